@@ -1,0 +1,237 @@
+"""The command line: each command parses, calls one public function, and prints."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from segmentry.errors import SegmentryError
+from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="segmentry",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    help="Turn a table of customers into a few named segments that a marketing team can act on, "
+    "and say how far to trust them.",
+    epilog="Start with:  segmentry demo",
+)
+
+_STRICT_WARNINGS = 5
+_BUG = 70
+
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx) or JSON lines.")
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="DIR", help="Folder to write. [<source name>-segments]"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the same folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+Features = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B", help="Columns to cluster on. Quote names that hold commas: '\"a,b\",c'."
+    ),
+]
+Profile = Annotated[
+    str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
+]
+Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
+
+
+@app.callback(invoke_without_command=True)
+def _start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        import segmentry
+
+        print(f"segmentry {segmentry.__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command(epilog="Example:  segmentry demo -o my-first-segments")
+def demo(folder: Folder = None, force: Force = False, json: Json = False) -> None:
+    """Run the whole job on the Mall Customers data that comes with Segmentry."""
+    from segmentry.datasets import mall_customers_path
+
+    _run(str(mall_customers_path()), folder, force=force, strict=False, json=json)
+
+
+@app.command(epilog="Example:  segmentry run customers.csv --k auto -o customers-segments")
+def run(
+    source: SourceArgument,
+    folder: Folder = None,
+    features: Features = None,
+    profile: Profile = None,
+    id: Id = None,
+    k: Annotated[str, typer.Option(metavar="auto|N", help="Number of segments.")] = "auto",
+    k_max: Annotated[int, typer.Option(help="The most segments that auto may take.")] = 10,
+    scale: Annotated[
+        str, typer.Option(metavar="auto|none|zscore", help="How features are made comparable.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
+    playbook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
+    ] = None,
+    force: Force = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Find the segments of a table of customers and write report, tables and model."""
+    _run(
+        source, folder, force=force, strict=strict, json=json,
+        features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
+        scale=scale, seed=seed, playbook=playbook,
+    )  # fmt: skip
+
+
+def _run(
+    source: str, folder: Path | None, *, force: bool, strict: bool, json: bool, **options: Any
+) -> None:
+    with progress_bar(silent=json) as progress:
+        from segmentry import pipeline
+        from segmentry.files import check_free
+
+        target = folder or Path(f"{Path(source).stem}-segments")
+        check_free(target, force=force)
+        with pipeline.segment(source, progress=progress, **options) as result:
+            result.write(target, force=force)
+    if json:
+        sys.stdout.write((target / "summary.json").read_text(encoding="utf-8"))
+    else:
+        tell_run(result.summary, target)
+    if strict and result.warnings:
+        raise typer.Exit(_STRICT_WARNINGS)
+
+
+@app.command(epilog="Example:  segmentry explore customers.csv")
+def explore(
+    source: SourceArgument,
+    features: Features = None,
+    profile: Profile = None,
+    id: Id = None,
+    json: Json = False,
+) -> None:
+    """Show what is in a table: each column's role and why, missing values, statistics."""
+    from segmentry.exploration import explore as explore_source
+
+    found = explore_source(source, features=_names(features), profile=_names(profile), id=id)
+    tell_explored(found.to_dict() if json else found)
+
+
+@app.command(
+    epilog="Example:  segmentry assign customers-segments/model.json new.csv -o new-segments.csv"
+)
+def assign(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model.json that a run left.")],
+    source: SourceArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. [CSV on stdout]"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Say for new customers which segment each one belongs to."""
+    from segmentry.files import check_free_file
+    from segmentry.segmentation import load
+
+    loaded = load(model)
+    if output is not None:
+        check_free_file(output, force=force)
+        loaded.assign_file(source, output)
+        print(f"Written: {output}", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+        answer = Path(folder) / "customers.csv"
+        loaded.assign_file(source, answer)
+        sys.stdout.flush()
+        with answer.open("rb") as stream:
+            shutil.copyfileobj(stream, sys.stdout.buffer)
+
+
+@app.command(epilog="Example:  segmentry playbook > my-playbook.toml")
+def playbook() -> None:
+    """Print the default playbook, to be edited and passed with --playbook."""
+    from segmentry.steps.playbook import default_playbook
+
+    sys.stdout.write(default_playbook().read_text(encoding="utf-8"))
+
+
+# ---------------------------------------------------------------- parsing
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Split ``A,B``; a name that holds a comma stands in double quotes."""
+    if text is None:
+        return None
+    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def _count(text: str) -> int | str:
+    """A number where it is one; whatever else it is, the pipeline refuses it in words."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+# ---------------------------------------------------------------- how it ends
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with a code that a program can rely on."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except SegmentryError as error:
+        say_error(error.code, error.what, error.fix)
+        code = error.exit_code
+    except TyperException as error:
+        say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except Exception as error:
+        code = _bug(error)
+    sys.exit(code)
+
+
+def _stop(number: int, _: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def _bug(error: Exception) -> int:
+    """Two lines for a fault of ours; its text may hold data, so only its kind is told."""
+    if os.environ.get("SEGMENTRY_DEBUG"):
+        raise error
+    say_error(
+        "X70",
+        f"A bug in Segmentry ({type(error).__name__}); nothing was written.",
+        "Please report it, with the traceback that SEGMENTRY_DEBUG=1 shows.",
+    )
+    return _BUG

@@ -1,0 +1,1 @@
+"""Where the data lives: each engine answers queries, and only small answers leave it."""

@@ -1,0 +1,161 @@
+"""Look at a source before anything is clustered."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.report.summary import column_dict
+from segmentry.steps.overview import Overview, overview
+from segmentry.steps.roles import Roles, assign_roles
+from segmentry.steps.sources import Source, open_source
+from segmentry.steps.validation import about_source
+from segmentry.textual import text_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Exploration", "explore"]
+
+_NUMBERS = ("min", "mean", "median", "max", "std", "skew")
+
+
+@dataclass(frozen=True, repr=False)
+class Exploration:
+    """What is in a source: a row a column with its type, role and statistics.
+
+    Attributes
+    ----------
+    source : Source
+        What was read, and how.
+    overview : Overview
+        Rows, exact duplicate rows, and the statistics of each column.
+    roles : Roles
+        What each column is for, and why.
+    warnings : tuple of str
+        What the reader should know.
+    """
+
+    source: Source
+    overview: Overview
+    roles: Roles
+    warnings: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows were read."""
+        return self.overview.rows
+
+    @property
+    def duplicate_rows(self) -> int:
+        """Rows that repeat an earlier one in every column."""
+        return self.overview.duplicate_rows
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data; statistics of id and contact columns are left out."""
+        return {
+            "source": {
+                "name": self.source.name,
+                "kind": self.source.kind,
+                "read_as": self.source.detail,
+            },
+            "rows": self.rows,
+            "duplicate_rows": self.duplicate_rows,
+            "columns": [column_dict(own, self.roles.of(own.name)) for own in self.overview.columns],
+            "warnings": list(self.warnings),
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row a column as a pandas table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict()["columns"])
+
+    def __repr__(self) -> str:
+        columns = self.to_dict()["columns"]
+        header = ["column", "role", "type", "missing", "distinct", *_NUMBERS]
+        rows = [
+            [own["column"], own["role"], own["type"], f"{own['missing']:,}", f"{own['distinct']:,}"]
+            + [_short(own[name]) for name in _NUMBERS]
+            for own in columns
+        ]
+        reasons = [[own["column"], f"{own['role']}: {own['reason']}"] for own in columns]
+        parts = [self._headline(), "", text_table(header, rows, left=3), "", "Why these roles"]
+        parts += [text_table(None, reasons, left=2)]
+        parts += [f"\nNote: {warning}" for warning in self.warnings]
+        return "\n".join(parts)
+
+    def _headline(self) -> str:
+        missing = sum(own.missing for own in self.overview.columns)
+        return (
+            f"{self.source.name} ({self.source.detail}): {self.rows:,} rows, "
+            f"{len(self.overview.columns)} columns, {missing:,} missing values, "
+            f"{self.duplicate_rows:,} duplicate rows"
+        )
+
+    def _repr_html_(self) -> str:
+        header = ["column", "role", "why", "type", "missing", "distinct", *_NUMBERS]
+        rows = [
+            [own["column"], own["role"], own["reason"], own["type"], f"{own['missing']:,}",
+             f"{own['distinct']:,}", *(_short(own[name]) for name in _NUMBERS)]
+            for own in self.to_dict()["columns"]
+        ]  # fmt: skip
+        head = "".join(f"<th style='text-align:left'>{title}</th>" for title in header)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in self.warnings)
+        return (
+            f"<p><b>{html.escape(self._headline())}</b></p>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        )
+
+
+def explore(
+    source: Any,
+    *,
+    features: Sequence[str] | None = None,
+    profile: Sequence[str] | None = None,
+    id: str | None = None,
+) -> Exploration:
+    """Count and measure every column of a source and say what each one is for.
+
+    Parameters
+    ----------
+    source : str, PathLike or dataframe
+        A path (CSV, TSV, Parquet, Excel, JSON lines), or a pandas, Polars or PyArrow table.
+    features, profile : sequence of str, optional
+        As in :func:`segmentry.segment`.
+    id : str, optional
+        As in :func:`segmentry.segment`.
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    SourceError, ColumnError
+        If the source cannot be read, or a named column is not there.
+
+    Examples
+    --------
+    >>> import segmentry
+    >>> found = segmentry.explore(segmentry.datasets.mall_customers_path())
+    >>> found.rows, found.duplicate_rows, found.roles.features
+    (200, 0, ('Annual Income (k$)', 'Spending Score (1-100)'))
+    """
+    with DuckDBEngine() as engine:
+        table = open_source(source, engine)
+        columns = overview(table, engine)
+        roles = assign_roles(table, columns, engine, features=features, profile=profile, id=id)
+    warnings = (*table.warnings, *about_source(columns, roles))
+    return Exploration(table, columns, roles, warnings)
+
+
+def _short(value: float | None) -> str:
+    return "" if value is None else f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.3e}"

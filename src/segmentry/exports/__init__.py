@@ -1,0 +1,1 @@
+"""What other systems take away: a scikit-learn object, tables, and the folder of a run."""

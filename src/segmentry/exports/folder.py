@@ -1,0 +1,96 @@
+"""The folder of a run: every file that a run leaves, put in place at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import OutputError
+from segmentry.exports.sklearn_model import joblib_meanwhile
+from segmentry.exports.tables import segments_table, write_csv
+from segmentry.files import new_folder, write_text
+from segmentry.plots import displays, to_png
+from segmentry.progress import Progress
+from segmentry.report.html import render
+from segmentry.report.summary import summarise
+from segmentry.steps.findings import Findings
+
+__all__ = ["customers_file", "write_folder"]
+
+
+def customers_file(found: Findings) -> str:
+    """The name of the customers' file: Parquet where the source is Parquet, else CSV."""
+    return "customers.parquet" if found.source.kind == "parquet" else "customers.csv"
+
+
+def write_folder(
+    found: Findings,
+    path: str | os.PathLike[str],
+    *,
+    write_customers: Callable[[Path], None],
+    progress: Progress,
+    force: bool = False,
+) -> None:
+    """Write report, tables, models and figures into a folder that appears whole.
+
+    Parameters
+    ----------
+    found : Findings
+        The run.
+    path : str or PathLike
+        The folder. With ``force`` an existing one keeps all files that are not ours.
+    write_customers : callable
+        Lets the engine write the customers' file to the path given.
+    progress : Progress
+        Announces the steps; its seconds go to ``timings.json``.
+
+    Raises
+    ------
+    OutputError
+        If the folder exists and ``force`` is not given, or would overwrite the source.
+    """
+    _spare_source(found, Path(path))
+    with (
+        new_folder(path, force=force) as folder,
+        joblib_meanwhile(found.model, folder / "kmeans_model.joblib"),
+    ):
+        with progress.step("figures"):
+            figures = {name: display.figure() for name, display in displays(found).items()}
+            (folder / "plots").mkdir()
+            for name, figure in figures.items():
+                (folder / "plots" / f"{name}.png").write_bytes(to_png(figure))
+        with progress.step("report"):
+            summary = summarise(found)
+            write_text(folder / "report.html", render(found, summary, figures))
+            write_text(folder / "summary.json", to_text(summary))
+        with progress.step("files"):
+            write_csv(segments_table(found), folder / "segments.csv")
+            write_customers(folder / customers_file(found))
+            found.model.save(folder / "model.json")
+        write_text(folder / "timings.json", to_text(_seconds(progress)))
+
+
+def _spare_source(found: Findings, path: Path) -> None:
+    """Refuse a folder in which the source itself would be replaced."""
+    source = found.source.path
+    if source is None:
+        return
+    ours = {"segments.csv", customers_file(found), "model.json", "summary.json", "timings.json"}
+    if source.resolve().parent == path.resolve() and source.name in ours:
+        raise OutputError(
+            f"The output would overwrite the input {source}.",
+            "Choose another folder with -o DIR.",
+            code="R82",
+        )
+
+
+def _seconds(progress: Progress) -> dict[str, float]:
+    return {name: round(seconds, 4) for name, seconds in progress.seconds.items()}
+
+
+def to_text(content: Mapping[str, Any]) -> str:
+    """A dict as JSON text that any program can read: no NaN, no Infinity."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

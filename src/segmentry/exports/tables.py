@@ -1,0 +1,82 @@
+"""The segments, their centres and the evidence as tables."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from segmentry.files import whole_file
+from segmentry.steps.findings import Findings
+
+__all__ = ["centers_table", "evidence_table", "segments_table", "write_csv"]
+
+
+def segments_table(found: Findings) -> pa.Table:
+    """A row a segment: number, name, size, the mean of each feature and profile column, advice.
+
+    Nothing in it depends on the seed or on the order of the source's rows.
+    """
+    segments = found.population.segments
+    columns: dict[str, Any] = {
+        "segment": [own.segment for own in segments],
+        "name": [own.name for own in found.names],
+        "customers": [own.customers for own in segments],
+        "share": [_rounded(own.share) for own in segments],
+    }
+    for number in found.population.all.numbers:
+        means = [
+            _rounded(own.number(number.column).mean) if own.has(number.column) else None
+            for own in segments
+        ]
+        columns[_free(number.column, columns)] = pa.array(means, pa.float64())
+    for column in found.population.all.levels:
+        commonest = [own.levels.get(column, ()) for own in segments]
+        texts = [levels[0].level if levels else None for levels in commonest]
+        columns[_free(column, columns)] = pa.array(texts, pa.string())
+    for title in ("title", "priority", "campaign", "pricing", "experience"):
+        columns[_free(title, columns)] = [getattr(own.play, title) for own in found.advice]
+    columns[_free("description", columns)] = [own.description for own in found.advice]
+    return pa.table(columns)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.12g}")
+
+
+def _free(header: str, taken: Mapping[str, Any]) -> str:
+    """The header, marked where a column of ours has it already."""
+    while header in taken:
+        header += " (data)"
+    return header
+
+
+def centers_table(found: Findings) -> pa.Table:
+    """A row a segment, a column a feature: the members' means, in the features' own units."""
+    return pa.table(
+        {
+            name: [_rounded(own.number(name).mean) for own in found.population.segments]
+            for name in found.population.features
+        }
+    )
+
+
+def evidence_table(found: Findings) -> pa.Table:
+    """A row a k: inertia, silhouette and how often the best solution was hit."""
+    names = (
+        "k", "inertia", "inertia_drop", "knee_distance", "silhouette", "silhouette_error",
+        "hit_rate", "restarts", "smallest_share", "largest_share",
+    )  # fmt: skip
+    return pa.table({name: [getattr(own, name) for own in found.choice.evidence] for name in names})
+
+
+def write_csv(table: pa.Table, path: str | os.PathLike[str]) -> None:
+    """Write a small table as CSV, UTF-8 with ``\\n`` line ends."""
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(table.column_names)
+        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+            writer.writerow(["" if cell is None else cell for cell in row])

@@ -1,0 +1,333 @@
+"""The model: everything needed to score a new customer, and nothing about any single one.
+
+On disk it is one JSON file, ``model.json``::
+
+    {"format": 1, "made_by": "segmentry 0.1.0", "checksum": "sha256:…", "model": {…}}
+
+The checksum is over the canonical text of ``model`` (sorted keys, no spaces), so that a damaged
+file is refused and a re-indented one is not.
+
+How to change the format
+------------------------
+1. Raise ``FORMAT`` and change the dataclasses.
+2. Write a function that turns the ``model`` part of the format before into the new one, and call
+   it in :func:`from_json` for every older number, so that each file ever written can be read.
+3. Store a file of the format before in ``tests/golden/`` and a test that loads it. Golden files
+   are added to, never edited.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from segmentry.errors import ModelFileError, SourceNotFoundError
+from segmentry.files import write_text
+from segmentry.version import __version__
+
+__all__ = [
+    "FORMAT",
+    "Baseline",
+    "FeaturePlan",
+    "Plan",
+    "SegmentCenter",
+    "SegmentModel",
+    "from_json",
+    "load_model",
+    "to_json",
+]
+
+FORMAT = 1
+_SIZE_LIMIT = 64 * 2**20
+_STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
+
+
+@dataclass(frozen=True)
+class FeaturePlan:
+    """How one column becomes one coordinate: ``(value - center) / scale``.
+
+    Attributes
+    ----------
+    name : str
+        The column's header in the source.
+    center, scale : float
+        In the column's own unit; 0 and 1 where nothing is scaled. ``scale`` is above 0.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    name: str
+    center: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How raw columns become clustering coordinates, learned once; plain data.
+
+    Attributes
+    ----------
+    features : tuple of FeaturePlan
+        One for each coordinate, in the order of the source's columns.
+    scaling : {"none", "zscore"}
+        Whether coordinates are in the columns' units or in population standard deviations.
+    reason : str
+        Why, in a sentence.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    features: tuple[FeaturePlan, ...]
+    scaling: Literal["none", "zscore"]
+    reason: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The feature columns' headers."""
+        return tuple(feature.name for feature in self.features)
+
+
+@dataclass(frozen=True)
+class SegmentCenter:
+    """One segment of the model.
+
+    Attributes
+    ----------
+    segment : int
+        Its number, 1..k, largest first.
+    name : str
+        Its name.
+    name_locked : bool
+        Whether a person chose the name, so that no later run may change it.
+    customers : int
+        How many customers it had when the model was made.
+    share : float
+        The same, as a share of all customers that were used, 0 to 1.
+    center : tuple of float
+        The K-Means centroid in the plan's coordinates.
+    mean : tuple of float
+        The members' mean of each feature, in the feature's own unit.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    segment: int
+    name: str
+    name_locked: bool
+    customers: int
+    share: float
+    center: tuple[float, ...]
+    mean: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """How a feature was distributed when the model was made, for comparison later.
+
+    Attributes
+    ----------
+    feature : str
+        The column.
+    edges : tuple of float
+        Its deciles, ascending and without repetitions, in the column's unit.
+    shares : tuple of float
+        Share of customers up to the first edge, between each two (upper edge included), and
+        above the last; one more than there are edges. They sum to 1.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    feature: str
+    edges: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SegmentModel:
+    """Everything needed to score a new customer.
+
+    Attributes
+    ----------
+    plan : Plan
+        From columns to coordinates.
+    segments : tuple of SegmentCenter
+        Number 1 first.
+    id_column : str or None
+        The column that named the customers; None where rows were counted instead.
+    inertia : float
+        Sum of squared distances to the own centre over all customers, in plan coordinates.
+    silhouette : float or None
+        Mean silhouette, -1 to 1; None for a single segment.
+    customers : int
+        How many customers the model rests on.
+    baseline : tuple of Baseline
+        One for each feature.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    plan: Plan
+    segments: tuple[SegmentCenter, ...]
+    id_column: str | None
+    inertia: float
+    silhouette: float | None
+    customers: int
+    baseline: tuple[Baseline, ...]
+
+    @property
+    def k(self) -> int:
+        """The number of segments."""
+        return len(self.segments)
+
+    @property
+    def centers(self) -> tuple[tuple[float, ...], ...]:
+        """The centroids in plan coordinates, segment 1 first."""
+        return tuple(segment.center for segment in self.segments)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model as JSON; the file appears whole or not at all."""
+        write_text(path, to_json(self))
+
+
+def to_json(model: SegmentModel) -> str:
+    """Return the text of ``model.json``; the same model gives the same bytes."""
+    body = dataclasses.asdict(model)
+    document = {
+        "format": FORMAT,
+        "made_by": f"segmentry {__version__}",
+        "checksum": _checksum(body),
+        "model": body,
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_model(path: str | os.PathLike[str]) -> SegmentModel:
+    """Read a ``model.json``.
+
+    Raises
+    ------
+    SourceNotFoundError
+        If there is no such file.
+    ModelFileError
+        If it is a pickle (never opened), damaged, made by a newer version, or not a model.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb") as stream:
+            raw = stream.read(_SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        raise SourceNotFoundError(
+            f"{place} not found.", "Give the path of a model.json that a run has left.", code="R01"
+        ) from None
+    except OSError as error:
+        raise ModelFileError(
+            f"{place} cannot be read: {error.strerror}.",
+            "Give the path of a model.json that a run has left.",
+            code="R01",
+        ) from error
+    if place.suffix in {".joblib", ".pkl", ".pickle", ".skops"} or raw[:1] == b"\x80":
+        raise ModelFileError(
+            f"{place.name} is a pickle, and pickle files can run code.",
+            "Load the model.json beside it; the joblib file is for scikit-learn.",
+            code="M57",
+        )
+    if len(raw) > _SIZE_LIMIT:
+        raise ModelFileError(
+            f"{place.name} is larger than 64 MB.", "A model is a few kB: is it a model?", code="M56"
+        )
+    return from_json(raw, name=place.name)
+
+
+def from_json(raw: bytes | str, *, name: str = "the model") -> SegmentModel:
+    """Turn the text of a ``model.json`` into a model, checked from end to end.
+
+    Raises
+    ------
+    ModelFileError
+        With the place of the first fault, as a JSON pointer where there is one.
+    """
+    document = _parse(raw, name)
+    if not isinstance(document, dict) or "format" not in document or "model" not in document:
+        raise ModelFileError(
+            f"{name} is JSON, but not a Segmentry model.",
+            "Give the path of a model.json that a run has left.",
+            code="M53",
+        )
+    number = document["format"]
+    if not isinstance(number, int) or number > FORMAT or number < 1:
+        raise ModelFileError(
+            f"{name} has format {number!r}; this version reads formats 1 to {FORMAT}.",
+            "Upgrade Segmentry, or make the model again with this version.",
+            code="M54",
+        )
+    body = document["model"]
+    if document.get("checksum") != _checksum(body):
+        raise ModelFileError(
+            f"{name}: checksum mismatch, the file is damaged or was edited.",
+            "Restore it from a copy, or run the segmentation again.",
+            code="M53",
+        )
+    return _checked(body, name)
+
+
+def _parse(raw: bytes | str, name: str) -> Any:
+    def no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a key appears twice")
+        return found
+
+    def refuse(constant: str) -> Any:
+        raise ValueError(f"{constant} is not a number")
+
+    try:
+        return json.loads(raw, object_pairs_hook=no_twins, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(
+            f"{name} is not valid JSON ({str(error) or 'nested too deep'}).",
+            "Restore it from a copy, or run the segmentation again.",
+            code="M53",
+        ) from None
+
+
+def _checked(body: Any, name: str) -> SegmentModel:
+    from pydantic import TypeAdapter, ValidationError
+
+    adapter: TypeAdapter[SegmentModel] = TypeAdapter(SegmentModel)
+    try:
+        model = adapter.validate_json(json.dumps(body))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        pointer = "/" + "/".join(str(part) for part in first["loc"])
+        raise _unsound(name, f"{pointer}: {first['msg']}") from None
+    _check_shape(model, name)
+    return model
+
+
+def _check_shape(model: SegmentModel, name: str) -> None:
+    """Refuse what fits the types and still makes no sense."""
+    names = model.plan.names
+    if not names or len(set(names)) < len(names):
+        raise _unsound(name, "/plan/features: none, or one of them twice")
+    for i, feature in enumerate(model.plan.features):
+        if feature.scale <= 0:
+            raise _unsound(name, f"/plan/features/{i}/scale: must be above 0")
+    if not model.segments:
+        raise _unsound(name, "/segments: none")
+    for i, segment in enumerate(model.segments):
+        if segment.segment != i + 1:
+            raise _unsound(name, f"/segments/{i}/segment: must be {i + 1}")
+        for part in ("center", "mean"):
+            if len(getattr(segment, part)) != len(names):
+                raise _unsound(name, f"/segments/{i}/{part}: must have {len(names)} numbers")
+
+
+def _unsound(name: str, what: str) -> ModelFileError:
+    return ModelFileError(
+        f"{name} is not a sound model: {what}.", "Run the segmentation again.", code="M55"
+    )
+
+
+def _checksum(body: Any) -> str:
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

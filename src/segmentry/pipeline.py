@@ -1,0 +1,214 @@
+"""START HERE: the steps in their order.
+
+:func:`segment` is the whole main job; each line of :func:`_find` is one step, in the module of
+its name under :mod:`segmentry.steps`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import FeatureError
+from segmentry.model import SegmentCenter, SegmentModel
+from segmentry.progress import Progress
+from segmentry.segmentation import Segmentation
+from segmentry.steps import (
+    compression,
+    kmeans,
+    naming,
+    playbook,
+    profiles,
+    roles,
+    selection,
+    sources,
+    validation,
+)
+from segmentry.steps.features import Scale, learn_plan
+from segmentry.steps.findings import Findings
+from segmentry.steps.overview import Overview, overview
+from segmentry.steps.sources import TABLE, Source
+
+_USED = "used_customers"
+
+__all__ = ["segment"]
+
+
+def segment(
+    source: Any,
+    *,
+    features: Sequence[str] | None = None,
+    profile: Sequence[str] | None = None,
+    id: str | None = None,
+    k: int | str = "auto",
+    k_max: int = 10,
+    scale: Scale = "auto",
+    seed: int = 0,
+    playbook: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Segmentation:
+    """Turn a table of customers into a few named segments.
+
+    Parameters
+    ----------
+    source : str, PathLike or dataframe
+        A path (CSV, TSV, Parquet, Excel, JSON lines), or a pandas, Polars or PyArrow table. Tables
+        of the result are of the same kind (pandas for a path).
+    features : sequence of str, optional
+        Columns to cluster on. Default: numbers about behaviour and value.
+    profile : sequence of str, optional
+        Columns that only describe. Default: demographics and short texts.
+    id : str, optional
+        The column that names each customer. Default: found by its name.
+    k : int or "auto"
+        Number of segments, or the one with the best silhouette.
+    k_max : int
+        The largest number that ``"auto"`` may take.
+    scale : {"auto", "none", "zscore"}
+        ``"auto"`` takes z-scores where the features' standard deviations differ by more than a
+        factor of 2.
+    seed : int
+        Of the random starts.
+    playbook : str or PathLike, optional
+        A TOML file with what to do about each segment. Default: the retail playbook.
+    progress : Progress, optional
+        Is told each step.
+
+    Returns
+    -------
+    Segmentation
+
+    Raises
+    ------
+    SourceError
+        If the source cannot be read.
+    ColumnError
+        If a named column is not there.
+    FeatureError
+        If nothing can be clustered on, or all customers are alike.
+    ClusterCountError
+        If ``k`` is impossible.
+
+    Examples
+    --------
+    >>> import segmentry
+    >>> result = segmentry.segment(segmentry.datasets.mall_customers_path())
+    >>> result.k, round(result.inertia, 4)
+    (5, 44448.4554)
+    """
+    options = {
+        "features": list(features) if features is not None else None,
+        "profile": list(profile) if profile is not None else None,
+        "id": id,
+        "k": k,
+        "k_max": k_max,
+        "scale": scale,
+        "seed": seed,
+        "playbook": Path(playbook).name if playbook is not None else None,
+    }
+    engine = DuckDBEngine()
+    watch = progress or Progress()
+    try:
+        found = _find(source, engine, options, playbook_path=playbook, progress=watch)
+    except BaseException:
+        engine.close()
+        raise
+    return Segmentation(found, engine, watch)
+
+
+def _find(
+    source: Any,
+    engine: DuckDBEngine,
+    options: dict[str, Any],
+    *,
+    playbook_path: str | os.PathLike[str] | None,
+    progress: Progress,
+) -> Findings:
+    """The path of the data, step by step."""
+    k, seed = options["k"], options["seed"]
+    chosen = {name: options[name] for name in ("features", "profile", "id")}
+    plays = playbook.read_playbook(playbook_path)
+    selection.check_options(k, options["k_max"])
+    with progress.step("read"):
+        table = sources.open_source(source, engine)
+    with progress.step("explore"):
+        columns = overview(table, engine)
+        own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        roles.check_features(own_roles, table, columns, engine)
+    with progress.step("prepare"):
+        used = _usable(table, columns, own_roles.features, engine)
+        plan = learn_plan(used.columns, scale=options["scale"])
+        cells = compression.compress(engine, plan, used.columns, id=own_roles.id)
+    with progress.step("elbow") as advance:
+        choice = selection.choose(cells, k=k, k_max=options["k_max"], seed=seed, advance=advance)
+    with progress.step("settle") as advance:
+        solution = kmeans.refine(engine, plan, cells, choice.solution, advance=advance)
+    with progress.step("describe"):
+        labels = profiles.Labelling(engine, plan, solution.centers.tolist())
+        population = profiles.profile_segments(labels, table, columns, own_roles.profile)
+        histograms = profiles.histograms(labels, used.columns)
+        names = naming.name_segments(population)
+        advice = playbook.advise(population, names, plays)
+        model = _model(own_roles.id, labels, population, names, choice, solution)
+    warnings = validation.cautions(
+        table, columns, own_roles, plan, choice, solution, used=used.rows, k=k
+    )
+    return Findings(
+        options, table, columns, own_roles, used.rows, cells, choice, solution, population,
+        histograms, names, advice, model, warnings,
+    )  # fmt: skip
+
+
+def _model(
+    id_column: str | None,
+    labels: profiles.Labelling,
+    population: profiles.Population,
+    names: Sequence[naming.SegmentName],
+    choice: selection.Choice,
+    solution: kmeans.Solution,
+) -> SegmentModel:
+    segments = tuple(
+        SegmentCenter(
+            segment=own.segment,
+            name=name.name,
+            name_locked=False,
+            customers=own.customers,
+            share=own.share,
+            center=tuple(center),
+            mean=tuple(own.number(feature).mean for feature in population.features),
+        )
+        for own, name, center in zip(population.segments, names, labels.centers, strict=True)
+    )
+    return SegmentModel(
+        plan=labels.plan,
+        segments=segments,
+        id_column=id_column,
+        inertia=solution.inertia,
+        silhouette=choice.at(choice.k).silhouette,
+        customers=population.all.customers,
+        baseline=profiles.baselines(labels.engine, labels.plan),
+    )
+
+
+def _usable(
+    table: Source, columns: Overview, features: Sequence[str], engine: DuckDBEngine
+) -> Overview:
+    """The overview of the features alone, among the customers who have all of them."""
+    own = replace(table, columns=tuple(table.column(name) for name in features))
+    if not any(columns.column(name).missing for name in features):
+        found = tuple(columns.column(name) for name in features)
+        return Overview(columns.rows, columns.duplicate_rows, found)
+    engine.add_view(_USED, sql.present_rows(TABLE, features))
+    rows = engine.rows(sql.usable_rows(TABLE, features))[0]["rows"]
+    if not rows:
+        raise FeatureError(
+            f"No customer has a value in all of: {', '.join(features)}.",
+            "Choose fewer features with --features.",
+            code="R37",
+        )
+    return overview(replace(own, rows=rows), engine, table=_USED)

@@ -1,0 +1,94 @@
+"""The map: customers on the two most telling features, coloured by segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from segmentry.plots.style import Drawn, segment_color
+from segmentry.steps.findings import Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["SegmentsDisplay"]
+
+_MOST_POINTS = 2_000
+
+
+@dataclass(repr=False)
+class SegmentsDisplay(Drawn):
+    """The customers on the two most telling features, coloured by segment, with the centres."""
+
+    found: Findings
+    title = "The map of the segments"
+    size = (7.6, 5.6)
+
+    @property
+    def axes_features(self) -> tuple[str, ...]:
+        """The one or two features in which the segments differ most, in column order."""
+        population = self.found.population
+        ranked = sorted(population.features, key=lambda own: -population.between_share(own))
+        return tuple(name for name in population.features if name in ranked[:2])
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row a cell: its features, the customers it stands for, and its segment."""
+        import pandas as pd
+
+        cells = self.found.cells
+        frame = pd.DataFrame(cells.values, columns=list(self.found.population.features))
+        return frame.assign(customers=cells.weights, segment=self.found.solution.labels + 1)
+
+    def alt(self) -> str:
+        """Say where each segment lies."""
+        parts = []
+        for own, name in zip(self.found.population.segments, self.found.names, strict=True):
+            place = ", ".join(f"{f} {own.number(f).mean:,.4g}" for f in self.axes_features)
+            parts.append(f"{own.segment} {name.name} around {place}")
+        return "Scatter of all customers by segment: " + "; ".join(parts) + "."
+
+    def draw(self, ax: Axes) -> None:
+        """Draw into ``ax``."""
+        x, y, labels, weights = self._points()
+        many = len(x) > _MOST_POINTS
+        size = np.clip(26 * np.sqrt(weights / np.median(weights)), 6, 160) * (0.3 if many else 1)
+        for label in range(self.found.solution.k):
+            own = labels == label
+            ax.scatter(x[own], y[own], s=size[own], color=segment_color(label + 1), alpha=0.72,
+                       linewidths=0.4, edgecolors="white", rasterized=many,
+                       label=f"{label + 1}  {self.found.names[label].name}")  # fmt: skip
+        for profile in self.found.population.segments:
+            place = [profile.number(name).mean for name in self.axes_features]
+            ax.plot(place[0], place[1] if len(place) > 1 else 0, "o", markersize=19, zorder=4,
+                    color="white", markeredgecolor=segment_color(profile.segment),
+                    markeredgewidth=2.4)  # fmt: skip
+            ax.annotate(str(profile.segment), (place[0], place[1] if len(place) > 1 else 0),
+                        ha="center", va="center_baseline", weight="bold", zorder=5)  # fmt: skip
+        names = [*self.axes_features, ""]
+        ax.set(title=self.title, xlabel=names[0], ylabel=names[1])
+        if len(self.axes_features) == 1:
+            ax.set_yticks([])
+        _legend_below(ax, self.found.solution.k)
+
+    def _points(self) -> tuple[Any, Any, Any, Any]:
+        cells, labels = self.found.cells, self.found.solution.labels
+        where = [self.found.population.features.index(name) for name in self.axes_features]
+        keep = np.linspace(0, len(cells) - 1, min(len(cells), 20 * _MOST_POINTS)).astype(int)
+        x = cells.values[keep, where[0]]
+        y = cells.values[keep, where[1]] if len(where) > 1 else np.zeros(len(keep))
+        return x, y, labels[keep], cells.weights[keep]
+
+
+def _legend_below(ax: Axes, entries: int) -> None:
+    legend = ax.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=1 if entries == 1 else 2,
+        handletextpad=0.3, columnspacing=1.6, fontsize=9.5,
+    )  # fmt: skip
+    for handle in legend.legend_handles:
+        if handle is not None:
+            handle.set_alpha(1)
+            if hasattr(handle, "set_sizes"):
+                handle.set_sizes([44])

@@ -1,0 +1,172 @@
+"""Who is in the segments: profiles against all customers, and distributions."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmentry.plots.style import MUTED, Drawn, alike, segment_color, style
+from segmentry.steps.findings import Findings
+from segmentry.steps.naming import short_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["DistributionsDisplay", "ProfileDisplay"]
+
+
+class _Panels(Drawn):
+    """A figure of several panels, two or three a row, one for each column."""
+
+    found: Findings
+    title = ""
+    _height = 2.6
+
+    def _columns(self) -> list[str]:
+        return list(self.found.population.features)
+
+    @abstractmethod
+    def _draw_panel(self, ax: Axes, name: str) -> None:
+        """Draw one column."""
+
+    def figure(self) -> Figure:
+        """Draw a figure of its own."""
+        from matplotlib.figure import Figure
+
+        names = self._columns()
+        across = min(len(names), 3)
+        down = -(-len(names) // across)
+        with style():
+            size = (9.2 if across > 1 else 6.0, self._height * down + 0.5)
+            figure = Figure(figsize=size, layout="constrained")
+            grid = figure.subplots(down, across, squeeze=False)
+            for i, ax in enumerate(grid.flat):
+                if i < len(names):
+                    self._draw_panel(ax, names[i])
+                    if i % across:
+                        ax.set_ylabel("")
+                else:
+                    ax.set_visible(False)
+            figure.suptitle(self.title, x=0.01, ha="left", fontsize=11.5, weight="bold")
+        return figure
+
+    def draw(self, ax: Axes) -> None:
+        """Draw into ``ax``."""
+        self._draw_panel(ax, self._columns()[0])
+
+
+@dataclass(repr=False)
+class ProfileDisplay(_Panels):
+    """Each segment's mean against the population's, column by column, in the column's unit."""
+
+    found: Findings
+    title = "Profiles: each segment against all customers"
+
+    def __post_init__(self) -> None:
+        self._height = 1.3 + 0.3 * len(self.found.population.segments)
+
+    def _columns(self) -> list[str]:
+        return [own.column for own in self.found.population.all.numbers]
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row a segment and column: mean, median, index, standard deviations from all."""
+        import pandas as pd
+
+        rows = [
+            (own.segment, number.column, number.mean, number.median, number.index, number.z)
+            for own in self.found.population.segments
+            for number in own.numbers
+        ]
+        return pd.DataFrame(rows, columns=["segment", "column", "mean", "median", "index", "z"])
+
+    def alt(self) -> str:
+        """Say how far each segment lies from the average."""
+        parts = [
+            f"{own.segment} {name.name}: "
+            + ", ".join(f"{number.column} {number.mean:,.4g}" for number in own.numbers)
+            for own, name in zip(self.found.population.segments, self.found.names, strict=True)
+        ]
+        return "Dot chart of the segments' means against all customers. " + "; ".join(parts) + "."
+
+    def _draw_panel(self, ax: Axes, name: str) -> None:
+        everyone = self.found.population.all.number(name)
+        half = 0.5 * everyone.standard_deviation
+        ax.axvspan(everyone.mean - half, everyone.mean + half, color="#eef2f6", zorder=0)
+        ax.axvline(everyone.mean, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+        segments = [own for own in self.found.population.segments if own.has(name)]
+        means = [own.number(name).mean for own in segments]
+        for own, mean, text in zip(segments, means, alike(means), strict=True):
+            color, right = segment_color(own.segment), mean >= everyone.mean
+            ax.plot([everyone.mean, mean], [own.segment] * 2, color=color, linewidth=2.6)
+            ax.plot([mean], [own.segment], "o", color=color, markersize=8)
+            ax.annotate(text, (mean, own.segment), xytext=(8 if right else -8, 0),
+                        textcoords="offset points", ha="left" if right else "right",
+                        va="center", fontsize=9.5)  # fmt: skip
+        numbers = [own.segment for own in self.found.population.segments]
+        ax.set(title=name, yticks=numbers, ylim=(max(numbers) + 0.6, 0.4), ylabel="Segment")
+        ax.grid(axis="y", visible=False)
+        ax.margins(x=0.42)
+
+    def draw(self, ax: Axes) -> None:
+        """All columns on one axis: how far from the population, in its standard deviations."""
+        columns = self._columns()
+        ax.axhspan(-0.5, 0.5, color="#eef2f6", zorder=0)
+        for own, name in zip(self.found.population.segments, self.found.names, strict=True):
+            z = [own.number(column).z if own.has(column) else np.nan for column in columns]
+            ax.plot(columns, z, "o-", color=segment_color(own.segment),
+                    label=f"{own.segment}  {name.name}")  # fmt: skip
+        ax.set(title=self.title, ylabel="Standard deviations from the average of all")
+        ax.legend(fontsize=9)
+
+
+@dataclass(repr=False)
+class DistributionsDisplay(_Panels):
+    """Histogram of each feature, coloured by segment."""
+
+    found: Findings
+    title = "Distributions of the features, by segment"
+    _height = 3.0
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row a feature, bin and segment: customers."""
+        import pandas as pd
+
+        rows = [
+            (own.feature, own.edges[i], own.edges[i + 1], segment, count)
+            for own in self.found.histograms
+            for segment, counts in enumerate(own.counts, 1)
+            for i, count in enumerate(counts)
+        ]
+        return pd.DataFrame(rows, columns=["feature", "from", "to", "segment", "customers"])
+
+    def alt(self) -> str:
+        """Name the features and where most customers lie."""
+        parts = []
+        for own in self.found.histograms:
+            totals = np.sum(own.counts, axis=0)
+            top = int(totals.argmax())
+            parts.append(
+                f"{own.feature} is most frequent from {own.edges[top]:,.4g} "
+                f"to {own.edges[top + 1]:,.4g}"
+            )
+        return "Stacked histograms by segment: " + "; ".join(parts) + "."
+
+    def _draw_panel(self, ax: Axes, name: str) -> None:
+        own = next(own for own in self.found.histograms if own.feature == name)
+        edges = np.array(own.edges)
+        base = np.zeros(len(edges) - 1)
+        for segment, counts in enumerate(own.counts, 1):
+            ax.bar(edges[:-1], counts, width=np.diff(edges), bottom=base, align="edge",
+                   color=segment_color(segment), edgecolor="white", linewidth=0.5,
+                   label=f"{segment}")  # fmt: skip
+            base += np.array(counts)
+        ax.set(title=short_names([name])[name], xlabel=name, ylabel="Customers")
+        ax.grid(axis="x", visible=False)
+        if name == self._columns()[-1] and len(own.counts) > 1:
+            ax.legend(title="Segment", fontsize=9, title_fontsize=9, loc="upper left",
+                      bbox_to_anchor=(1.0, 1.0), handlelength=1.0)  # fmt: skip

@@ -1,0 +1,153 @@
+"""The report: one self-contained page, made from the summary and the figures.
+
+Nothing in it needs a script or a network, and a strict content security policy says so: styles by
+their hash, images as data. All text from the data is escaped by Jinja2.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import shlex
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from segmentry.plots import displays, segment_color, to_svg
+from segmentry.report.summary import summarise
+from segmentry.steps.findings import Findings
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from matplotlib.figure import Figure
+
+__all__ = ["notebook_card", "render", "report_page"]
+
+
+def report_page(found: Findings) -> str:
+    """Return the report of a run as HTML text."""
+    figures = {name: display.figure() for name, display in displays(found).items()}
+    return render(found, summarise(found), figures)
+
+
+def render(found: Findings, summary: Mapping[str, Any], figures: Mapping[str, Figure]) -> str:
+    """Return the report as HTML text, from a summary and figures that are there already."""
+    environment = _environment()
+    style = environment.get_template("report.css").render(summary=summary)
+    style = environment.filters["safe_style"](style)
+    images = {
+        name: {"src": _data_uri(figures[name]), "alt": display.alt()}
+        for name, display in displays(found).items()
+    }
+    return environment.get_template("report.html").render(
+        summary=summary,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        images=images,
+        command=_command(summary),
+        python=_python(summary),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("segmentry", "report/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "number": _number,
+        "percent": _percent,
+        "whole": lambda value: f"{value:,}",
+        "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
+    }
+    return environment
+
+
+def _number(value: float | None) -> str:
+    """Four significant digits, with thousands marked; n/a where nothing is known."""
+    if value is None:
+        return "n/a"
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{value:,.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.2e}"
+
+
+def _percent(share: float | None) -> str:
+    return "n/a" if share is None else f"{100 * share:.1f} %"
+
+
+def _data_uri(figure: Figure) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(to_svg(figure).encode()).decode()
+
+
+# ---------------------------------------------------------------- how to run it again
+
+
+def _command(summary: Mapping[str, Any]) -> str:
+    """The shell command that repeats the run."""
+    options = summary["options"]
+    words = ["segmentry", "run", str(summary["source"]["name"])]
+    for name in ("features", "profile"):
+        if options[name]:
+            words += [f"--{name}", ",".join(options[name])]
+    defaults = {"id": None, "k": "auto", "k_max": 10, "scale": "auto", "seed": 0, "playbook": None}
+    for name, default in defaults.items():
+        if options[name] != default:
+            words += [f"--{name.replace('_', '-')}", str(options[name])]
+    return shlex.join(words)
+
+
+def _python(summary: Mapping[str, Any]) -> str:
+    """The Python lines that repeat the run."""
+    options = summary["options"]
+    defaults = {"features": None, "profile": None, "id": None, "k": "auto", "k_max": 10,
+                "scale": "auto", "seed": 0, "playbook": None}  # fmt: skip
+    given = [
+        f", {name}={options[name]!r}" for name, own in defaults.items() if options[name] != own
+    ]
+    name = summary["source"]["name"]
+    return (
+        "import segmentry\n"
+        f"result = segmentry.segment({name!r}{''.join(given)})\n"
+        'result.report("report.html")\n'
+        'model = segmentry.load("model.json")\n'
+        "model.assign(new_customers)"
+    )
+
+
+# ---------------------------------------------------------------- in a notebook
+
+
+def notebook_card(found: Findings) -> str:
+    """Return the verdict and the segments as a piece of HTML for a notebook."""
+    rows = []
+    for own, name, advice in zip(found.population.segments, found.names, found.advice, strict=True):
+        dot = (
+            "<span style='display:inline-block;width:.8em;height:.8em;border-radius:50%;"
+            f"background:{segment_color(own.segment)}'></span>"
+        )
+        means = "".join(
+            f"<td>{_number(own.number(feature).mean)}</td>" for feature in found.population.features
+        )
+        rows.append(
+            f"<tr><td>{dot} {own.segment}</td><td style='text-align:left'>"
+            f"{html.escape(name.name)}</td><td>{own.customers:,}</td>"
+            f"<td>{_percent(own.share)}</td>{means}"
+            f"<td style='text-align:left'>{html.escape(advice.play.title)}</td></tr>"
+        )
+    titles = "".join(f"<th>{html.escape(own)}</th>" for own in found.population.features)
+    notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in found.warnings)
+    return (
+        f"<p><b>{html.escape(found.choice.verdict)}</b></p><table><thead><tr><th></th>"
+        "<th style='text-align:left'>Segment</th><th>Customers</th><th>Share</th>"
+        f"{titles}<th style='text-align:left'>Play</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>{notes}"
+    )

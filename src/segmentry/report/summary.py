@@ -1,0 +1,196 @@
+"""The run as a plain dict: all that ``summary.json`` holds and the report shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from segmentry.plots import segment_color
+from segmentry.steps.findings import Findings
+from segmentry.steps.overview import ColumnSummary
+from segmentry.steps.playbook import Advice
+from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
+from segmentry.steps.roles import Role
+from segmentry.steps.selection import Evidence, describe_silhouette
+from segmentry.version import __version__
+
+__all__ = ["column_dict", "summarise"]
+
+
+def summarise(found: Findings) -> dict[str, Any]:
+    """Return everything machine-readable about a run.
+
+    Numbers keep 12 significant digits, so that a run repeated elsewhere gives the same text; what
+    is not known is None. Nothing in it is about a single customer.
+    """
+    evidence = found.choice.at(found.choice.k)
+    summary = {
+        "version": __version__,
+        "options": dict(found.options),
+        "source": {
+            "name": found.source.name,
+            "kind": found.source.kind,
+            "read_as": found.source.detail,
+        },
+        "rows": {
+            "read": found.source.rows + found.source.rejected,
+            "rejected": found.source.rejected,
+            "used": found.used,
+            "duplicates": found.overview.duplicate_rows,
+        },
+        "roles": _roles(found),
+        "columns": [_column(found, column) for column in found.overview.columns],
+        "plan": _plan(found),
+        "cells": {"kind": found.cells.kind, "count": len(found.cells), "exact": found.cells.exact},
+        "k": found.solution.k,
+        "verdict": found.choice.verdict,
+        "knee": found.choice.knee,
+        "evidence": [_evidence(own, found) for own in found.choice.evidence],
+        "inertia": found.solution.inertia,
+        "silhouette": evidence.silhouette,
+        "structure": describe_silhouette(evidence.silhouette or 0.0),
+        "hit_rate": found.solution.hit_rate,
+        "restarts": found.solution.restarts,
+        "passes": found.solution.passes,
+        "segments": [_segment(found, i) for i in range(found.solution.k)],
+        "warnings": list(found.warnings),
+    }
+    rounded: dict[str, Any] = _rounded(summary)
+    return rounded
+
+
+def _roles(found: Findings) -> dict[str, Any]:
+    return {
+        "id": found.roles.id,
+        "features": list(found.roles.features),
+        "profile": list(found.roles.profile),
+        "outcome": list(found.roles.named("outcome")),
+        "contact": list(found.roles.named("contact")),
+        "ignored": list(found.roles.named("ignored")),
+        "reasons": {own.column: own.reason for own in found.roles.all},
+    }
+
+
+def _column(found: Findings, column: ColumnSummary) -> dict[str, Any]:
+    """A column without the ends of its range, which are single customers' values."""
+    own = column_dict(column, found.roles.of(column.name))
+    return {key: value for key, value in own.items() if key not in {"min", "max"}}
+
+
+def column_dict(column: ColumnSummary, role: Role) -> dict[str, Any]:
+    """One row of the overview: what the column is, and its statistics unless they are private."""
+    hidden = role.role in {"id", "contact"}
+    numbers = {
+        "min": column.minimum,
+        "mean": column.mean,
+        "median": column.median,
+        "max": column.maximum,
+        "std": column.sample_deviation,
+        "skew": column.sample_skew,
+    }
+    return {
+        "column": column.name,
+        "type": column.type,
+        "role": role.role,
+        "reason": role.reason,
+        "missing": column.missing,
+        "distinct": column.distinct,
+        **(dict.fromkeys(numbers) if hidden else numbers),
+    }
+
+
+def _plan(found: Findings) -> dict[str, Any]:
+    plan = found.model.plan
+    return {
+        "scaling": plan.scaling,
+        "reason": plan.reason,
+        "features": [
+            {"name": own.name, "center": own.center, "scale": own.scale} for own in plan.features
+        ],
+    }
+
+
+def _evidence(own: Evidence, found: Findings) -> dict[str, Any]:
+    return {
+        "k": own.k,
+        "inertia": own.inertia,
+        "inertia_drop": own.inertia_drop,
+        "knee_distance": own.knee_distance,
+        "is_knee": own.k == found.choice.knee,
+        "silhouette": own.silhouette,
+        "silhouette_error": own.silhouette_error,
+        "hit_rate": own.hit_rate,
+        "restarts": own.restarts,
+        "smallest_share": own.smallest_share,
+        "largest_share": own.largest_share,
+    }
+
+
+def _segment(found: Findings, i: int) -> dict[str, Any]:
+    profile, name, advice = found.population.segments[i], found.names[i], found.advice[i]
+    silhouettes = found.choice.at(found.choice.k).segment_silhouettes
+    return {
+        "segment": profile.segment,
+        "name": name.name,
+        "color": segment_color(profile.segment),
+        "customers": profile.customers,
+        "share": profile.share,
+        "center": {own: profile.number(own).mean for own in found.population.features},
+        "levels": dict(name.levels),
+        "silhouette": silhouettes[i] if silhouettes else None,
+        "profile": {
+            "numbers": [_number(own) for own in profile.numbers],
+            "levels": {column: _levels(own) for column, own in profile.levels.items()},
+        },
+        "typical": _typical(profile),
+        "description": advice.description,
+        **_actions(advice),
+    }
+
+
+def _number(own: NumberProfile) -> dict[str, Any]:
+    return {
+        "column": own.column,
+        "mean": own.mean,
+        "median": own.median,
+        "std": own.standard_deviation,
+        "index": own.index,
+        "z": own.z,
+    }
+
+
+def _levels(own: tuple[Level, ...]) -> list[dict[str, Any]]:
+    return [{"level": one.level, "share": one.share, "index": one.index} for one in own]
+
+
+def _typical(profile: SegmentProfile) -> dict[str, Any]:
+    """Medians and commonest levels: no one person's row."""
+    medians: Mapping[str, Any] = {own.column: own.median for own in profile.numbers}
+    commonest = {column: own[0].level for column, own in profile.levels.items() if own}
+    return {**medians, **commonest}
+
+
+def _actions(advice: Advice) -> dict[str, Any]:
+    play = advice.play
+    return {
+        "title": play.title,
+        "priority": play.priority,
+        "summary": play.summary,
+        "actions": {
+            "campaign": play.campaign,
+            "pricing": play.pricing,
+            "customer_experience": play.experience,
+        },
+    }
+
+
+def _rounded(value: Any) -> Any:
+    """Twelve significant digits everywhere; what is not finite is None."""
+    if isinstance(value, dict):
+        return {key: _rounded(own) for key, own in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(own) for own in value]
+    if isinstance(value, float):
+        return float(f"{value:.12g}") if math.isfinite(value) else None
+    return value

@@ -1,0 +1,319 @@
+"""What users hold: a model that scores, and a segmentation that also knows how it came about."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segmentry.engines import frames
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import OutputError
+from segmentry.files import whole_file, write_text
+from segmentry.model import SegmentModel, load_model
+from segmentry.progress import Progress
+from segmentry.steps import scoring, sources
+from segmentry.steps.findings import Findings
+from segmentry.steps.sources import Source
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from segmentry.plots import (
+        DistributionsDisplay,
+        ElbowDisplay,
+        ProfileDisplay,
+        SegmentsDisplay,
+        SilhouetteDisplay,
+    )
+
+__all__ = ["Model", "Segmentation", "load"]
+
+
+class Model:
+    """A saved model, ready to score new customers; :func:`load` returns one.
+
+    Attributes
+    ----------
+    model : SegmentModel
+        Its plan, centres and names.
+    """
+
+    def __init__(self, model: SegmentModel) -> None:
+        self.model = model
+
+    @property
+    def k(self) -> int:
+        """The number of segments."""
+        return self.model.k
+
+    def assign(self, customers: Any) -> Any:
+        """Say for each customer which segment it belongs to.
+
+        Parameters
+        ----------
+        customers : str, PathLike or dataframe
+            Anything that :func:`segment` reads, with the model's feature columns.
+
+        Returns
+        -------
+        dataframe
+            Of the same kind as ``customers`` (pandas for a path), in the same order: the id
+            column (``row_number`` where there is none), ``segment``, ``segment_name``,
+            ``distance`` to the centre in plan coordinates, and ``margin``, how much nearer the
+            own centre is than the second nearest, ``(d2 - d1) / d2``. A customer without a value
+            in some feature has an empty segment.
+
+        Raises
+        ------
+        ColumnError, FeatureError
+            If a feature of the model is not there, or is not a number.
+        """
+        with DuckDBEngine() as engine:
+            table = sources.open_source(customers, engine)
+            return self._assigned(table, engine)
+
+    def _assigned(self, table: Source, engine: DuckDBEngine) -> Any:
+        """The engine's answer as a dataframe; ids from a file are integers if they are written so."""
+        answer = engine.arrow(scoring.assign_query(self.model, table, engine))
+        if table.path is not None:
+            answer = frames.whole_numbers(answer, answer.column_names[0])
+        return frames.from_arrow(answer, _kind(table))
+
+    def assign_file(self, customers: Any, path: str | os.PathLike[str]) -> None:
+        """Score like :meth:`assign`, and let the engine write a CSV file, or Parquet by its name.
+
+        Raises
+        ------
+        OutputError
+            If the file would replace the source, or cannot be written.
+        """
+        target = Path(path)
+        with DuckDBEngine() as engine:
+            table = sources.open_source(customers, engine)
+            query = scoring.assign_query(self.model, table, engine)
+            _spare(table.path, target)
+            with whole_file(target) as draft:
+                engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model as ``model.json``."""
+        self.model.save(path)
+
+    def __repr__(self) -> str:
+        lines = [f"Model with {self.k} segments on {', '.join(self.model.plan.names)}"]
+        lines += [f"  {own.segment}  {own.name}" for own in self.model.segments]
+        return "\n".join(lines)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Load a ``model.json``; pickles and joblib files are never opened.
+
+    Raises
+    ------
+    SourceNotFoundError, ModelFileError
+        If the file is not there, or is damaged, too new or no model.
+    """
+    return Model(load_model(path))
+
+
+class Segmentation(Model):
+    """The result of :func:`segment`: named segments, the evidence for them, and a model.
+
+    Attributes
+    ----------
+    found : Findings
+        What each step found, for those who want everything.
+    model : SegmentModel
+        What scores new customers.
+    """
+
+    def __init__(self, found: Findings, engine: DuckDBEngine, progress: Progress) -> None:
+        super().__init__(found.model)
+        self.found = found
+        self._engine = engine
+        self._progress = progress
+
+    def __enter__(self) -> Segmentation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the customers' rows; model, tables and figures stay."""
+        self._engine.close()
+
+    # ------------------------------------------------------------ the answer
+
+    @property
+    def inertia(self) -> float:
+        """Sum of squared distances to the own centre, over all customers."""
+        return self.found.solution.inertia
+
+    @property
+    def silhouette(self) -> float | None:
+        """Mean silhouette over all customers, -1 to 1; None for a single segment."""
+        return self.found.choice.at(self.k).silhouette
+
+    @property
+    def hit_rate(self) -> float:
+        """Share of the random starts that ended at the best solution."""
+        return self.found.solution.hit_rate
+
+    @property
+    def verdict(self) -> str:
+        """Why this number of segments, in a sentence."""
+        return self.found.choice.verdict
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before acting."""
+        return self.found.warnings
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Everything machine-readable, as in ``summary.json``."""
+        from segmentry.report.summary import summarise
+
+        return summarise(self.found)
+
+    # ------------------------------------------------------------ tables
+
+    @property
+    def segments(self) -> Any:
+        """A row a segment: number, name, size, mean of each feature and profile column, advice."""
+        from segmentry.exports.tables import segments_table
+
+        return frames.from_arrow(segments_table(self.found), _kind(self.found.source))
+
+    @property
+    def centers(self) -> Any:
+        """A row a segment, a column a feature: the centres in the features' own units."""
+        from segmentry.exports.tables import centers_table
+
+        return frames.from_arrow(centers_table(self.found), _kind(self.found.source))
+
+    @property
+    def evidence(self) -> Any:
+        """A row a k: inertia, silhouette, how often the best solution was hit."""
+        from segmentry.exports.tables import evidence_table
+
+        return frames.from_arrow(evidence_table(self.found), _kind(self.found.source))
+
+    def assign(self, customers: Any = None) -> Any:
+        """Say for each customer which segment it belongs to; by default for those of the run.
+
+        See :meth:`Model.assign` for what comes back.
+        """
+        if customers is not None:
+            return super().assign(customers)
+        return self._assigned(self.found.source, self._engine)
+
+    # ------------------------------------------------------------ plots
+
+    def plot_elbow(self, ax: Axes | None = None) -> ElbowDisplay | Axes:
+        """Show inertia by k with the knee; drawn into ``ax`` if one is given."""
+        from segmentry.plots import ElbowDisplay
+
+        display = ElbowDisplay(self.found)
+        return display if ax is None else display.plot(ax)
+
+    def plot_silhouette(self, ax: Axes | None = None) -> SilhouetteDisplay | Axes:
+        """Show the mean silhouette by k; drawn into ``ax`` if one is given."""
+        from segmentry.plots import SilhouetteDisplay
+
+        display = SilhouetteDisplay(self.found)
+        return display if ax is None else display.plot(ax)
+
+    def plot_segments(self, ax: Axes | None = None) -> SegmentsDisplay | Axes:
+        """Show the customers on the two most telling features, with the centres."""
+        from segmentry.plots import SegmentsDisplay
+
+        display = SegmentsDisplay(self.found)
+        return display if ax is None else display.plot(ax)
+
+    def plot_profile(self, ax: Axes | None = None) -> ProfileDisplay | Axes:
+        """Show each segment against all customers; into ``ax`` the first column alone."""
+        from segmentry.plots import ProfileDisplay
+
+        display = ProfileDisplay(self.found)
+        return display if ax is None else display.plot(ax)
+
+    def plot_distributions(self, ax: Axes | None = None) -> DistributionsDisplay | Axes:
+        """Show a histogram of each feature by segment; into ``ax`` the first feature alone."""
+        from segmentry.plots import DistributionsDisplay
+
+        display = DistributionsDisplay(self.found)
+        return display if ax is None else display.plot(ax)
+
+    # ------------------------------------------------------------ files
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as one self-contained HTML file."""
+        from segmentry.report.html import report_page
+
+        write_text(path, report_page(self.found))
+
+    def save_joblib(self, path: str | os.PathLike[str]) -> None:
+        """Write a plain scikit-learn object that predicts on the original columns."""
+        from segmentry.exports.sklearn_model import save_joblib
+
+        save_joblib(self.model, path)
+
+    def to_sklearn(self) -> Any:
+        """Return the model as a plain scikit-learn object that predicts on the original columns."""
+        from segmentry.exports.sklearn_model import to_sklearn
+
+        return to_sklearn(self.model)
+
+    def write(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write report, tables, models and figures into a folder that appears whole.
+
+        Raises
+        ------
+        OutputError
+            If the folder exists and ``force`` is not given, or the input would be overwritten.
+        """
+        from segmentry.exports.folder import write_folder
+
+        write_folder(
+            self.found,
+            path,
+            write_customers=self._write_customers,
+            progress=self._progress,
+            force=force,
+        )
+
+    def _write_customers(self, path: Path) -> None:
+        query = scoring.assign_query(self.model, self.found.source, self._engine)
+        self._engine.write(query, path, parquet=path.suffix == ".parquet")
+
+    # ------------------------------------------------------------ how it shows itself
+
+    def __repr__(self) -> str:
+        width = max(len(own.name) for own in self.found.names)
+        lines = [self.verdict, ""]
+        for own, name in zip(self.found.population.segments, self.found.names, strict=True):
+            size = f"{own.customers:>9,}  {100 * own.share:5.1f} %"
+            lines.append(f"  {own.segment}  {name.name:<{width}}  {size}")
+        lines += ["", *(f"Note: {warning}" for warning in self.warnings)]
+        return "\n".join(lines).rstrip()
+
+    def _repr_html_(self) -> str:
+        from segmentry.report.html import notebook_card
+
+        return notebook_card(self.found)
+
+
+def _kind(table: Source) -> str:
+    """Which dataframes to give back: the kind that came, pandas for a file."""
+    return table.kind if table.path is None else "pandas"
+
+
+def _spare(source: Path | None, target: Path) -> None:
+    """Refuse to write over the source."""
+    if source is not None and target.exists() and target.resolve() == source.resolve():
+        raise OutputError(
+            f"The output would overwrite the input {source}.", "Choose another file.", code="R82"
+        )

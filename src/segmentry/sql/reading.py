@@ -1,0 +1,102 @@
+"""From the source as it came to columns in their types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from segmentry.sql.expressions import (
+    ROW,
+    alias,
+    col,
+    count,
+    double,
+    null_if_missing,
+    select,
+    whole,
+)
+
+BLANK_TOKENS = ("", "?", "n/a", "#n/a", "null")
+"""What means "missing" in any column of text, in lower case."""
+MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
+"""What means "missing" in a column of numbers that came as text, in lower case."""
+
+ColumnType = Literal["number", "text", "date", "stored"]
+"""``stored``: as it came, byte for byte; ids are so."""
+_LARGEST = 1.7e308
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the engine holds it and as Segmentry reads it."""
+
+    name: str
+    type: ColumnType
+    stored_as_text: bool
+
+
+def _as_number(column: Column) -> exp.Expr:
+    """The finite number in a cell, else NULL."""
+    cell: exp.Expr = col(column.name)
+    if column.stored_as_text:
+        cell = exp.TryCast(this=exp.Trim(this=cell), to=exp.DataType.build("double"))
+    else:
+        cell = exp.cast(cell, "double")
+    finite = exp.Between(this=cell, low=double(-_LARGEST), high=double(_LARGEST))
+    return null_if_missing(finite, cell.copy())
+
+
+def _lowered(column: Column) -> exp.Expr:
+    return exp.Lower(this=exp.Trim(this=exp.cast(col(column.name), "text")))
+
+
+def _is_said(column: Column, tokens: Sequence[str]) -> exp.Expr:
+    """Whether a cell of text says something, rather than "missing"."""
+    return _lowered(column).isin(*tokens).not_()
+
+
+def _as_text(column: Column) -> exp.Expr:
+    return null_if_missing(_is_said(column, BLANK_TOKENS), exp.cast(col(column.name), "text"))
+
+
+def _as_date(column: Column) -> exp.Expr:
+    cell: exp.Expr = exp.Trim(this=exp.cast(col(column.name), "text"))
+    return exp.TryCast(this=cell, to=exp.DataType.build("date"))
+
+
+def _as_stored(column: Column) -> exp.Expr:
+    return col(column.name)
+
+
+def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
+    """Count, for each column of text, the cells that say something, are a number, are a date."""
+    wanted: list[exp.Expr] = [alias(count(), "rows")]
+    for i, column in enumerate(columns):
+        said = null_if_missing(_is_said(column, MISSING_TOKENS), whole(1))
+        wanted += [
+            alias(count(said), f"said{i}"),
+            alias(count(_as_number(column)), f"numbers{i}"),
+            alias(count(_as_date(column)), f"dates{i}"),
+        ]
+    return select(*wanted, of=table)
+
+
+def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
+    """The first cells of a number column that are neither a number nor missing, with their row."""
+    odd = exp.and_(_is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
+    return (
+        select(alias(col(ROW), "row"), alias(col(column.name), "value"), of=table)
+        .where(odd)
+        .order_by(col(ROW))
+        .limit(limit)
+    )
+
+
+def typed(table: str, columns: Sequence[Column]) -> exp.Select:
+    """The source with each column in its type; whatever cannot be used is NULL."""
+    read = {"number": _as_number, "text": _as_text, "date": _as_date, "stored": _as_stored}
+    cells = [alias(read[column.type](column), column.name) for column in columns]
+    return select(col(ROW), *cells, of=table)

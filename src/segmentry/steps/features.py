@@ -1,0 +1,123 @@
+"""Step 4: learn the plan, the way from raw columns to clustering coordinates.
+
+The plan has two interpreters, which a property test holds equal: :func:`coordinates` here, in
+NumPy, and the step ``coordinates`` in :mod:`segmentry.sql`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.errors import FeatureError
+from segmentry.model import FeaturePlan, Plan
+from segmentry.steps.overview import ColumnSummary
+
+__all__ = ["Scale", "coordinates", "learn_plan"]
+
+Scale = Literal["auto", "none", "zscore"]
+_COMPARABLE = 2.0
+"""Standard deviations that differ by no more than this factor need no scaling."""
+
+
+def learn_plan(columns: Sequence[ColumnSummary], *, scale: Scale = "auto") -> Plan:
+    """Decide how each feature becomes a coordinate.
+
+    Parameters
+    ----------
+    columns : sequence of ColumnSummary
+        The features, measured on the customers that have all of them.
+    scale : {"auto", "none", "zscore"}
+        ``auto`` leaves the features as they are where their standard deviations differ by at most
+        a factor of 2, and takes z-scores (value minus mean, over standard deviation) elsewhere.
+
+    Raises
+    ------
+    FeatureError
+        If ``scale`` is none of the three.
+
+    Examples
+    --------
+    >>> age = ColumnSummary("age", "number", 9, 0, 9, 20, 40, 39, 60, 14.0, 0.0)
+    >>> income = ColumnSummary("income", "number", 9, 0, 9, 9, 50, 44, 99, 26.0, 0.0)
+    >>> learn_plan([age, income]).scaling
+    'none'
+    """
+    if scale not in ("auto", "none", "zscore"):
+        raise FeatureError(
+            f"scale={scale!r} is not known.", "Choose auto, none or zscore.", code="R46"
+        )
+    scaling, reason = _scaling(columns, scale)
+    features = tuple(_feature_plan(column, scaling) for column in columns)
+    return Plan(features, scaling, reason)
+
+
+def _scaling(
+    columns: Sequence[ColumnSummary], scale: Scale
+) -> tuple[Literal["none", "zscore"], str]:
+    deviations = [column.standard_deviation or 0.0 for column in columns]
+    wide, narrow = max(deviations), min(deviation for deviation in deviations)
+    ratio = wide / narrow if narrow > 0 else float("inf")
+    if scale == "none":
+        return "none", "Features were left in their own units, as asked." + _share(columns, ratio)
+    if scale == "zscore":
+        return "zscore", "Features were turned into z-scores, as asked."
+    if len(columns) == 1:
+        return "none", "A single feature needs no scaling."
+    if ratio <= _COMPARABLE:
+        return "none", (
+            "Features were left in their own units: their standard deviations differ by a factor "
+            f"of {ratio:.2f} only (up to {_COMPARABLE:g} is comparable)."
+        )
+    differ = f"by a factor of {ratio:.1f}" if narrow > 0 else "without limit (one is constant)"
+    return "zscore", (
+        f"Features were turned into z-scores: their standard deviations differ {differ}, so the "
+        "widest one would have decided alone."
+    )
+
+
+def _share(columns: Sequence[ColumnSummary], ratio: float) -> str:
+    """A caution where one unscaled feature outweighs the others."""
+    if ratio <= _COMPARABLE:
+        return ""
+    variances = {column.name: (column.standard_deviation or 0.0) ** 2 for column in columns}
+    name = max(variances, key=lambda own: variances[own])
+    share = variances[name] / sum(variances.values())
+    return f" {name} alone makes {100 * share:.0f} % of the total variance."
+
+
+def _feature_plan(column: ColumnSummary, scaling: str) -> FeaturePlan:
+    if scaling == "none":
+        return FeaturePlan(column.name, 0.0, 1.0)
+    deviation = column.standard_deviation or 0.0
+    return FeaturePlan(column.name, _rounded(column.mean or 0.0), _rounded(deviation) or 1.0)
+
+
+def _rounded(value: float) -> float:
+    """To 12 significant digits, so that the last bit of a sum cannot show."""
+    return float(f"{value:.12g}")
+
+
+def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Turn raw values into clustering coordinates.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    values : ndarray of shape (n, n_features)
+        In the columns' own units; NaN where a value is missing, and it stays NaN.
+
+    Returns
+    -------
+    ndarray of shape (n, n_features)
+    """
+    if plan.scaling == "none":
+        return np.array(values, dtype=np.float64)
+    centers = np.array([feature.center for feature in plan.features])
+    scales = np.array([feature.scale for feature in plan.features])
+    scaled: npt.NDArray[np.float64] = (np.asarray(values, dtype=np.float64) - centers) / scales
+    return scaled

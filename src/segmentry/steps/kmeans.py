@@ -1,0 +1,216 @@
+"""Step 6: K-Means on the cells with many restarts, then settled until no customer moves.
+
+The best of many random starts (:mod:`segmentry.steps.restarts`) is settled by plain Lloyd passes
+with distances summed from the first coordinate to the last, the very arithmetic of scoring: on
+the cells where they are exact, and elsewhere on all customers, in the engine. So the result is a
+fixed point of K-Means on the full data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import ClusterCountError
+from segmentry.model import Plan
+from segmentry.progress import Advance, ignore
+from segmentry.steps.compression import Cells
+from segmentry.steps.restarts import SAME, Restarts, restart
+from segmentry.steps.sources import TABLE
+
+__all__ = ["Solution", "check_k", "nearest_two", "refine", "solve"]
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+_MOST_PASSES = 300
+
+
+@dataclass(frozen=True)
+class Solution:
+    """K-Means with k centres, largest segment first.
+
+    Attributes
+    ----------
+    centers : ndarray of shape (k, n_features)
+        In plan coordinates.
+    labels : ndarray of shape (n_cells,)
+        The nearest centre of each cell, 0..k-1.
+    sizes : ndarray of shape (k,)
+        Customers by centre.
+    inertia : float
+        Sum of squared distances to the own centre over all customers.
+    restarts, hits : int
+        How many random starts were made, and how many ended at the best inertia.
+    passes : int
+        Exact passes over all customers in the engine; 0 where the cells are exact.
+    """
+
+    centers: Floats
+    labels: Labels
+    sizes: Floats
+    inertia: float
+    restarts: int
+    hits: int
+    passes: int = 0
+
+    @property
+    def k(self) -> int:
+        """The number of centres."""
+        return len(self.centers)
+
+    @property
+    def hit_rate(self) -> float:
+        """The share of the restarts that ended at the best inertia."""
+        return self.hits / self.restarts
+
+
+def check_k(k: object, *, name: str = "k") -> None:
+    """Refuse a number of segments that is not a whole number of at least 1.
+
+    Raises
+    ------
+    ClusterCountError
+        With the range.
+    """
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
+        raise ClusterCountError(
+            f"{name}={k!r} is not a number of segments.",
+            'Give a whole number from 1 on, or "auto".',
+            code="R43",
+        )
+
+
+def solve(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Solution:
+    """Find the best K-Means solution with k centres that many random starts reach.
+
+    Parameters
+    ----------
+    cells : Cells
+        The weighted points.
+    k : int
+        Number of centres, at most the number of cells.
+    seed : int
+        Of the random starts.
+    rounds : int
+        Rounds of random starts go on until the best inertia was hit five times, or this many
+        were made.
+
+    Raises
+    ------
+    ClusterCountError
+        If there are fewer cells than centres.
+    """
+    if k > len(cells):
+        raise ClusterCountError(
+            f"k={k}, but there are only {len(cells)} distinct customers on these features.",
+            f"The largest possible k is {len(cells)}.",
+            code="R42",
+        )
+    if k == 1:
+        return _finished(cells, Restarts(np.zeros(len(cells), dtype=np.int64), 1, 1))
+    found = restart(cells.points, cells.weights, k, seed=seed, rounds=rounds)
+    return _finished(cells, found)
+
+
+def _finished(cells: Cells, found: Restarts) -> Solution:
+    """Settle labels to a fixed point and number the centres, largest first."""
+    labels = found.labels
+    centers = _centers(cells, labels, int(labels.max()) + 1)
+    for _ in range(_MOST_PASSES):
+        new, nearest, _ = nearest_two(cells.points, centers)
+        if np.array_equal(new, labels):
+            break
+        labels, centers = new, _centers(cells, new, len(centers))
+    sizes = np.bincount(labels, cells.weights, len(centers)).astype(np.float64)
+    order = np.lexsort((*centers.T[::-1], -sizes))
+    rank: Labels = np.argsort(order).astype(np.int64)
+    inertia = float(np.sum(nearest * cells.weights))
+    return Solution(
+        centers[order],
+        rank[labels],
+        sizes[order],
+        inertia,
+        found.restarts,
+        found.hits,
+    )
+
+
+def _centers(cells: Cells, labels: Labels, k: int) -> Floats:
+    """Weighted means by label; every label has at least one cell."""
+    sizes = np.bincount(labels, cells.weights, k)
+    sums = [np.bincount(labels, cells.weights * x, k) for x in cells.points.T]
+    return np.column_stack(sums) / sizes[:, None]
+
+
+def nearest_two(points: Floats, centers: Floats) -> tuple[Labels, Floats, Floats]:
+    """Return each point's nearest centre, its squared distance, and that to the second nearest.
+
+    Squared differences are added from the first coordinate to the last, as in SQL; an exact tie
+    goes to the lower label. With one centre the second distance is infinite.
+    """
+    labels = np.zeros(len(points), dtype=np.int64)
+    nearest = np.full(len(points), np.inf)
+    second = np.full(len(points), np.inf)
+    for label, center in enumerate(centers):
+        distance = np.zeros(len(points))
+        for x, own in zip(points.T, center, strict=True):
+            distance += (x - own) * (x - own)
+        closer = distance < nearest
+        second = np.where(closer, nearest, np.minimum(second, distance))
+        labels[closer] = label
+        nearest = np.where(closer, distance, nearest)
+    return labels, nearest, second
+
+
+def refine(
+    engine: DuckDBEngine,
+    plan: Plan,
+    cells: Cells,
+    start: Solution,
+    *,
+    advance: Advance = ignore,
+) -> Solution:
+    """Settle a solution on all customers, by one aggregate query a pass, until it stands still.
+
+    Where the cells are exact there is nothing to do. Elsewhere passes go on until the centres
+    repeat, or the inertia falls by less than one part in 10⁹.
+    """
+    if cells.exact:
+        return start
+    solution = start
+    for passes in range(1, _MOST_PASSES + 1):
+        settled = _pass(engine, plan, cells, solution, passes=passes)
+        advance(1 - 1 / (1 + passes))
+        if solution.passes and settled.inertia >= solution.inertia * (1 - SAME):
+            return settled
+        solution = settled
+    return solution
+
+
+def _pass(
+    engine: DuckDBEngine, plan: Plan, cells: Cells, solution: Solution, *, passes: int
+) -> Solution:
+    """One Lloyd pass over all customers: assign to the centres, then average by label."""
+    reach = np.maximum(np.abs(cells.lower), np.abs(cells.upper))
+    spread = float(np.sum((cells.upper - cells.lower) ** 2))
+    bits = [sql.exact_bits(own, cells.customers) for own in (*reach.tolist(), spread)]
+    centers = [tuple(center) for center in solution.centers.tolist()]
+    rows = engine.rows(sql.lloyd_pass(sql.Labels(TABLE, plan, centers), bits=bits))
+    moved = solution.centers.copy()
+    sizes = np.zeros(solution.k)
+    for row in rows:
+        label = row["segment"] - 1
+        sizes[label] = row["customers"]
+        sums = [row[f"sum{i}"] for i in range(len(reach))]
+        moved[label] = np.array(sums) / row["customers"]
+    inertia = sum(sorted(row["inertia"] for row in rows))
+    order = np.lexsort((*moved.T[::-1], -sizes))
+    labels, _, _ = nearest_two(cells.points, moved[order])
+    return Solution(
+        moved[order], labels, sizes[order], inertia, solution.restarts, solution.hits, passes
+    )

@@ -1,0 +1,184 @@
+"""Step 10: what to do about each segment, from a file that a marketing team can edit.
+
+The default is ``playbook.toml`` beside this module; its head explains the format.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import PlaybookError
+from segmentry.steps.naming import SegmentName
+from segmentry.steps.profiles import Population, SegmentProfile
+from segmentry.steps.roles import words_of
+
+__all__ = ["Advice", "Play", "Playbook", "advise", "default_playbook", "describe", "read_playbook"]
+
+_TEXTS = ("title", "priority", "summary", "campaign", "pricing", "experience")
+_LEVELS = frozenset({"low", "average", "high"})
+
+
+@dataclass(frozen=True)
+class Play:
+    """One entry of a playbook: the levels it is for, and what to do."""
+
+    when: Mapping[str, frozenset[str]]
+    title: str
+    priority: str
+    summary: str
+    campaign: str
+    pricing: str
+    experience: str
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """Concepts, each with the header words that mean it, and plays in their order."""
+
+    concepts: Mapping[str, frozenset[str]]
+    plays: tuple[Play, ...]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a segment is, in plain words with its numbers, and what to do about it."""
+
+    description: str
+    play: Play
+
+
+def default_playbook() -> Path:
+    """Return the path of the playbook that comes with the package."""
+    return Path(__file__).with_name("playbook.toml")
+
+
+def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
+    """Read a playbook, the default one if no path is given.
+
+    Raises
+    ------
+    PlaybookError
+        If the file is not there, is not TOML, or an entry is incomplete.
+
+    Examples
+    --------
+    >>> read_playbook().plays[0].title
+    'VIP'
+    """
+    place = Path(path) if path is not None else default_playbook()
+    try:
+        content = tomllib.loads(place.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise _unreadable(place, error.strerror or "unknown reason") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(place, str(error)) from None
+    return _parsed(content, place)
+
+
+def _unreadable(place: Path, reason: str) -> PlaybookError:
+    return PlaybookError(
+        f"Playbook {place} cannot be read: {reason}.",
+        "Copy the default one with `segmentry playbook > my-playbook.toml` and edit that.",
+        code="R90",
+    )
+
+
+def _parsed(content: Mapping[str, Any], place: Path) -> Playbook:
+    concepts = content.get("concepts", {})
+    plays = content.get("play", [])
+    if not isinstance(concepts, dict) or not isinstance(plays, list) or not plays:
+        raise _unreadable(place, "it needs a [concepts] table and [[play]] entries")
+    words = {
+        name: frozenset(word.lower() for word in own if isinstance(word, str))
+        for name, own in concepts.items()
+        if isinstance(own, list)
+    }
+    return Playbook(words, tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1)))
+
+
+def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place: Path) -> Play:
+    if not isinstance(entry, dict):
+        raise _unreadable(place, f"play {number} is not a table")
+    for text in _TEXTS:
+        if not isinstance(entry.get(text), str):
+            raise _unreadable(place, f'play {number} has no text "{text}"')
+    when = {}
+    for concept, levels in (entry.get("when") or {}).items():
+        wanted = frozenset([levels] if isinstance(levels, str) else levels)
+        if concept not in concepts:
+            raise _unreadable(place, f"play {number} asks for the unknown concept {concept!r}")
+        if not wanted <= _LEVELS:
+            raise _unreadable(place, f"play {number}: a level is low, average or high")
+        when[concept] = wanted
+    return Play(when, *(entry[text].strip() for text in _TEXTS))
+
+
+def advise(
+    population: Population, names: tuple[SegmentName, ...], playbook: Playbook
+) -> tuple[Advice, ...]:
+    """Find the play for each segment and describe the segment; segment 1 first."""
+    return tuple(
+        Advice(describe(population, profile, name), _find_play(playbook, name.levels))
+        for profile, name in zip(population.segments, names, strict=True)
+    )
+
+
+def _find_play(playbook: Playbook, levels: Mapping[str, str]) -> Play:
+    meant: dict[str, str] = {}
+    for header, level in levels.items():
+        words = set(words_of(header))
+        concept = next((name for name, own in playbook.concepts.items() if words & own), None)
+        if concept is not None:
+            meant.setdefault(concept, level)
+    for play in playbook.plays:
+        if all(meant.get(concept) in wanted for concept, wanted in play.when.items()):
+            return play
+    return Play({}, "No play", "", "The playbook has no play for this segment.", "", "", "")
+
+
+# ---------------------------------------------------------------- plain words
+
+
+def describe(population: Population, profile: SegmentProfile, name: SegmentName) -> str:
+    """Describe a segment in a paragraph: its size, its features against all, who is typical."""
+    size = (
+        f"{profile.customers:,} customer{'s' if profile.customers > 1 else ''}, "
+        f"{100 * profile.share:.1f} % of all."
+    )
+    compared = [_compared(population, profile, own, name) for own in population.features]
+    return " ".join([size, *compared, *_typical(population, profile)])
+
+
+def _compared(
+    population: Population, profile: SegmentProfile, feature: str, name: SegmentName
+) -> str:
+    own, everyone = profile.number(feature), population.all.number(feature)
+    level = {"low": "lower than", "high": "higher than", "average": "close to"}[
+        name.levels[feature]
+    ]
+    return (
+        f"{feature} is {own.mean:,.4g} on average, {level} the {everyone.mean:,.4g} of all "
+        "customers."
+    )
+
+
+def _typical(population: Population, profile: SegmentProfile) -> list[str]:
+    """The typical customer, from medians and commonest levels."""
+    numbers = [
+        f"{own.column} {own.median:,.4g}"
+        for own in profile.numbers
+        if own.column not in population.features
+    ]
+    levels = [
+        f"{column} {levels[0].level} ({100 * levels[0].share:.0f} %)"
+        for column, levels in profile.levels.items()
+        if levels
+    ]
+    if not numbers and not levels:
+        return []
+    return [f"Typical: {', '.join([*numbers, *levels])}."]

@@ -1,0 +1,176 @@
+"""Step 6a: many random starts of weighted K-Means, and how often the best of them came up.
+
+On few cells all starts of a round run at once, as one block of NumPy arrays: there scikit-learn
+spends most of its time outside the algorithm, once for each start. On many cells scikit-learn does
+the work, one start after the other. Both seed by greedy k-means++ (Arthur and Vassilvitskii 2007)
+and go on by Lloyd's algorithm; a test holds their best inertias equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["SAME", "Restarts", "restart"]
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+SAME = 1e-9
+"""Relative difference of inertia below which two solutions count as the same."""
+_ENOUGH_HITS = 5
+_FEW_CELLS = 1_000
+_ROUND = 200
+_MOST_STEPS = 300
+
+
+@dataclass(frozen=True)
+class Restarts:
+    """The best of many random starts.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_cells,)
+        Of the best start, 0..k-1.
+    restarts, hits : int
+        Starts made, and how many ended at the best inertia.
+    """
+
+    labels: Labels
+    restarts: int
+    hits: int
+
+
+def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int = 1) -> Restarts:
+    """Start K-Means from many random centres and keep the best solution.
+
+    A round is 200 starts up to 1,000 cells, 100 up to 5,000, and fewer beyond. Rounds go on until
+    the best inertia was hit five times, or ``rounds`` of them were made.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_cells, n_features)
+        In plan coordinates.
+    weights : ndarray of shape (n_cells,)
+        Customers that each cell stands for.
+    k : int
+        Number of centres, from 2 to n_cells.
+    seed : int
+        Of the random starts.
+    """
+    rng = np.random.RandomState(seed % 2**32)
+    best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
+    for _ in range(rounds):
+        for labels, inertia in _round(points, weights, k, rng):
+            made += 1
+            if inertia < best_inertia * (1 - SAME):
+                best, best_inertia, hits = labels, inertia, 1
+            elif inertia <= best_inertia * (1 + SAME):
+                hits += 1
+        if hits >= _ENOUGH_HITS:
+            break
+    return Restarts(best, made, hits)
+
+
+def _round(
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState
+) -> Iterator[tuple[Labels, float]]:
+    if len(points) > _FEW_CELLS:
+        starts = int(np.clip(500_000 // len(points), 10, 100))
+        yield from _one_by_one(points, weights, k, rng, starts)
+    else:
+        labels, inertias = _all_at_once(points, weights, k, rng, _ROUND)
+        yield from zip(labels, inertias.tolist(), strict=True)
+
+
+def _one_by_one(
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
+) -> Iterator[tuple[Labels, float]]:
+    """scikit-learn, single-threaded: two threads take several times as long on small data."""
+    from sklearn import config_context
+    from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        for _ in range(starts):
+            fit = KMeans(k, n_init=1, tol=1e-7, random_state=rng).fit(points, sample_weight=weights)
+            yield fit.labels_.astype(np.int64), float(fit.inertia_)
+
+
+# ---------------------------------------------------------------- all starts at once
+
+
+def _all_at_once(
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
+) -> tuple[Labels, Floats]:
+    """Lloyd's algorithm for all starts together; those that stand still are put aside."""
+    centers = _plus_plus(points, weights, k, rng, starts)
+    labels = np.full((starts, len(points)), -1, dtype=np.int64)
+    inertias = np.empty(starts)
+    moving = np.arange(starts)
+    for _ in range(_MOST_STEPS):
+        distances = _squared_distances(points, centers[moving])
+        new = distances.argmin(axis=2)
+        nearest = np.take_along_axis(distances, new[:, :, None], axis=2)[:, :, 0]
+        inertias[moving] = nearest @ weights
+        changed = (new != labels[moving]).any(axis=1)
+        labels[moving] = new
+        moving, new, nearest = moving[changed], new[changed], nearest[changed]
+        if not len(moving):
+            break
+        centers[moving] = _means(points, weights, new, nearest, k)
+    return labels, inertias
+
+
+def _squared_distances(points: Floats, centers: Floats) -> Floats:
+    """Shape (starts, n_cells, k)."""
+    total = np.zeros((len(centers), len(points), centers.shape[1]))
+    for axis in range(points.shape[1]):
+        difference = points[None, :, None, axis] - centers[:, None, :, axis]
+        difference *= difference
+        total += difference
+    return total
+
+
+def _means(points: Floats, weights: Floats, labels: Labels, nearest: Floats, k: int) -> Floats:
+    """Weighted means by label, shape (starts, k, n_features).
+
+    An empty label takes over the cell that lies farthest from its centre, as in scikit-learn.
+    """
+    starts = len(labels)
+    bins = (labels + k * np.arange(starts)[:, None]).ravel()
+    sizes = np.bincount(bins, np.tile(weights, starts), starts * k).reshape(starts, k)
+    means = np.empty((starts, k, points.shape[1]))
+    for axis, x in enumerate(points.T):
+        sums = np.bincount(bins, np.tile(weights * x, starts), starts * k).reshape(starts, k)
+        means[:, :, axis] = sums / np.where(sizes > 0, sizes, 1)
+    for start in np.flatnonzero((sizes == 0).any(axis=1)):
+        empty = np.flatnonzero(sizes[start] == 0)
+        means[start, empty] = points[np.argsort(-nearest[start], kind="stable")[: len(empty)]]
+    return means
+
+
+def _plus_plus(
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
+) -> Floats:
+    """Greedy k-means++ seeds for all starts: of several candidates the best becomes a centre."""
+    between = _squared_distances(points, points[None])[0]
+    trials = 2 + int(np.log(k))
+    chosen: Any = np.empty((starts, k), dtype=np.int64)
+    chosen[:, 0] = rng.choice(len(points), starts, p=weights / weights.sum())
+    closest = between[chosen[:, 0]]
+    every = np.arange(starts)
+    for place in range(1, k):
+        mass = np.cumsum(closest * weights, axis=1)
+        drawn = rng.random_sample((starts, trials)) * mass[:, -1:]
+        picks = (mass[:, None, :] <= drawn[:, :, None]).sum(axis=2).clip(max=len(points) - 1)
+        left = np.minimum(closest[:, None, :], between[picks])
+        best = (left @ weights).argmin(axis=1)
+        chosen[:, place] = picks[every, best]
+        closest = left[every, best]
+    seeds: Floats = points[chosen]
+    return seeds

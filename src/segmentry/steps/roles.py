@@ -1,0 +1,337 @@
+"""Step 3: decide what each column is for, and say why.
+
+By default customers are segmented on behaviour and value and described by demographics. A column
+with contact data is recognised by its name or its values and never shown, stored or used.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import ColumnError, FeatureError
+from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.sources import TABLE, Source, read_odd_values
+
+__all__ = ["Role", "Roles", "assign_roles", "check_features", "words_of"]
+
+RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
+
+_MOST_LEVELS = 50
+
+_ID = frozenset("id key uuid guid kunde kundennummer customerid customerno memberid".split())
+_ID_OWNER = frozenset("customer client member user account person household card loyalty".split())
+_ID_NUMBER = frozenset("number no nr num code".split())
+_CONTACT = frozenset(
+    """
+    email mail phone telephone tel mobile cell fax name firstname lastname surname forename
+    fullname address street addr birthday birthdate dob born ssn iban passport linkedin twitter
+    telefon strasse adresse nom prenom apellido nombre correo
+    """.split()
+)
+_CONTACT_PAIRS = frozenset(
+    {("e", "mail"), ("birth", "date"), ("date", "birth"), ("card", "number")}
+)
+_PRODUCT_NAMES = frozenset("product brand category campaign store shop file plan".split())
+_DEMOGRAPHIC = frozenset(
+    """
+    age gender sex marital married education school degree occupation profession job employment
+    family children kids kid teen household dependents nationality ethnicity race religion
+    language citizenship generation alter geschlecht
+    """.split()
+)
+_PLACE = frozenset(
+    """
+    region city town state country county district zip zipcode postcode postal plz latitude
+    longitude lat lon lng area territory branch
+    """.split()
+)
+_CODE = frozenset("zip zipcode postcode postal plz code status type category class group".split())
+_OUTCOME = frozenset(
+    """
+    churn churned exited attrition segment segmentation cluster label target outcome risk
+    default response responded converted prediction predicted
+    """.split()
+)
+_COUNTER = frozenset("index row rownumber unnamed nr no".split())
+
+
+@dataclass(frozen=True)
+class Role:
+    """What one column is for, and why."""
+
+    column: str
+    role: RoleName
+    reason: str
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What all columns are for.
+
+    Attributes
+    ----------
+    all : tuple of Role
+        In the source's order.
+    """
+
+    all: tuple[Role, ...]
+
+    def named(self, role: RoleName) -> tuple[str, ...]:
+        """The columns of a role, in the source's order."""
+        return tuple(own.column for own in self.all if own.role == role)
+
+    @property
+    def id(self) -> str | None:
+        """The id column, if there is one."""
+        return next(iter(self.named("id")), None)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns to cluster on."""
+        return self.named("feature")
+
+    @property
+    def profile(self) -> tuple[str, ...]:
+        """The columns that only describe."""
+        return self.named("profile")
+
+    def of(self, column: str) -> Role:
+        """The role of one column."""
+        return next(own for own in self.all if own.column == column)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a header into its lower-case words; what stands in brackets is left out.
+
+    >>> words_of("Annual Income (k$)")
+    ('annual', 'income')
+    >>> words_of("CustomerID"), words_of("first_name")
+    (('customer', 'id'), ('first', 'name'))
+    """
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
+    cut = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", bare)
+    return tuple(word.lower() for word in re.findall(r"[^\W\d_]+|\d+", cut))
+
+
+def assign_roles(
+    source: Source,
+    columns: Overview,
+    engine: DuckDBEngine,
+    *,
+    features: Sequence[str] | None = None,
+    profile: Sequence[str] | None = None,
+    id: str | None = None,
+) -> Roles:
+    """Decide the role of every column; what the caller names is taken as given.
+
+    Parameters
+    ----------
+    features, profile : sequence of str, optional
+        Columns to cluster on, and columns to describe by. None: decided here.
+    id : str, optional
+        The column that names the customer.
+
+    Raises
+    ------
+    ColumnError
+        If a named column is not there, or is named for two roles.
+    """
+    chosen = _chosen(source, features, profile, id)
+    id_column = id or _find_id(columns, taken=chosen)
+    mails = _columns_of_addresses(source, columns, engine)
+    roles = []
+    for column in columns.columns:
+        if column.name in chosen:
+            roles.append(Role(column.name, chosen[column.name], "chosen by you"))
+        elif column.name == id_column:
+            roles.append(Role(column.name, "id", "names each customer: no two rows share a value"))
+        else:
+            roles.append(_role_of(column, mails))
+    return _limited(Roles(tuple(roles)), features, profile)
+
+
+def _chosen(
+    source: Source,
+    features: Sequence[str] | None,
+    profile: Sequence[str] | None,
+    id: str | None,
+) -> dict[str, RoleName]:
+    wanted: list[tuple[str, RoleName, str]] = [
+        (name, "feature", "--features") for name in features or ()
+    ]
+    wanted += [(name, "profile", "--profile") for name in profile or ()]
+    wanted += [(id, "id", "--id")] if id is not None else []
+    chosen: dict[str, RoleName] = {}
+    for name, role, option in wanted:
+        source.column(name, option=option)
+        if chosen.get(name, role) != role:
+            raise ColumnError(
+                f"{name!r} is named as {chosen[name]} and as {role}.",
+                "Name it in one of the options only.",
+                code="R25",
+            )
+        chosen[name] = role
+    return chosen
+
+
+def _find_id(columns: Overview, *, taken: dict[str, RoleName]) -> str | None:
+    """The first column that is called an id and has a value of its own in (nearly) every row."""
+    if "id" in taken.values():
+        return None
+    candidates = [
+        column
+        for column in columns.columns
+        if column.name not in taken and _is_called_id(words_of(column.name))
+    ]
+    for column in candidates:
+        if column.present and column.distinct >= 0.99 * column.present:
+            return column.name
+    return None
+
+
+def _is_called_id(words: Sequence[str]) -> bool:
+    if not words:
+        return False
+    if words[-1] in _ID or words[0] == "id":
+        return True
+    return len(words) > 1 and words[0] in _ID_OWNER and words[-1] in _ID_NUMBER
+
+
+def _columns_of_addresses(
+    source: Source, columns: Overview, engine: DuckDBEngine
+) -> frozenset[str]:
+    """Columns of text in which most values look like e-mail addresses."""
+    texts = [column for column in source.columns if column.type == "text"]
+    if not texts:
+        return frozenset()
+    counts = engine.rows(sql.address_counts(TABLE, [column.name for column in texts]))[0]
+    return frozenset(
+        column.name
+        for i, column in enumerate(texts)
+        if counts[f"addresses{i}"] > 0.5 * max(1, columns.column(column.name).present)
+    )
+
+
+def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
+    """The default role of a column that nobody has named."""
+    words = words_of(column.name)
+    contact = _contact_reason(column, words, mails)
+    if contact:
+        return Role(column.name, "contact", contact)
+    if not column.present:
+        return Role(column.name, "ignored", "empty")
+    if column.distinct == 1:
+        return Role(column.name, "ignored", "the same value in every row")
+    if set(words) & _OUTCOME:
+        return Role(column.name, "outcome", "an outcome or label by its name, so not clustered on")
+    if column.type == "date":
+        return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
+    if column.type == "text":
+        return _role_of_text(column)
+    return _role_of_number(column, words)
+
+
+def _contact_reason(
+    column: ColumnSummary, words: Sequence[str], mails: frozenset[str]
+) -> str | None:
+    pairs = set(itertools.pairwise(words))
+    if column.name in mails or set(words) & (_CONTACT - {"name"}) or pairs & _CONTACT_PAIRS:
+        return "contact data: never shown, stored or used"
+    if "name" in words and column.type == "text" and not set(words) & _PRODUCT_NAMES:
+        return "a name: never shown, stored or used"
+    return None
+
+
+def _role_of_text(column: ColumnSummary) -> Role:
+    if column.distinct > _MOST_LEVELS:
+        return Role(column.name, "ignored", f"text with {column.distinct:,} different values")
+    return Role(column.name, "profile", f"text with {column.distinct} levels: describes segments")
+
+
+def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
+    if _is_counter(column) or set(words) <= _COUNTER:
+        return Role(column.name, "ignored", "counts the rows")
+    if _is_called_id(words):
+        return Role(column.name, "ignored", "an id by its name, not a quantity")
+    if set(words) & _CODE:
+        return Role(column.name, "ignored", "a code, not a quantity, by its name")
+    if set(words) & (_DEMOGRAPHIC | _PLACE):
+        return Role(column.name, "profile", "demographic by its name: describes segments")
+    if column.distinct == 2:
+        return Role(column.name, "profile", "only two values: describes segments")
+    if column.missing > 0.6 * column.rows:
+        share = 100 * column.missing / column.rows
+        return Role(column.name, "ignored", f"{share:.0f} % of its values are missing")
+    return Role(column.name, "feature", "a number about behaviour or value")
+
+
+def _is_counter(column: ColumnSummary) -> bool:
+    """Whether a column numbers the rows: from 0 or 1 without a gap, each value once."""
+    if column.rows < 10 or column.minimum is None or column.maximum is None:
+        return False
+    gapless = column.maximum - column.minimum + 1 == column.rows == column.distinct
+    return gapless and column.minimum in (0.0, 1.0)
+
+
+def _limited(roles: Roles, features: Sequence[str] | None, profile: Sequence[str] | None) -> Roles:
+    """Where the caller named the features (or profile) the others describe (or are left out)."""
+    limited = []
+    for own in roles.all:
+        if features is not None and own.role == "feature" and own.column not in features:
+            own = Role(own.column, "profile", "not among the features that you chose")
+        if profile is not None and own.role == "profile" and own.column not in profile:
+            own = Role(own.column, "ignored", "not among the profile columns that you chose")
+        limited.append(own)
+    return Roles(tuple(limited))
+
+
+def check_features(roles: Roles, source: Source, columns: Overview, engine: DuckDBEngine) -> None:
+    """Refuse features that cannot be clustered on.
+
+    Raises
+    ------
+    FeatureError
+        If a feature is not a number or is empty, or there is no feature at all.
+    """
+    for name in roles.features:
+        column = columns.column(name)
+        if column.type != "number":
+            examples = read_odd_values(source, engine, name)
+            secret = _contact_reason(column, words_of(name), frozenset())
+            shown = f" ({examples})" if examples and not secret else ""
+            raise FeatureError(
+                f"Feature {name!r} is not a number{shown}.",
+                "Choose columns of numbers with --features, or describe by it with --profile.",
+                code="R32",
+            )
+        if not column.present:
+            raise FeatureError(
+                f"Feature {name!r} is empty in all {column.rows} rows.",
+                "Leave it out of --features.",
+                code="R37",
+            )
+    if not roles.features:
+        _raise_no_feature(roles, columns)
+
+
+def _raise_no_feature(roles: Roles, columns: Overview) -> None:
+    listed = "; ".join(f"{own.column}: {own.role}, {own.reason}" for own in roles.all)
+    usable = [
+        column.name
+        for column in columns.columns
+        if column.type == "number"
+        and column.distinct > 1
+        and roles.of(column.name).role in {"profile", "ignored", "outcome"}
+    ]
+    fix = (
+        f"Name the columns to cluster on, for example --features {','.join(usable[:2])!r}."
+        if usable
+        else "Add at least one column of numbers that differs between customers."
+    )
+    raise FeatureError(f"No column can be clustered on ({listed}).", fix, code="R37")

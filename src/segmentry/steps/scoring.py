@@ -1,0 +1,93 @@
+"""Step 12: new customers to segments, in memory or in the engine, by the same arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sqlglot import exp
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import FeatureError
+from segmentry.model import SegmentModel
+from segmentry.steps.features import coordinates
+from segmentry.steps.kmeans import nearest_two
+from segmentry.steps.sources import TABLE, Source, keep_as_stored
+
+__all__ = ["Scores", "assign_query", "score"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Where each customer belongs.
+
+    Attributes
+    ----------
+    segments : ndarray of shape (n,)
+        Segment numbers 1..k; 0 where a feature is missing.
+    distances : ndarray of shape (n,)
+        To the own centre, in plan coordinates; NaN where a feature is missing.
+    margins : ndarray of shape (n,)
+        ``(d2 - d1) / d2``, 0 (between two segments) to 1 (at the centre); NaN where a feature is
+        missing or there is only one segment.
+    """
+
+    segments: npt.NDArray[np.int64]
+    distances: Floats
+    margins: Floats
+
+
+def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
+    """Score customers in memory.
+
+    Parameters
+    ----------
+    model : SegmentModel
+        The model.
+    values : array-like of shape (n, n_features)
+        In the columns' own units and the plan's order; NaN or infinity means missing.
+    """
+    raw = np.asarray(values, dtype=np.float64)
+    present = np.isfinite(raw).all(axis=1)
+    points = coordinates(model.plan, raw[present])
+    labels, nearest, second = nearest_two(points, np.array(model.centers))
+    segments = np.zeros(len(raw), dtype=np.int64)
+    distances, margins = np.full(len(raw), np.nan), np.full(len(raw), np.nan)
+    segments[present] = labels + 1
+    distances[present] = np.sqrt(nearest)
+    if model.k > 1:
+        further = np.sqrt(second)
+        gap = further - distances[present]
+        margins[present] = np.divide(gap, further, out=np.full(len(gap), np.nan), where=further > 0)
+    return Scores(segments, distances, margins)
+
+
+def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> exp.Select:
+    """Return the query that assigns every customer of a source, in the source's order.
+
+    Raises
+    ------
+    ColumnError
+        If the source lacks a feature of the model.
+    FeatureError
+        If a feature of the model is not a number there.
+    """
+    for name in model.plan.names:
+        if source.column(name, option="The model").type != "number":
+            filled = engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"]
+            if filled:
+                raise FeatureError(
+                    f"{source.name}: column {name!r} is not a number, as the model needs it.",
+                    "Give the column in the form in which the model was made.",
+                    code="R60",
+                )
+    id_column = model.id_column if model.id_column in source.names else None
+    if id_column is not None:
+        keep_as_stored(source, engine, id_column)
+    names = [segment.name for segment in model.segments]
+    labels = sql.Labels(TABLE, model.plan, model.centers)
+    return sql.assignments(labels, names, id_column=id_column)

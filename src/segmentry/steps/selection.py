@@ -1,0 +1,394 @@
+"""Step 7: how many segments? The evidence for each k, and one verdict in a sentence.
+
+The verdict rests on the silhouette (Rousseeuw 1987): the k with the largest mean silhouette is
+taken. The knee of the inertia curve (the elbow method) stands beside it, found by the formula of
+Satopää et al. (2011), and where the two differ the verdict says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.errors import ClusterCountError, FeatureError
+from segmentry.progress import Advance, ignore
+from segmentry.steps.compression import Cells
+from segmentry.steps.kmeans import Solution, check_k, solve
+
+__all__ = [
+    "Choice",
+    "Evidence",
+    "check_options",
+    "choose",
+    "describe_silhouette",
+    "find_knee",
+    "gather",
+    "silhouettes",
+]
+
+Floats = npt.NDArray[np.float64]
+
+_BLOCK = 4_000_000
+"""Distances held at once: blocks of 32 MB."""
+_MOST_EVALUATED = 5_000
+_THOROUGH = 10
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against one number of segments.
+
+    Attributes
+    ----------
+    k : int
+        The number of segments.
+    inertia : float
+        Of the best solution found.
+    inertia_drop : float or None
+        Share of the inertia at k - 1 that one more segment saves, 0 to 1; None for k = 1.
+    knee_distance : float
+        How far the normalised inertia curve lies under its chord, 0 to 1; the knee is its maximum.
+    silhouette : float or None
+        Mean over all customers, -1 to 1; None for k = 1.
+    silhouette_error : float or None
+        Standard error where the silhouette is an estimate; 0 where it is exact.
+    segment_silhouettes : tuple of float
+        The mean within each segment, largest segment first.
+    restarts, hits : int
+        Random starts made, and how many ended at the best inertia.
+    smallest_share, largest_share : float
+        Of all customers, 0 to 1.
+    """
+
+    k: int
+    inertia: float
+    inertia_drop: float | None
+    knee_distance: float
+    silhouette: float | None
+    silhouette_error: float | None
+    segment_silhouettes: tuple[float, ...]
+    restarts: int
+    hits: int
+    smallest_share: float
+    largest_share: float
+
+    @property
+    def hit_rate(self) -> float:
+        """The share of the restarts that ended at the best inertia."""
+        return self.hits / self.restarts
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The k that was taken, and why.
+
+    Attributes
+    ----------
+    k : int
+        Number of segments.
+    knee : int or None
+        What the elbow method says.
+    k_max : int
+        The largest k that ``"auto"`` could take.
+    best_silhouette : int or None
+        The k with the largest mean silhouette, or None if only k = 1 is possible.
+    verdict : str
+        The reason in a sentence.
+    evidence : tuple of Evidence
+        For k = 1, 2, …
+    solution : Solution
+        The K-Means solution for k.
+    """
+
+    k: int
+    knee: int | None
+    k_max: int
+    best_silhouette: int | None
+    verdict: str
+    evidence: tuple[Evidence, ...]
+    solution: Solution
+
+    def at(self, k: int) -> Evidence:
+        """The evidence for one k."""
+        return self.evidence[k - 1]
+
+
+def choose(
+    cells: Cells,
+    *,
+    k: int | str = "auto",
+    k_max: int = 10,
+    seed: int = 0,
+    advance: Advance = ignore,
+) -> Choice:
+    """Gather the evidence for k = 1..max(10, k_max) and take one k.
+
+    Parameters
+    ----------
+    cells : Cells
+        The customers.
+    k : int or "auto"
+        A fixed number of segments, or the one with the best silhouette up to ``k_max``.
+    k_max : int
+        The largest number that ``auto`` may take.
+    seed : int
+        Of the random starts.
+
+    Raises
+    ------
+    ClusterCountError
+        If k is not possible on these customers.
+    """
+    fixed = _check_size(cells, k)
+    k_max = min(k_max, max(1, cells.customers // 2))
+    last = min(len(cells), max(10, k_max, fixed or 1))
+    solutions = gather(cells, last, seed=seed, advance=advance)
+    evidence = _evidence(cells, solutions)
+    knee = find_knee([own.inertia for own in evidence])
+    within = [own for own in evidence[1:] if own.k <= k_max and own.silhouette is not None]
+    best = max(within, key=lambda own: (own.silhouette or -1.0, -own.k), default=None)
+    taken = fixed or (best.k if best else 1)
+    solution = _confirmed(cells, solutions[taken - 1], seed=seed)
+    if solution.inertia < solutions[taken - 1].inertia:
+        solutions[taken - 1] = solution
+        evidence = _evidence(cells, solutions)
+    else:
+        counts = replace(evidence[taken - 1], restarts=solution.restarts, hits=solution.hits)
+        evidence = (*evidence[: taken - 1], counts, *evidence[taken:])
+    verdict = _verdict(evidence, taken, knee, best.k if best else None, fixed=fixed is not None)
+    return Choice(taken, knee, k_max, best.k if best else None, verdict, evidence, solution)
+
+
+def check_options(k: int | str, k_max: int) -> None:
+    """Refuse a k or k_max that no data could satisfy.
+
+    Raises
+    ------
+    ClusterCountError
+        If k is neither "auto" nor a whole number from 1 on, or k_max is not one.
+    """
+    check_k(k_max, name="k_max")
+    if k != "auto":
+        check_k(k)
+
+
+def _check_size(cells: Cells, k: int | str) -> int | None:
+    """The fixed k, or None for "auto"; refuses what these customers do not allow."""
+    if len(cells) == 1 and k != 1 and cells.customers > 1:
+        raise FeatureError(
+            f"All {cells.customers:,} rows are identical on the chosen features.",
+            "Choose other columns with --features.",
+            code="R41",
+        )
+    if k == "auto":
+        return None
+    fixed = int(k)
+    if fixed > len(cells):
+        raise ClusterCountError(
+            f"k={fixed}, but there are only {len(cells)} distinct customers on these features.",
+            f"The largest possible k is {len(cells)}.",
+            code="R42",
+        )
+    return fixed
+
+
+def gather(cells: Cells, last: int, *, seed: int, advance: Advance) -> list[Solution]:
+    """Solve K-Means for every k from 1 to ``last``; inertia never rises with k."""
+    solutions = []
+    for k in range(1, last + 1):
+        solutions.append(solve(cells, k, seed=seed))
+        advance(k / last)
+    return solutions
+
+
+def _confirmed(cells: Cells, solution: Solution, *, seed: int) -> Solution:
+    """The solution again with more restarts, where its best inertia was hit rarely."""
+    if solution.k == 1 or solution.hits >= 5:
+        return solution
+    return solve(cells, solution.k, seed=seed, rounds=_THOROUGH)
+
+
+# ---------------------------------------------------------------- evidence
+
+
+def _evidence(cells: Cells, solutions: Sequence[Solution]) -> tuple[Evidence, ...]:
+    distances = knee_distances([own.inertia for own in solutions])
+    scores = silhouettes(cells, solutions[1:])
+    found = []
+    for i, own in enumerate(solutions):
+        before = solutions[i - 1].inertia if i else 0.0
+        mean, error, by_segment = scores[i - 1] if i else (None, None, ())
+        found.append(
+            Evidence(
+                k=own.k,
+                inertia=own.inertia,
+                inertia_drop=1 - own.inertia / before if i and before > 0 else None,
+                knee_distance=distances[i],
+                silhouette=mean,
+                silhouette_error=error,
+                segment_silhouettes=by_segment,
+                restarts=own.restarts,
+                hits=own.hits,
+                smallest_share=float(own.sizes.min() / own.sizes.sum()),
+                largest_share=float(own.sizes.max() / own.sizes.sum()),
+            )
+        )
+    return tuple(found)
+
+
+def knee_distances(inertias: Sequence[float]) -> list[float]:
+    """How far each point of the curve lies under the chord, both axes scaled to 0..1.
+
+    This is the difference curve of Kneedle (Satopää, Albrecht, Irwin and Raghavan, "Finding a
+    'Kneedle' in a haystack", 2011) for a decreasing convex curve, without smoothing.
+    """
+    curve = np.asarray(inertias, dtype=float)
+    if len(curve) < 3 or curve[0] <= curve[-1]:
+        return [0.0] * len(curve)
+    along = np.linspace(0.0, 1.0, len(curve))
+    fallen = (curve[0] - curve) / (curve[0] - curve[-1])
+    return [float(distance) for distance in fallen - along]
+
+
+def find_knee(inertias: Sequence[float]) -> int | None:
+    """Return the k at which the inertia curve bends most, or None if it does not bend.
+
+    Parameters
+    ----------
+    inertias : sequence of float
+        For k = 1, 2, …
+
+    Examples
+    --------
+    >>> find_knee([100, 60, 20, 15, 12, 10])
+    3
+    """
+    distances = knee_distances(inertias)
+    if max(distances) <= 0:
+        return None
+    return int(np.argmax(distances)) + 1
+
+
+def silhouettes(
+    cells: Cells, solutions: Sequence[Solution]
+) -> list[tuple[float, float, tuple[float, ...]]]:
+    """Mean silhouette, its standard error, and the mean by segment, for several solutions at once.
+
+    The silhouette of a customer is ``(b - a) / max(a, b)`` with a the mean distance to the others
+    of its segment and b the smallest mean distance to another segment (Rousseeuw 1987). Customers
+    in the same cell are at distance 0 of each other and each does not count itself, so on distinct
+    cells this equals ``sklearn.metrics.silhouette_score`` on the raw rows. Up to 5,000 cells all
+    are evaluated; beyond, that many drawn evenly by weight stand for all, and the error is given.
+    """
+    if not solutions:
+        return []
+    chosen, repeats = _evaluated(cells)
+    starts = np.cumsum([0, *(own.k for own in solutions)])
+    members = np.zeros((len(cells), starts[-1]))
+    for start, own in zip(starts, solutions, strict=False):
+        members[np.arange(len(cells)), start + own.labels] = cells.weights
+    sums = np.empty((len(chosen), starts[-1]))
+    step = max(1, _BLOCK // len(cells))
+    for at in range(0, len(chosen), step):
+        sums[at : at + step] = _distances(cells.points[chosen[at : at + step]], cells) @ members
+    return [
+        _mean_silhouette(own, sums[:, start : start + own.k], chosen, repeats, cells)
+        for start, own in zip(starts, solutions, strict=False)
+    ]
+
+
+def _evaluated(cells: Cells) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The cells to evaluate, and for how many customers each counts."""
+    if len(cells) <= _MOST_EVALUATED:
+        return np.arange(len(cells)), cells.weights
+    ends = np.cumsum(cells.weights)
+    places = (np.arange(_MOST_EVALUATED) + 0.5) * ends[-1] / _MOST_EVALUATED
+    return np.searchsorted(ends, places), np.full(_MOST_EVALUATED, ends[-1] / _MOST_EVALUATED)
+
+
+def _distances(points: Floats, cells: Cells) -> Floats:
+    squared = np.zeros((len(points), len(cells)))
+    for mine, theirs in zip(points.T, cells.points.T, strict=True):
+        difference = mine[:, None] - theirs[None, :]
+        squared += difference * difference
+    root: Floats = np.sqrt(squared)
+    return root
+
+
+def _mean_silhouette(
+    solution: Solution,
+    sums: Floats,
+    chosen: npt.NDArray[np.int64],
+    repeats: Floats,
+    cells: Cells,
+) -> tuple[float, float, tuple[float, ...]]:
+    labels = solution.labels[chosen]
+    rows = np.arange(len(chosen))
+    others = np.bincount(solution.labels, cells.weights, solution.k)
+    own = sums[rows, labels] / np.maximum(others[labels] - 1, 1)
+    means = sums / others
+    means[rows, labels] = np.inf
+    nearest = means.min(axis=1)
+    widest = np.maximum(own, nearest)
+    alone = others[labels] <= 1
+    score = np.where(alone | (widest == 0), 0.0, (nearest - own) / np.where(widest == 0, 1, widest))
+    mean = float(np.average(score, weights=repeats))
+    exact = len(chosen) == len(cells) and cells.exact
+    error = 0.0 if exact else float(np.std(score) / np.sqrt(len(score)))
+    by_segment = tuple(
+        float(np.average(score[labels == label], weights=repeats[labels == label]))
+        if (labels == label).any()
+        else 0.0
+        for label in range(solution.k)
+    )
+    return mean, error, by_segment
+
+
+# ---------------------------------------------------------------- the verdict
+
+
+def describe_silhouette(silhouette: float) -> str:
+    """The usual reading of a mean silhouette (Kaufman and Rousseeuw 1990).
+
+    >>> describe_silhouette(0.55)
+    'reasonable'
+    """
+    for cut, word in ((0.7, "strong"), (0.5, "reasonable"), (0.25, "weak")):
+        if silhouette > cut:
+            return word
+    return "no clear"
+
+
+def _verdict(
+    evidence: Sequence[Evidence], k: int, knee: int | None, best: int | None, *, fixed: bool
+) -> str:
+    if best is None:
+        return "One segment: no other number could be tried on these customers."
+    top = evidence[best - 1].silhouette or 0.0
+    bends = f"the elbow (knee of the inertia curve) is at {knee}" if knee else "there is no elbow"
+    if fixed:
+        own = evidence[k - 1].silhouette
+        mine = f" (silhouette {own:.3f})" if own is not None else ""
+        same = "so does" if best == k else f"{best} has"
+        rest = f"the best silhouette ({top:.3f})"
+        told = f"{same} {rest}" if best != k else f"it also has {rest}"
+        return f"{_segments(k)} as you asked{mine}; {told} and {bends}."
+    structure = describe_silhouette(top)
+    if knee == k:
+        return (
+            f"{_segments(k)}: the silhouette is best there ({top:.3f}, {structure} structure), and "
+            f"the elbow (knee of the inertia curve) says {k} too."
+        )
+    return (
+        f"{_segments(k)}: the silhouette is best there ({top:.3f}, {structure} structure) and "
+        f"decides; {bends}."
+    )
+
+
+def _segments(k: int) -> str:
+    words = "One Two Three Four Five Six Seven Eight Nine Ten".split()
+    number = words[k - 1] if k <= len(words) else str(k)
+    return f"{number} segment{'s' if k > 1 else ''}"

@@ -1,0 +1,243 @@
+"""Step 1: read a source. What is there, how is it written, and how many rows are loaded?
+
+A file is known by its content, not by its extension. Text enters the engine as text, with the
+dialect given explicitly, and each column is cast there: nothing guesses twice.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from segmentry import sql
+from segmentry.engines import frames
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import ColumnError, SourceError, closest
+from segmentry.sql import Column
+from segmentry.steps import formats
+
+__all__ = ["TABLE", "Source", "keep_as_stored", "open_source", "read_odd_values"]
+
+TABLE = "customers"
+"""The engine's table of the source, each column in its type."""
+_RAW = "raw"
+_ENOUGH_NUMBERS = 0.95
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of customers that the engine has at hand.
+
+    Attributes
+    ----------
+    name : str
+        The file's name, or the kind of dataframe.
+    kind : str
+        ``csv``, ``parquet``, ``xlsx``, ``jsonl``, or the dataframe's library.
+    path : Path or None
+        Where the file is.
+    columns : tuple of Column
+        In the source's order, each with its type.
+    rows : int
+        Rows loaded; with ``rejected`` all records of the source.
+    rejected : int
+        Rows that could not be loaded. A CSV file with a broken line is refused as a whole.
+    detail : str
+        How the file was read, for example ``"UTF-8, separated by ','"``.
+    warnings : tuple of str
+        What the reader should know.
+    """
+
+    name: str
+    kind: str
+    path: Path | None
+    columns: tuple[Column, ...]
+    rows: int
+    rejected: int
+    detail: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' headers."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str, *, option: str = "--features") -> Column:
+        """Return the column of a name.
+
+        Raises
+        ------
+        ColumnError
+            If there is none, with the nearest names.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        near = closest(name, self.names)
+        shown = ", ".join(repr(choice) for choice in near or self.names[:12])
+        hint = f"Did you mean {shown}?" if near else f"{option} takes: {shown}."
+        if near and len(self.names) <= 12:
+            hint += f" The columns are: {', '.join(self.names)}."
+        raise ColumnError(f"{self.name} has no column {name!r}.", hint, code="R25")
+
+
+def open_source(source: Any, engine: DuckDBEngine) -> Source:
+    """Read a file or a dataframe into the engine's table ``customers``.
+
+    Parameters
+    ----------
+    source : str, PathLike or dataframe
+        A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
+    engine : DuckDBEngine
+        Where to.
+
+    Raises
+    ------
+    SourceError
+        If it is not there, empty, or not a table.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        found = _open_file(Path(source), engine)
+    elif frames.is_frame(source):
+        found = _open_frame(source, engine)
+    else:
+        raise SourceError(
+            f"A source cannot be a {type(source).__name__}.",
+            "Give a path, or a pandas, Polars or PyArrow table.",
+            code="R01",
+        )
+    return _with_types(found, engine)
+
+
+# ---------------------------------------------------------------- by kind
+
+
+def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
+    kind = frames.kind_of(frame)
+    table = frames.to_arrow(frame)
+    name = f"{kind} table"
+    formats.check_header([str(title) for title in table.column_names], name)
+    engine.add_arrow(_RAW, _plain(table), numbered=True)
+    return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory")
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Dictionary-encoded columns (categories) as plain text."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(field.type.value_type))
+    return table
+
+
+def _open_file(path: Path, engine: DuckDBEngine) -> Source:
+    kind = formats.kind_of(path, formats.head(path))
+    source = Source(path.name, kind, path, (), 0, 0, "")
+    if kind == "parquet":
+        engine.add_parquet(_RAW, path)
+        source = replace(source, detail="Parquet")
+    elif kind == "jsonl":
+        engine.add_json_lines(_RAW, path)
+        source = replace(source, detail="JSON lines")
+    elif kind == "xlsx":
+        sheet, table = formats.read_sheet(path)
+        engine.add_arrow(_RAW, table, numbered=True)
+        source = replace(source, detail=f"Excel, sheet {sheet!r}")
+    else:
+        source = replace(source, detail=_add_text(path, engine))
+    if kind != "csv" and path.suffix.lower() in {".csv", ".tsv", ".txt"}:
+        said = f"{path.name} is {source.detail.split(',')[0]} by its content and was read as such."
+        source = replace(source, warnings=(said,))
+    return source
+
+
+def _add_text(path: Path, engine: DuckDBEngine) -> str:
+    """Read a CSV file, in UTF-8 or made so, and say how it was written."""
+    encoding = formats.encoding_of(path)
+    with formats.as_utf8(path, encoding) as readable:
+        layout = formats.layout_of(readable, path.name)
+        engine.add_csv(_RAW, readable, separator=layout.separator, header=layout.header)
+    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[layout.separator]
+    return f"{encoding.upper()}, separated by {shown}"
+
+
+# ---------------------------------------------------------------- types
+
+
+def _with_types(source: Source, engine: DuckDBEngine) -> Source:
+    """Decide each column's type and make the typed table ``customers``."""
+    columns, warnings = _typed_columns(source, engine)
+    engine.add_view(TABLE, sql.typed(_RAW, columns))
+    rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
+    if rows == 0:
+        raise SourceError(
+            f"{source.name}: header found ({len(columns)} columns) but no data rows.",
+            "Export the data again, with its rows.",
+            code="R03",
+        )
+    return replace(
+        source, columns=tuple(columns), rows=rows, warnings=(*source.warnings, *warnings)
+    )
+
+
+def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], list[str]]:
+    stored = engine.columns(_RAW)
+    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
+    found = engine.rows(sql.text_types(_RAW, as_text))[0] if as_text else {}
+    columns, warnings = [], []
+    position = {column.name: i for i, column in enumerate(as_text)}
+    for name, kind in stored:
+        if kind == "nested":
+            raise SourceError(
+                f"{source.name}: column {name!r} holds lists or records, not single values.",
+                "Leave it out of the file, or spread it over columns.",
+                code="R22",
+            )
+        if kind != "text":
+            columns.append(Column(name, "number" if kind == "number" else "date", False))
+            continue
+        i = position[name]
+        said, numbers, dates = (found[f"{part}{i}"] for part in ("said", "numbers", "dates"))
+        columns.append(_text_column(name, said, numbers, dates))
+        if columns[-1].type == "number" and numbers < said:
+            warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
+    return columns, warnings
+
+
+def _text_column(name: str, said: int, numbers: int, dates: int) -> Column:
+    if said and numbers >= _ENOUGH_NUMBERS * said:
+        return Column(name, "number", True)
+    if said and dates == said:
+        return Column(name, "date", True)
+    return Column(name, "text", True)
+
+
+def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
+    """Leave a column as it came, byte for byte: an id is never a number, even if it looks so."""
+    columns = tuple(
+        replace(column, type="stored") if column.name == name else column
+        for column in source.columns
+    )
+    engine.add_view(TABLE, sql.typed(_RAW, columns))
+    return replace(source, columns=columns)
+
+
+def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
+    """Describe the first cells of a column that are no numbers: row and value."""
+    column = Column(name, "number", stored_as_text=True)
+    if not next(own for own in source.columns if own.name == name).stored_as_text:
+        return ""
+    found = engine.rows(sql.odd_values(_RAW, column, limit=limit))
+    return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
+
+
+def _odd_values_note(engine: DuckDBEngine, column: Column, count: int) -> str:
+    rows = engine.rows(sql.odd_values(_RAW, column, limit=5))
+    where = ", ".join(str(row["row"]) for row in rows)
+    return (
+        f"{column.name}: {count} value{'s are' if count > 1 else ' is'} no number and "
+        f"count{'s' if count == 1 else ''} as missing (row {where}{', …' if count > 5 else ''})."
+    )
