@@ -114,5 +114,5 @@ def closest(name: str, choices: Sequence[str], *, count: int = 3) -> list[str]:
     folded = {choice.strip().casefold(): choice for choice in reversed(choices)}
     wanted = name.strip().casefold()
     hits = [key for key in folded if wanted and wanted in key]
-    hits += difflib.get_close_matches(wanted, folded, n=count, cutoff=0.5)
+    hits += difflib.get_close_matches(wanted, folded, n=count, cutoff=0.6)
     return list(dict.fromkeys(folded[hit] for hit in hits))[:count]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
-from segmentry.steps.roles import Roles, assign_roles
+from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.validation import about_source
 from segmentry.textual import text_table
@@ -152,7 +152,9 @@ def explore(
     with DuckDBEngine() as engine:
         table = open_source(source, engine)
         columns = overview(table, engine)
-        roles = assign_roles(table, columns, engine, features=features, profile=profile, id=id)
+        roles = assign_roles(
+            table, columns, engine, features=listed(features), profile=listed(profile), id=id
+        )
     warnings = (*table.warnings, *about_source(columns, roles))
     return Exploration(table, columns, roles, warnings)
 

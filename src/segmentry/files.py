@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from segmentry.errors import OutputError
+from segmentry.errors import OutputError, SegmentryError
 
 __all__ = ["check_free", "check_free_file", "new_folder", "whole_file", "write_text"]
 
@@ -137,7 +137,7 @@ def _told(target: Path) -> Iterator[None]:
     """Turn the system's refusal into an error of ours that names the path."""
     try:
         yield
-    except OutputError:
+    except SegmentryError:
         raise
     except OSError as error:
         raise OutputError(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.errors import FeatureError
+from segmentry.errors import FeatureError, InputError
 from segmentry.model import SegmentCenter, SegmentModel
 from segmentry.progress import Progress
 from segmentry.segmentation import Segmentation
@@ -102,8 +103,8 @@ def segment(
     (5, 44448.4554)
     """
     options = {
-        "features": list(features) if features is not None else None,
-        "profile": list(profile) if profile is not None else None,
+        "features": roles.listed(features),
+        "profile": roles.listed(profile),
         "id": id,
         "k": k,
         "k_max": k_max,
@@ -134,6 +135,7 @@ def _find(
     chosen = {name: options[name] for name in ("features", "profile", "id")}
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(k, options["k_max"])
+    _check_seed(seed)
     with progress.step("read"):
         table = sources.open_source(source, engine)
     with progress.step("explore"):
@@ -162,6 +164,13 @@ def _find(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
         histograms, names, advice, model, warnings,
     )  # fmt: skip
+
+
+def _check_seed(seed: object) -> None:
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise InputError(
+            f"seed={seed!r} is not a whole number.", "Give one, for example seed=0.", code="R00"
+        )
 
 
 def _model(

@@ -74,7 +74,7 @@ class Model:
             return self._assigned(table, engine)
 
     def _assigned(self, table: Source, engine: DuckDBEngine) -> Any:
-        """The engine's answer as a dataframe; ids from a file are integers if they are written so."""
+        """The answer as a dataframe; ids from a file are integers where they are written so."""
         answer = engine.arrow(scoring.assign_query(self.model, table, engine))
         if table.path is not None:
             answer = frames.whole_numbers(answer, answer.column_names[0])

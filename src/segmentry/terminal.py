@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.progress import Progress
-from segmentry.textual import text_table
+from segmentry.textual import cut, percent, short_number, text_table
 
 __all__ = ["progress_bar", "say_error", "tell_explored", "tell_run"]
 
@@ -64,10 +64,17 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     name = summary["source"]["name"]
     print(f"{name}: {rows['used']:,} of {rows['read']:,} customers, {grouped}\n")
     print(summary["verdict"] + "\n")
-    header = ["", "Segment", "What it is", "Customers", "Share", *(_cut(own) for own in features)]
+    header = [
+        "",
+        "Segment",
+        "What it is",
+        "Customers",
+        "Share",
+        *(cut(own, 24) for own in features),
+    ]
     lines = [
         [str(own["segment"]), own["name"], own["title"], f"{own['customers']:,}",
-         f"{100 * own['share']:.1f} %", *(f"{own['center'][name]:,.4g}" for name in features)]
+         percent(own["share"]), *(short_number(own["center"][name]) for name in features)]
         for own in summary["segments"]
     ]  # fmt: skip
     print(text_table(header, lines, left=3))
@@ -79,10 +86,6 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     ], left=2))  # fmt: skip
     for warning in summary["warnings"]:
         print(f"Warning: {_one_line(warning)}", file=sys.stderr)
-
-
-def _cut(text: str, width: int = 24) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def tell_explored(found: Any) -> None:

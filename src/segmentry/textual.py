@@ -1,10 +1,43 @@
-"""Plain tables for a terminal."""
+"""Numbers and tables as plain text, for a terminal and for pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["text_table"]
+__all__ = ["cut", "percent", "short_number", "text_table"]
+
+
+def cut(text: str, width: int) -> str:
+    """Shorten a text to a width; what is missing is shown by an ellipsis.
+
+    >>> cut("Annual Income (k$)", 10)
+    'Annual In…'
+    """
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def short_number(value: float | None) -> str:
+    """Write a number as a reader wants it: one decimal, more for small ones, none for large ones.
+
+    >>> short_number(86.538), short_number(2.5), short_number(152_300.7), short_number(None)
+    ('86.5', '2.50', '152,301', 'n/a')
+    """
+    if value is None:
+        return "n/a"
+    size = abs(value)
+    if size >= 1e9 or 0 < size < 0.001:
+        return f"{value:.3g}"
+    decimals = next(own for own, limit in ((3, 1), (2, 10), (1, 1000), (0, 1e9)) if size < limit)
+    return f"{value:,.{decimals}f}"
+
+
+def percent(share: float | None, *, decimals: int = 1) -> str:
+    """Write a share as percent.
+
+    >>> percent(0.405), percent(0.593, decimals=0)
+    ('40.5 %', '59 %')
+    """
+    return "n/a" if share is None else f"{100 * share:.{decimals}f} %"
 
 
 def text_table(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,15 @@ from sqlglot import exp
 from segmentry.errors import SourceError
 from segmentry.sql import ROW
 
-__all__ = ["DuckDBEngine"]
+__all__ = ["DuckDBEngine", "MixedLineEndsError"]
 
 _NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|REAL)$")
 _DATES = re.compile(r"^(DATE|TIMESTAMP.*)$")
 _NESTED = re.compile(r"(\[\d*\]|^STRUCT|^MAP|^UNION)")
+
+
+class MixedLineEndsError(SourceError):
+    """The rows of a text file do not all end alike, which the engine does not read."""
 
 
 class DuckDBEngine:
@@ -62,17 +68,30 @@ class DuckDBEngine:
         """Give an Arrow table a name; with ``numbered`` add the row number."""
         if numbered:
             table = table.append_column(ROW, pa.array(range(1, table.num_rows + 1), pa.int64()))
-        self._connection.register(name, table)
+        try:
+            self._connection.register(name, table)
+        except duckdb.NotImplementedException as error:
+            raise pa.ArrowNotImplementedError(str(error)) from None
 
     def add_csv(
-        self, name: str, path: str | os.PathLike[str], *, separator: str, header: Sequence[str]
+        self,
+        name: str,
+        path: str | os.PathLike[str],
+        *,
+        separator: str,
+        header: Sequence[str],
+        above: int = 0,
     ) -> None:
         """Read a UTF-8 text file as columns of text, below its header, with row numbers.
+
+        ``above`` is the number of lines above the header.
 
         Raises
         ------
         SourceError
             At the first line that has more or fewer fields than the header, or an open quote.
+        MixedLineEndsError
+            If the rows do not all end alike.
         """
         names = [f"c{i}" for i in range(len(header))]
         try:
@@ -80,6 +99,7 @@ class DuckDBEngine:
                 str(path),
                 sep=separator,
                 header=True,
+                skiprows=above,
                 auto_detect=False,
                 quotechar='"',
                 escapechar='"',
@@ -108,7 +128,7 @@ class DuckDBEngine:
             query = exp.select(exp.alias_(number, ROW, quoted=True), rest)
             self._create("VIEW", name, query.from_("_segmentry_file"))
         except duckdb.Error as error:
-            raise _unreadable(Path(path).name, "Parquet", error) from None
+            raise _damaged(Path(path).name) from error
 
     def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
         """Read a file with one JSON object a line."""
@@ -116,7 +136,7 @@ class DuckDBEngine:
             relation = self._connection.read_json(str(path), format="newline_delimited")
             self.add_arrow(name, relation.to_arrow_table(), numbered=True)
         except duckdb.Error as error:
-            raise _unreadable(Path(path).name, "JSON lines", error) from None
+            raise _json_error(Path(path)) from error
 
     def add_view(self, name: str, query: exp.Select) -> None:
         """Give a query a name, which it takes over from an earlier one."""
@@ -140,7 +160,8 @@ class DuckDBEngine:
 
     def arrow(self, query: exp.Select) -> pa.Table:
         """Run a query and return its whole answer; only for answers that are small."""
-        return self._relation(query).to_arrow_table()
+        with _reading():
+            return self._relation(query).to_arrow_table()
 
     def rows(self, query: exp.Select) -> list[dict[str, Any]]:
         """Run a query and return its whole answer as dicts."""
@@ -152,19 +173,40 @@ class DuckDBEngine:
 
         (Arrow's own way to NumPy would import pandas, which nothing else here needs.)
         """
-        columns = self._relation(query).fetchnumpy().values()
+        with _reading():
+            columns = self._relation(query).fetchnumpy().values()
         return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
 
     def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
-        """Run a query and let the engine write its answer to a file, CSV or Parquet."""
-        relation = self._relation(query)
-        if parquet:
-            relation.write_parquet(str(path), compression="zstd")
-        else:
-            relation.write_csv(str(path), header=True)
+        """Run a query and let the engine write its answer to a file, CSV or Parquet.
+
+        Raises
+        ------
+        OSError
+            If the system refuses to write.
+        """
+        with _reading(writing=True):
+            relation = self._relation(query)
+            if parquet:
+                relation.write_parquet(str(path), compression="zstd")
+            else:
+                relation.write_csv(str(path), header=True)
 
     def _relation(self, query: exp.Select) -> duckdb.DuckDBPyRelation:
         return self._connection.sql(query.sql(dialect=self.dialect))
+
+
+@contextmanager
+def _reading(*, writing: bool = False) -> Iterator[None]:
+    """Turn what may go wrong with a file in the midst of a query into an error of ours."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise _damaged("The source") from error
+    except duckdb.IOException as error:
+        if writing:
+            raise OSError("the system refused") from error
+        raise _damaged("The source") from error
 
 
 def _simple_type(kind: str) -> str:
@@ -191,6 +233,17 @@ def _csv_error(message: str, name: str) -> SourceError:
             "Correct that line in the file, then run again.",
             code="R13",
         )
+    if "state machine" in message:
+        return MixedLineEndsError(
+            f"{name} has rows that end in different ways.", "Save it again as CSV.", code="R17"
+        )
+    size = re.search(r"Actual Size: ?(\d+) bytes", message)
+    if size:
+        return SourceError(
+            f"{where} is {int(size[1]) / 1e6:.1f} MB long.",
+            "Close the quote that was left open there, or leave that column out of the file.",
+            code="R19",
+        )
     return SourceError(
         f"{where} cannot be read as a table.",
         "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
@@ -198,10 +251,28 @@ def _csv_error(message: str, name: str) -> SourceError:
     )
 
 
-def _unreadable(name: str, what: str, error: Exception) -> SourceError:
-    reason = str(error).splitlines()[0]
+def _json_error(path: Path) -> SourceError:
+    """The place of the fault, and not the engine's own words, which may hold the row."""
+    with path.open("rb") as stream:
+        broken = next((i for i, line in enumerate(stream, 1) if not _is_json(line)), None)
+    where = f", line {broken}, is not JSON" if broken else " has objects that do not fit together"
     return SourceError(
-        f"{name} cannot be read as {what}: {reason}",
+        f"{path.name}{where}.",
+        "Write one JSON object a line, each key once, for example with jq -c.",
+        code="R22",
+    )
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return not line.strip() or isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError(
+        f"{name} cannot be read to its end: it is cut off or damaged.",
         "Save the file again, or give another one.",
         code="R22",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["from_arrow", "is_frame", "kind_of", "to_arrow", "whole_numbers"]
+__all__ = ["from_arrow", "is_frame", "kind_of", "names_of", "to_arrow", "whole_numbers"]
 
 
 def is_frame(thing: object) -> bool:
@@ -21,6 +21,11 @@ def kind_of(frame: Any) -> str:
     import narwhals as nw
 
     return str(nw.from_native(frame, eager_only=True).implementation.value)
+
+
+def names_of(frame: Any) -> list[Any]:
+    """The names of a dataframe's columns as they are, twins among them."""
+    return list(frame.column_names if isinstance(frame, pa.Table) else frame.columns)
 
 
 def to_arrow(frame: Any) -> pa.Table:

@@ -9,6 +9,7 @@ import numpy as np
 
 from segmentry.plots.style import Drawn, segment_color
 from segmentry.steps.findings import Findings
+from segmentry.textual import cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SegmentsDisplay"]
 
 _MOST_POINTS = 2_000
+_WIDEST = 50
 
 
 @dataclass(repr=False)
@@ -25,7 +27,7 @@ class SegmentsDisplay(Drawn):
 
     found: Findings
     title = "The map of the segments"
-    size = (7.6, 5.6)
+    size = (9.2, 6.0)
 
     @property
     def axes_features(self) -> tuple[str, ...]:
@@ -55,11 +57,11 @@ class SegmentsDisplay(Drawn):
         x, y, labels, weights = self._points()
         many = len(x) > _MOST_POINTS
         size = np.clip(26 * np.sqrt(weights / np.median(weights)), 6, 160) * (0.3 if many else 1)
-        for label in range(self.found.solution.k):
+        for label, name in enumerate(self.found.names):
             own = labels == label
             ax.scatter(x[own], y[own], s=size[own], color=segment_color(label + 1), alpha=0.72,
                        linewidths=0.4, edgecolors="white", rasterized=many,
-                       label=f"{label + 1}  {self.found.names[label].name}")  # fmt: skip
+                       label=f"{label + 1}  {cut(name.name, _WIDEST)}")  # fmt: skip
         for profile in self.found.population.segments:
             place = [profile.number(name).mean for name in self.axes_features]
             ax.plot(place[0], place[1] if len(place) > 1 else 0, "o", markersize=19, zorder=4,
@@ -67,7 +69,7 @@ class SegmentsDisplay(Drawn):
                     markeredgewidth=2.4)  # fmt: skip
             ax.annotate(str(profile.segment), (place[0], place[1] if len(place) > 1 else 0),
                         ha="center", va="center_baseline", weight="bold", zorder=5)  # fmt: skip
-        names = [*self.axes_features, ""]
+        names = [*(cut(own, _WIDEST) for own in self.axes_features), ""]
         ax.set(title=self.title, xlabel=names[0], ylabel=names[1])
         if len(self.axes_features) == 1:
             ax.set_yticks([])

@@ -11,6 +11,7 @@ import numpy as np
 from segmentry.plots.style import MUTED, Drawn, alike, segment_color, style
 from segmentry.steps.findings import Findings
 from segmentry.steps.naming import short_names
+from segmentry.textual import cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["DistributionsDisplay", "ProfileDisplay"]
+
+_WIDEST = 28
 
 
 class _Panels(Drawn):
@@ -108,18 +111,24 @@ class ProfileDisplay(_Panels):
                         textcoords="offset points", ha="left" if right else "right",
                         va="center", fontsize=9.5)  # fmt: skip
         numbers = [own.segment for own in self.found.population.segments]
-        ax.set(title=name, yticks=numbers, ylim=(max(numbers) + 0.6, 0.4), ylabel="Segment")
+        ax.set(
+            title=cut(name, _WIDEST),
+            yticks=numbers,
+            ylim=(max(numbers) + 0.6, 0.4),
+            ylabel="Segment",
+        )
         ax.grid(axis="y", visible=False)
         ax.margins(x=0.42)
 
     def draw(self, ax: Axes) -> None:
         """All columns on one axis: how far from the population, in its standard deviations."""
         columns = self._columns()
+        short = [cut(name, _WIDEST) for name in columns]
         ax.axhspan(-0.5, 0.5, color="#eef2f6", zorder=0)
         for own, name in zip(self.found.population.segments, self.found.names, strict=True):
             z = [own.number(column).z if own.has(column) else np.nan for column in columns]
-            ax.plot(columns, z, "o-", color=segment_color(own.segment),
-                    label=f"{own.segment}  {name.name}")  # fmt: skip
+            ax.plot(short, z, "o-", color=segment_color(own.segment),
+                    label=f"{own.segment}  {cut(name.name, _WIDEST)}")  # fmt: skip
         ax.set(title=self.title, ylabel="Standard deviations from the average of all")
         ax.legend(fontsize=9)
 
@@ -165,7 +174,11 @@ class DistributionsDisplay(_Panels):
                    color=segment_color(segment), edgecolor="white", linewidth=0.5,
                    label=f"{segment}")  # fmt: skip
             base += np.array(counts)
-        ax.set(title=short_names([name])[name], xlabel=name, ylabel="Customers")
+        ax.set(
+            title=cut(short_names([name])[name], _WIDEST),
+            xlabel=cut(name, _WIDEST),
+            ylabel="Customers",
+        )
         ax.grid(axis="x", visible=False)
         if name == self._columns()[-1] and len(own.counts) > 1:
             ax.legend(title="Segment", fontsize=9, title_fontsize=9, loc="upper left",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from segmentry.plots import displays, segment_color, to_svg
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
+from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -63,25 +64,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "number": _number,
-        "percent": _percent,
+        "number": short_number,
+        "percent": percent,
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }
     return environment
-
-
-def _number(value: float | None) -> str:
-    """Four significant digits, with thousands marked; n/a where nothing is known."""
-    if value is None:
-        return "n/a"
-    if abs(value) >= 10_000:
-        return f"{value:,.0f}"
-    return f"{value:,.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.2e}"
-
-
-def _percent(share: float | None) -> str:
-    return "n/a" if share is None else f"{100 * share:.1f} %"
 
 
 def _data_uri(figure: Figure) -> str:
@@ -135,12 +123,13 @@ def notebook_card(found: Findings) -> str:
             f"background:{segment_color(own.segment)}'></span>"
         )
         means = "".join(
-            f"<td>{_number(own.number(feature).mean)}</td>" for feature in found.population.features
+            f"<td>{short_number(own.number(feature).mean)}</td>"
+            for feature in found.population.features
         )
         rows.append(
             f"<tr><td>{dot} {own.segment}</td><td style='text-align:left'>"
             f"{html.escape(name.name)}</td><td>{own.customers:,}</td>"
-            f"<td>{_percent(own.share)}</td>{means}"
+            f"<td>{percent(own.share)}</td>{means}"
             f"<td style='text-align:left'>{html.escape(advice.play.title)}</td></tr>"
         )
     titles = "".join(f"<th>{html.escape(own)}</th>" for own in found.population.features)

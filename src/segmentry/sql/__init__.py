@@ -42,16 +42,19 @@ from segmentry.sql.labelling import (
 )
 from segmentry.sql.reading import (
     BLANK_TOKENS,
+    LARGEST,
     MISSING_TOKENS,
     Column,
     ColumnType,
     odd_values,
     text_types,
+    too_large,
     typed,
 )
 
 __all__ = [
     "BLANK_TOKENS",
+    "LARGEST",
     "MISSING_TOKENS",
     "ROW",
     "SEGMENT",
@@ -76,6 +79,7 @@ __all__ = [
     "sample_rows",
     "segment_numbers",
     "text_types",
+    "too_large",
     "typed",
     "usable_rows",
 ]

@@ -26,7 +26,8 @@ MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
 
 ColumnType = Literal["number", "text", "date", "stored"]
 """``stored``: as it came, byte for byte; ids are so."""
-_LARGEST = 1.7e308
+LARGEST = 1e100
+"""The largest magnitude that can be computed with: its cube is still a number."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,31 @@ class Column:
     stored_as_text: bool
 
 
-def _as_number(column: Column) -> exp.Expr:
-    """The finite number in a cell, else NULL."""
-    cell: exp.Expr = col(column.name)
+def _cast_number(column: Column) -> exp.Expr:
+    """The number in a cell, NaN and infinity among them; NULL where it is no number."""
+    if not column.stored_as_text:
+        return exp.cast(col(column.name), "double")
+    text = exp.Trim(this=exp.cast(col(column.name), "text"))
+    return exp.TryCast(this=text, to=exp.DataType.build("double"))
+
+
+def _within(column: Column, largest: float) -> exp.Expr:
+    """Whether the number in a cell is finite and no larger than this.
+
+    ``x - x = 0`` refuses NaN where the engine takes the range from a Parquet file's statistics,
+    which leave NaN out, and so believes that the range alone always holds.
+    """
+    cell = _cast_number(column)
+    inside: exp.Expr = exp.Between(this=cell, low=double(-largest), high=double(largest))
     if column.stored_as_text:
-        cell = exp.TryCast(this=exp.Trim(this=cell), to=exp.DataType.build("double"))
-    else:
-        cell = exp.cast(cell, "double")
-    finite = exp.Between(this=cell, low=double(-_LARGEST), high=double(_LARGEST))
-    return null_if_missing(finite, cell.copy())
+        return inside
+    difference = exp.Sub(this=cell.copy(), expression=cell.copy())
+    return exp.and_(inside, exp.EQ(this=difference, expression=double(0.0)))
+
+
+def _as_number(column: Column) -> exp.Expr:
+    """The number in a cell that can be computed with, else NULL."""
+    return null_if_missing(_within(column, LARGEST), _cast_number(column))
 
 
 def _lowered(column: Column) -> exp.Expr:
@@ -93,6 +110,12 @@ def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
         .order_by(col(ROW))
         .limit(limit)
     )
+
+
+def too_large(table: str, column: Column) -> exp.Select:
+    """The first row in which a number is finite, and too large to compute with; NULL if none."""
+    row = alias(exp.Min(this=col(ROW)), "row")
+    return select(row, of=table).where(_within(column, 1.7e308), _within(column, LARGEST).not_())
 
 
 def typed(table: str, columns: Sequence[Column]) -> exp.Select:

@@ -24,7 +24,8 @@ from segmentry.steps.sources import TABLE
 __all__ = ["Cells", "compress"]
 
 Floats = npt.NDArray[np.float64]
-_MOST_CELLS = 50_000
+MOST_CELLS = 50_000
+"""The bound on the number of cells."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def compress(
     columns: Sequence[ColumnSummary],
     *,
     id: str | None,
-    most_cells: int = _MOST_CELLS,
+    most_cells: int | None = None,
 ) -> Cells:
     """Turn the customers who have all features into cells.
 
@@ -85,14 +86,14 @@ def compress(
         The features, measured on the customers who have all of them.
     id : str or None
         The column whose md5 draws a sample.
-    most_cells : int
-        The bound on the number of cells.
+    most_cells : int, optional
+        The bound on the number of cells. Default: 50,000.
 
     Returns
     -------
     Cells
     """
-    customers = columns[0].present
+    customers, most_cells = columns[0].present, most_cells or MOST_CELLS
     bound = sql.distinct_cells(TABLE, plan.names, limit=most_cells + 1)
     if engine.rows(bound)[0]["cells"] <= most_cells:
         table = engine.array(sql.cells(TABLE, plan.names))

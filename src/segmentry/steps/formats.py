@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn, TextIO
 
 import pyarrow as pa
 
@@ -25,7 +25,9 @@ __all__ = [
     "head",
     "kind_of",
     "layout_of",
+    "parquet_header",
     "read_sheet",
+    "with_one_line_end",
 ]
 
 _SEPARATORS = ",;\t|"
@@ -58,10 +60,14 @@ def head(path: Path) -> bytes:
             code="R01",
         ) from None
     if not start:
-        raise SourceError(
-            f"{path.name} is empty.", "Export the data again, with its header row.", code="R02"
-        )
+        raise _empty(path.name)
     return start
+
+
+def _empty(name: str) -> SourceError:
+    return SourceError(
+        f"{name} is empty.", "Export the data again, with its header row.", code="R02"
+    )
 
 
 def _not_found(path: Path) -> SourceNotFoundError:
@@ -116,7 +122,7 @@ def kind_of(path: Path, start: bytes) -> Kind:
     if text[:5].lower() in {b"<!doc", b"<html", b"<?xml"}:
         raise _no_table(path, "a web page (HTML or XML)")
     if text[:1] == b"[" and text[1:].lstrip()[:1] in {b"{", b"]"}:
-        raise _no_table(path, "a JSON array; one object a line is what can be read")
+        raise _no_table(path, "a JSON array")
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(
             f"{path.name} holds NUL bytes: it is no plain text, or UTF-16 without its mark.",
@@ -139,10 +145,21 @@ def _no_table(path: Path, what: str) -> SourceError:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a text file is laid out: what separates its fields, and its header."""
+    """How a text file is laid out.
+
+    Attributes
+    ----------
+    separator : str
+        What separates its fields.
+    header : tuple of str
+        The names of its columns.
+    above : int
+        Lines above the header: blank ones, and Excel's ``sep=;``.
+    """
 
     separator: str
     header: tuple[str, ...]
+    above: int = 0
 
 
 def layout_of(path: Path, name: str) -> Layout:
@@ -151,14 +168,52 @@ def layout_of(path: Path, name: str) -> Layout:
     Raises
     ------
     SourceError
-        If there is nothing below the header.
+        If there is nothing below the header, or its quotes or its length make no sense.
     ColumnError
         If two columns have the same name.
     """
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        start = list(itertools.islice(stream, 200))
-    separator = _separator_of(start)
-    return Layout(separator, tuple(_header_of(start, separator, name)))
+        above, start = _start_of(stream)
+    told = _told_separator(start[0])
+    if told:
+        above, start = above + 1, start[1:]
+    try:
+        separator = told or _separator_of(start)
+        skipped, header = _header_of(start, separator, name)
+    except csv.Error as error:
+        _raise_bad_start(error, name, line=above + 1)
+    check_header(header, name)
+    return Layout(separator, tuple(header), above + skipped)
+
+
+def _start_of(stream: TextIO) -> tuple[int, list[str]]:
+    """The number of blank lines at the top, and the lines below them, 200 at most."""
+    blank = 0
+    for line in stream:
+        if line.strip():
+            return blank, [line, *itertools.islice(stream, 199)]
+        blank += 1
+    return blank, [""]
+
+
+def _told_separator(line: str) -> str:
+    """The separator that Excel wrote into a line of its own, as in ``sep=;``."""
+    told = line.strip().lower()
+    return told[4:] if told[:4] == "sep=" and told[4:] in tuple(_SEPARATORS) else ""
+
+
+def _raise_bad_start(error: csv.Error, name: str, *, line: int) -> NoReturn:
+    if "field limit" in str(error):
+        raise SourceError(
+            f"{name} has a field of more than {csv.field_size_limit():,} characters at its start.",
+            "Close the quote that was left open there, or leave that column out of the file.",
+            code="R19",
+        ) from None
+    raise SourceError(
+        f"{name}, line {line}: a quote is opened and never closed.",
+        "Close the quote in that line, or double it where it is part of the text.",
+        code="R16",
+    ) from None
 
 
 def encoding_of(path: Path) -> str:
@@ -169,11 +224,26 @@ def encoding_of(path: Path) -> str:
         return "utf-16"
     try:
         with path.open(encoding="utf-8", newline="") as stream:
-            while stream.read(2**20):
+            for _ in _blocks(stream, path.name):
                 pass
         return "utf-8"
     except UnicodeDecodeError:
         return "cp1252"
+
+
+def _blocks(stream: TextIO, name: str) -> Iterator[str]:
+    """The text piece by piece; a NUL character in it is refused."""
+    lines = 1
+    while block := stream.read(2**20):
+        if "\x00" in block:
+            lines += block[: block.index("\x00")].count("\n")
+            raise SourceError(
+                f"{name}, line {lines} holds a NUL byte: the file is damaged, or no plain text.",
+                "Export the data again as CSV (UTF-8).",
+                code="R07",
+            )
+        lines += block.count("\n")
+        yield block
 
 
 @contextmanager
@@ -189,13 +259,33 @@ def as_utf8(path: Path, encoding: str) -> Iterator[Path]:
                 path.open(encoding=encoding, newline="") as source,
                 copy.open("w", encoding="utf-8", newline="") as target,
             ):
-                while block := source.read(2**20):
-                    target.write(block)
+                target.writelines(_blocks(source, path.name))
         except UnicodeError:
             raise SourceError(
                 f"{path.name} is neither UTF-8 nor Western European text (cp1252).",
                 "Open it in a spreadsheet program and save it as CSV (UTF-8).",
                 code="R09",
+            ) from None
+        yield copy
+
+
+@contextmanager
+def with_one_line_end(path: Path, separator: str) -> Iterator[Path]:
+    """Hand out a copy, soon to vanish, in which all rows end alike; quoted line ends stay."""
+    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+        copy = Path(folder) / path.name
+        try:
+            with (
+                path.open(encoding="utf-8-sig", newline="") as source,
+                copy.open("w", encoding="utf-8", newline="") as target,
+            ):
+                rows = csv.reader(source, delimiter=separator, strict=True)
+                csv.writer(target, delimiter=separator, lineterminator="\n").writerows(rows)
+        except csv.Error:
+            raise SourceError(
+                f"{path.name}, line {rows.line_num} cannot be read as a table.",
+                "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
+                code="R13",
             ) from None
         yield copy
 
@@ -207,42 +297,68 @@ def _separator_of(lines: Sequence[str]) -> str:
         widths = Counter(
             len(record) for record in csv.reader(lines[:-1] or lines, delimiter=separator) if record
         )
-        width, agreed = widths.most_common(1)[0]
+        width, agreed = max(widths.most_common(1), default=(0, 0))
         return (agreed / widths.total() if width > 1 else 0.0, width)
 
     return max(_SEPARATORS, key=score)
 
 
-def _header_of(lines: Sequence[str], separator: str, name: str) -> list[str]:
-    records = (record for record in csv.reader(lines, delimiter=separator) if any(record))
-    header = [title.strip() for title in next(records)]
-    if next(records, None) is None:
+def _header_of(lines: Sequence[str], separator: str, name: str) -> tuple[int, list[str]]:
+    """The lines above the header, and the header; there must be a row below it."""
+    records = csv.reader(lines, delimiter=separator, strict=True)
+    skipped = 0
+    for titles in records:
+        if any(titles):
+            break
+        skipped = records.line_num
+    else:
+        raise _empty(name)
+    header = [title.strip() or f"column_{i}" for i, title in enumerate(titles, 1)]
+    if not any(line.strip() for line in lines[records.line_num :]):
         raise SourceError(
             f"{name}: header found ({len(header)} columns) but no data rows.",
             "Export the data again, with its rows.",
             code="R03",
         )
-    header = [title or f"column_{i}" for i, title in enumerate(header, 1)]
-    check_header(header, name)
-    return header
+    return skipped, header
 
 
 def check_header(header: Sequence[str], name: str) -> None:
-    """Refuse two columns of one name, also where only case or spaces differ."""
+    """Refuse no columns, and two of one name, also where only case or spaces differ."""
+    if not header:
+        raise SourceError(f"{name} has no columns.", "Give a table with a header.", code="R03")
     seen: dict[str, int] = {}
     for i, title in enumerate(header, 1):
-        key = title.strip().casefold()
-        if key in seen:
-            first = seen[key]
+        first = seen.setdefault(title.strip().casefold(), i)
+        if first < i:
+            other = header[first - 1]
+            both = (
+                f'both "{title}"'
+                if title == other
+                else f'"{other}" and "{title}", one name but for case'
+            )
             raise ColumnError(
-                f'{name}: columns {first} and {i} are both "{title}".',
+                f"{name}: columns {first} and {i} are {both}.",
                 "Rename one of them in the header.",
                 code="R23",
             )
-        seen[key] = i
 
 
-# ---------------------------------------------------------------- spreadsheets
+# ---------------------------------------------------------------- Parquet and spreadsheets
+
+
+def parquet_header(path: Path) -> list[str]:
+    """The names of a Parquet file's columns as they are; the engine would tell twins apart."""
+    import pyarrow.parquet
+
+    try:
+        return list(pyarrow.parquet.read_schema(path).names)
+    except (pa.ArrowException, OSError):
+        raise SourceError(
+            f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
+            "Save the file again, or give another one.",
+            code="R22",
+        ) from None
 
 
 def read_sheet(path: Path) -> tuple[str, pa.Table]:

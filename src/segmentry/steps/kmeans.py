@@ -80,7 +80,7 @@ def check_k(k: object, *, name: str = "k") -> None:
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
         raise ClusterCountError(
             f"{name}={k!r} is not a number of segments.",
-            'Give a whole number from 1 on, or "auto".',
+            "Give a whole number from 1 on" + (', or "auto".' if name == "k" else "."),
             code="R43",
         )
 

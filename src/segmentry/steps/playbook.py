@@ -16,6 +16,7 @@ from segmentry.errors import PlaybookError
 from segmentry.steps.naming import SegmentName
 from segmentry.steps.profiles import Population, SegmentProfile
 from segmentry.steps.roles import words_of
+from segmentry.textual import percent, short_number
 
 __all__ = ["Advice", "Play", "Playbook", "advise", "default_playbook", "describe", "read_playbook"]
 
@@ -122,10 +123,11 @@ def advise(
     population: Population, names: tuple[SegmentName, ...], playbook: Playbook
 ) -> tuple[Advice, ...]:
     """Find the play for each segment and describe the segment; segment 1 first."""
-    return tuple(
-        Advice(describe(population, profile, name), _find_play(playbook, name.levels))
-        for profile, name in zip(population.segments, names, strict=True)
-    )
+    found = []
+    for profile, name in zip(population.segments, names, strict=True):
+        play = _find_play(playbook, name.levels)
+        found.append(Advice(f"{play.summary} {describe(population, profile, name)}", play))
+    return tuple(found)
 
 
 def _find_play(playbook: Playbook, levels: Mapping[str, str]) -> Play:
@@ -145,29 +147,30 @@ def _find_play(playbook: Playbook, levels: Mapping[str, str]) -> Play:
 
 
 def describe(population: Population, profile: SegmentProfile, name: SegmentName) -> str:
-    """Describe a segment in a paragraph: its size, its features against all, who is typical."""
+    """Put a segment's size, its features against all customers and its typical member in words."""
     size = (
-        f"{profile.customers:,} customer{'s' if profile.customers > 1 else ''}, "
-        f"{100 * profile.share:.1f} % of all."
+        f"{profile.customers:,} customer{'s' if profile.customers > 1 else ''} "
+        f"({percent(profile.share)})"
     )
     compared = [_compared(population, profile, own, name) for own in population.features]
-    return " ".join([size, *compared, *_typical(population, profile)])
+    return f"{size}: {_listed(compared)}.{_typical(population, profile)}"
 
 
 def _compared(
     population: Population, profile: SegmentProfile, feature: str, name: SegmentName
 ) -> str:
-    own, everyone = profile.number(feature), population.all.number(feature)
-    level = {"low": "lower than", "high": "higher than", "average": "close to"}[
-        name.levels[feature]
-    ]
-    return (
-        f"{feature} is {own.mean:,.4g} on average, {level} the {everyone.mean:,.4g} of all "
-        "customers."
-    )
+    own = short_number(profile.number(feature).mean)
+    everyone = short_number(population.all.number(feature).mean)
+    words = {"low": "below the", "average": "close to the", "high": "above the"}
+    return f"{feature} is {own} on average, {words[name.levels[feature]]} {everyone} of all"
 
 
-def _typical(population: Population, profile: SegmentProfile) -> list[str]:
+def _listed(parts: list[str]) -> str:
+    """Join clauses: "a; b; and c"."""
+    return parts[0] if len(parts) == 1 else "; ".join(parts[:-1]) + "; and " + parts[-1]
+
+
+def _typical(population: Population, profile: SegmentProfile) -> str:
     """The typical customer, from medians and commonest levels."""
     numbers = [
         f"{own.column} {own.median:,.4g}"
@@ -175,10 +178,8 @@ def _typical(population: Population, profile: SegmentProfile) -> list[str]:
         if own.column not in population.features
     ]
     levels = [
-        f"{column} {levels[0].level} ({100 * levels[0].share:.0f} %)"
+        f"{column} {levels[0].level} ({percent(levels[0].share, decimals=0)})"
         for column, levels in profile.levels.items()
         if levels
     ]
-    if not numbers and not levels:
-        return []
-    return [f"Typical: {', '.join([*numbers, *levels])}."]
+    return f" Typical: {', '.join([*numbers, *levels])}." if numbers or levels else ""

@@ -16,9 +16,9 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, FeatureError
 from segmentry.steps.overview import ColumnSummary, Overview
-from segmentry.steps.sources import TABLE, Source, read_odd_values
+from segmentry.steps.sources import TABLE, Source, read_odd_values, too_large_row
 
-__all__ = ["Role", "Roles", "assign_roles", "check_features", "words_of"]
+__all__ = ["Role", "Roles", "assign_roles", "check_features", "listed", "words_of"]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
 
@@ -154,6 +154,17 @@ def assign_roles(
         else:
             roles.append(_role_of(column, mails))
     return _limited(Roles(tuple(roles)), features, profile)
+
+
+def listed(names: Sequence[str] | None) -> list[str] | None:
+    """A single name is a list of one, not of its letters; a dataframe's names may be numbers.
+
+    >>> listed("Age"), listed([0, 1]), listed(None)
+    (['Age'], ['0', '1'], None)
+    """
+    if names is None:
+        return None
+    return [names] if isinstance(names, str) else [str(name) for name in names]
 
 
 def _chosen(
@@ -301,23 +312,39 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Duck
     """
     for name in roles.features:
         column = columns.column(name)
-        if column.type != "number":
-            examples = read_odd_values(source, engine, name)
-            secret = _contact_reason(column, words_of(name), frozenset())
-            shown = f" ({examples})" if examples and not secret else ""
-            raise FeatureError(
-                f"Feature {name!r} is not a number{shown}.",
-                "Choose columns of numbers with --features, or describe by it with --profile.",
-                code="R32",
-            )
         if not column.present:
             raise FeatureError(
                 f"Feature {name!r} is empty in all {column.rows} rows.",
                 "Leave it out of --features.",
                 code="R37",
             )
+        if column.type != "number":
+            raise FeatureError(
+                f"Feature {name!r} is not a number{_examples(column, source, columns, engine)}.",
+                "Choose columns of numbers with --features, or describe by it with --profile.",
+                code="R32",
+            )
+        row = too_large_row(source, engine, name) if column.missing else None
+        if row is not None:
+            raise FeatureError(
+                f"Feature {name!r} holds a number beyond 1e100 in row {row}.",
+                "Correct or empty that cell, then run again.",
+                code="R35",
+            )
     if not roles.features:
         _raise_no_feature(roles, columns)
+
+
+def _examples(
+    column: ColumnSummary, source: Source, columns: Overview, engine: DuckDBEngine
+) -> str:
+    """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
+    words = words_of(column.name)
+    mails = _columns_of_addresses(source, columns, engine)
+    if _is_called_id(words) or _contact_reason(column, words, mails):
+        return ""
+    examples = read_odd_values(source, engine, column.name)
+    return f" ({examples})" if examples else ""
 
 
 def _raise_no_feature(roles: Roles, columns: Overview) -> None:

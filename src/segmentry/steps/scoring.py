@@ -49,10 +49,11 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
     model : SegmentModel
         The model.
     values : array-like of shape (n, n_features)
-        In the columns' own units and the plan's order; NaN or infinity means missing.
+        In the columns' own units and the plan's order; NaN, infinity and whatever is larger than
+        1e100 mean missing.
     """
     raw = np.asarray(values, dtype=np.float64)
-    present = np.isfinite(raw).all(axis=1)
+    present = (np.abs(raw) <= sql.LARGEST).all(axis=1)
     points = coordinates(model.plan, raw[present])
     labels, nearest, second = nearest_two(points, np.array(model.centers))
     segments = np.zeros(len(raw), dtype=np.int64)

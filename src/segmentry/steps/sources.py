@@ -7,7 +7,8 @@ dialect given explicitly, and each column is cast there: nothing guesses twice.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+import re
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,19 @@ import pyarrow as pa
 
 from segmentry import sql
 from segmentry.engines import frames
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.duckdb import DuckDBEngine, MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column
 from segmentry.steps import formats
 
-__all__ = ["TABLE", "Source", "keep_as_stored", "open_source", "read_odd_values"]
+__all__ = [
+    "TABLE",
+    "Source",
+    "keep_as_stored",
+    "open_source",
+    "read_odd_values",
+    "too_large_row",
+]
 
 TABLE = "customers"
 """The engine's table of the source, each column in its type."""
@@ -117,19 +125,34 @@ def open_source(source: Any, engine: DuckDBEngine) -> Source:
 
 
 def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
+    formats.check_header([str(title) for title in frames.names_of(frame)], "The table")
     kind = frames.kind_of(frame)
-    table = frames.to_arrow(frame)
     name = f"{kind} table"
-    formats.check_header([str(title) for title in table.column_names], name)
-    engine.add_arrow(_RAW, _plain(table), numbered=True)
+    try:
+        table = frames.to_arrow(frame)
+        engine.add_arrow(_RAW, _plain(table), numbered=True)
+    except pa.ArrowException as error:
+        column = re.search(r"Conversion failed for column (.+) with type", str(error))
+        raise _unreadable_column(name, column[1] if column else None) from None
     return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory")
 
 
+def _unreadable_column(name: str, column: str | None) -> SourceError:
+    return SourceError(
+        f"{name}: {f'column {column!r}' if column else 'a column'} mixes kinds of values, or has a "
+        "kind that cannot be read.",
+        "Make it one kind, for example with .astype(str), or leave it out.",
+        code="R22",
+    )
+
+
 def _plain(table: pa.Table) -> pa.Table:
-    """Dictionary-encoded columns (categories) as plain text."""
+    """Categories as plain text, and numbers of rare width as doubles."""
     for i, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
             table = table.set_column(i, field.name, table.column(i).cast(field.type.value_type))
+        elif pa.types.is_float16(field.type) or pa.types.is_decimal256(field.type):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.float64()))
     return table
 
 
@@ -137,6 +160,7 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
     kind = formats.kind_of(path, formats.head(path))
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
+        formats.check_header(formats.parquet_header(path), path.name)
         engine.add_parquet(_RAW, path)
         source = replace(source, detail="Parquet")
     elif kind == "jsonl":
@@ -147,21 +171,34 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
         engine.add_arrow(_RAW, table, numbered=True)
         source = replace(source, detail=f"Excel, sheet {sheet!r}")
     else:
-        source = replace(source, detail=_add_text(path, engine))
+        source = _add_text(source, path, engine)
     if kind != "csv" and path.suffix.lower() in {".csv", ".tsv", ".txt"}:
         said = f"{path.name} is {source.detail.split(',')[0]} by its content and was read as such."
         source = replace(source, warnings=(said,))
     return source
 
 
-def _add_text(path: Path, engine: DuckDBEngine) -> str:
+def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
     """Read a CSV file, in UTF-8 or made so, and say how it was written."""
     encoding = formats.encoding_of(path)
     with formats.as_utf8(path, encoding) as readable:
         layout = formats.layout_of(readable, path.name)
-        engine.add_csv(_RAW, readable, separator=layout.separator, header=layout.header)
+        how: dict[str, Any] = asdict(layout)
+        try:
+            engine.add_csv(_RAW, readable, **how)
+        except MixedLineEndsError:
+            with formats.with_one_line_end(readable, layout.separator) as copy:
+                engine.add_csv(_RAW, copy, **how)
     shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[layout.separator]
-    return f"{encoding.upper()}, separated by {shown}"
+    said = (
+        f"{path.name} is not UTF-8 and was read as cp1252 (Western European): where letters look "
+        "wrong, save it again as CSV (UTF-8).",
+    )
+    return replace(
+        source,
+        detail=f"{encoding.upper()}, separated by {shown}",
+        warnings=said if encoding == "cp1252" else (),
+    )
 
 
 # ---------------------------------------------------------------- types
@@ -232,6 +269,12 @@ def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: i
         return ""
     found = engine.rows(sql.odd_values(_RAW, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
+
+
+def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:
+    """The first row in which a column holds a number that is too large to compute with."""
+    row: int | None = engine.rows(sql.too_large(_RAW, source.column(name)))[0]["row"]
+    return row
 
 
 def _odd_values_note(engine: DuckDBEngine, column: Column, count: int) -> str:

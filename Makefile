@@ -1,0 +1,59 @@
+# make demo    set up a virtual environment, run the main job, say where the report lies
+# make test    install whatever the tests need and run them all
+# make check   the fast part of the tests, for every edit
+# make bench   measure what README and docs claim
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= Mall_Customers-segments
+
+.PHONY: demo test check lint bench notebook clean
+
+demo: $(VENV)/ready
+	@$(BIN)/segmentry demo -o $(OUT) --force
+	@echo
+	@echo "Open $(CURDIR)/$(OUT)/report.html in a browser."
+
+test: $(VENV)/tested lint
+	$(BIN)/python -m pytest
+
+check: $(VENV)/tested lint
+	$(BIN)/python -m pytest -q -m "not slow" -n 2
+
+lint: $(VENV)/tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/tested
+	$(BIN)/python benchmarks/bench_demo.py
+
+notebook: $(VENV)/tested
+	$(BIN)/python tests/notebooks.py
+
+clean:
+	rm -rf $(VENV) build dist
+
+# ---------------------------------------------------------------- set-up
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Installing python3-venv"; apt-get update -q && apt-get install -q -y python3-venv; } || \
+	  { echo "Python's venv is missing. Install it: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+
+$(VENV)/ready: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing Segmentry into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/ready
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group dev
+	@command -v chromium >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium fonts-dejavu-core; } || \
+	  { echo "The report's tests need Chromium. Install it: sudo apt-get install chromium"; exit 1; }
+	@touch $@

@@ -1,0 +1,110 @@
+"""The evidence for each k: silhouette against scikit-learn, the knee by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import silhouette_samples, silhouette_score
+
+from segmentry.errors import FeatureError
+from segmentry.progress import ignore
+from segmentry.steps.compression import Cells
+from segmentry.steps.kmeans import solve
+from segmentry.steps.selection import choose, describe_silhouette, find_knee, gather, silhouettes
+from tables import cells_of, integer_rows
+
+
+def raw_labels(cells: Cells, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    place = {tuple(point): label for point, label in zip(cells.points, labels, strict=True)}
+    return np.array([place[tuple(row)] for row in rows])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 6))
+def test_the_silhouette_from_cells_is_that_of_scikit_learn_on_the_raw_rows(seed, k):
+    rows = integer_rows(seed, n=80)
+    cells = cells_of(rows)
+    found = solve(cells, k, seed=0)
+    labels = raw_labels(cells, rows, found.labels)
+    mean, error, by_segment = silhouettes(cells, [found])[0]
+    assert mean == pytest.approx(silhouette_score(rows, labels), abs=1e-12)
+    assert error == 0
+    each = silhouette_samples(rows, labels)
+    assert by_segment == pytest.approx([each[labels == own].mean() for own in range(k)], abs=1e-12)
+
+
+def test_several_solutions_at_once_give_what_each_gives_alone():
+    cells = cells_of(integer_rows(2))
+    solutions = gather(cells, 5, seed=0, advance=ignore)[1:]
+    together = silhouettes(cells, solutions)
+    assert together == [silhouettes(cells, [own])[0] for own in solutions]
+
+
+def test_an_estimated_silhouette_lies_within_its_error_and_says_so():
+    rng = np.random.RandomState(0)
+    rows = np.vstack([rng.randn(6000, 2), rng.randn(3000, 2) + 5])
+    cells = cells_of(rows)
+    found = solve(cells, 2, seed=0)
+    mean, error, _ = silhouettes(cells, [found])[0]
+    exact = silhouette_score(rows, raw_labels(cells, rows, found.labels), sample_size=None)
+    assert 0 < error < 0.01
+    assert abs(mean - exact) < 4 * error
+
+
+@pytest.mark.parametrize(
+    ("inertias", "knee"),
+    [
+        ([100, 60, 20, 15, 12, 10], 3),
+        ([100, 10, 9, 8, 7, 6], 2),
+        ([100, 80, 60, 40, 20, 0], None),
+        ([5, 5, 5], None),
+        ([7], None),
+    ],
+)
+def test_the_knee_is_where_the_curve_lies_farthest_below_its_chord(inertias, knee):
+    assert find_knee(inertias) == knee
+
+
+def test_separate_groups_are_found_by_silhouette_and_knee_alike():
+    rng = np.random.RandomState(1)
+    rows = np.vstack([rng.randn(50, 2) + place for place in ([0, 0], [20, 0], [0, 20], [20, 20])])
+    found = choose(cells_of(rows), seed=0)
+    assert (found.k, found.knee, found.best_silhouette) == (4, 4, 4)
+    assert found.verdict.startswith("Four segments: the silhouette is best there")
+
+
+def test_where_silhouette_and_elbow_differ_the_silhouette_decides_and_the_verdict_says_so(mall):
+    import segmentry
+
+    features = ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
+    found = segmentry.segment(mall, features=features).found.choice
+    assert (found.k, found.knee, found.best_silhouette) == (6, 4, 6)
+    assert "decides" in found.verdict
+    assert "at 4" in found.verdict
+
+
+def test_a_fixed_k_is_kept_and_the_evidence_still_covers_one_to_ten():
+    found = choose(cells_of(integer_rows(3)), k=3, seed=0)
+    assert found.k == 3
+    assert [own.k for own in found.evidence] == list(range(1, 11))
+    assert "as you asked" in found.verdict
+
+
+def test_evidence_reaches_k_max_and_auto_stays_below_it():
+    found = choose(cells_of(integer_rows(3)), k_max=12, seed=0)
+    assert found.evidence[-1].k == 12
+    assert choose(cells_of(integer_rows(3)), k_max=3, seed=0).k <= 3
+
+
+def test_identical_customers_are_refused_and_a_single_one_is_one_segment():
+    with pytest.raises(FeatureError, match="All 3 rows are identical") as caught:
+        choose(cells_of(np.ones((3, 2))), seed=0)
+    assert caught.value.code == "R41"
+    assert choose(cells_of(np.ones((1, 2))), seed=0).k == 1
+
+
+def test_the_words_for_a_silhouette_are_those_of_kaufman_and_rousseeuw():
+    words = [describe_silhouette(own) for own in (0.71, 0.7, 0.51, 0.5, 0.26, 0.25, -1)]
+    assert words == ["strong", "reasonable", "reasonable", "weak", "weak", "no clear", "no clear"]

@@ -1,0 +1,17 @@
+"""Small tables of customers that several tests share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from segmentry.steps.compression import Cells
+
+
+def cells_of(rows: np.ndarray) -> Cells:
+    points, counts = np.unique(rows, axis=0, return_counts=True)
+    weights = counts.astype(float)
+    return Cells("distinct", points, points, weights, len(rows), rows.min(axis=0), rows.max(axis=0))
+
+
+def integer_rows(seed: int, n: int = 400) -> np.ndarray:
+    return np.random.RandomState(seed).randint(0, 12, size=(n, 2)).astype(float)
