@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import shutil
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -31,6 +33,7 @@ app = typer.Typer(
 )
 
 _STRICT_WARNINGS = 5
+_NO_IO = 4
 _BUG = 70
 
 SourceArgument = Annotated[
@@ -153,12 +156,13 @@ def assign(
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
-    from segmentry.files import check_free_file
+    from segmentry.files import check_free, check_not_input
     from segmentry.segmentation import load
 
     loaded = load(model)
     if output is not None:
-        check_free_file(output, force=force)
+        check_not_input(output, Path(model))
+        check_free(output, force=force, kind="file")
         loaded.assign_file(source, output)
         print(f"Written: {output}", file=sys.stderr)
         return
@@ -202,23 +206,59 @@ def _count(text: str) -> int | str:
 def main() -> NoReturn:
     """Run the command line and exit with a code that a program can rely on."""
     signal.signal(signal.SIGTERM, _stop)
+    _open_streams()
     try:
-        code = app(standalone_mode=False) or 0
-        sys.stdout.flush()
+        code = _run_app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
     except SegmentryError as error:
         say_error(error.code, error.what, error.fix)
         code = error.exit_code
     except TyperException as error:
         say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
         code = 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     except (KeyboardInterrupt, typer.Abort):
         code = 130
+    except OSError as error:
+        code = _refused(error)
     except Exception as error:
         code = _bug(error)
     sys.exit(code)
+
+
+def _run_app() -> int:
+    """Run the command; a reader of stdout that has gone is told from other exits."""
+    try:
+        code: int = app(standalone_mode=False) or 0
+        sys.stdout.flush()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):
+            raise stop.__context__ from None
+        raise
+    return code
+
+
+def _open_streams() -> None:
+    """Let print work where a stream is closed, or cannot show every letter."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refused(error: OSError) -> int:
+    """Two lines for a write or read that the system did not grant."""
+    with suppress(OSError):
+        sys.stdout.close()
+    say_error(
+        "R82",
+        f"The system refused: {error.strerror or type(error).__name__}.",
+        "Check that there is room, and who may write there.",
+    )
+    return _NO_IO
 
 
 def _stop(number: int, _: FrameType | None) -> NoReturn:

@@ -8,10 +8,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from segmentry.errors import OutputError, SegmentryError
 
-__all__ = ["check_free", "check_free_file", "new_folder", "whole_file", "write_text"]
+__all__ = ["Kind", "check_free", "check_not_input", "new_folder", "whole_file", "write_text"]
+
+Kind = Literal["file", "folder"]
 
 
 @contextlib.contextmanager
@@ -78,8 +81,8 @@ def new_folder(path: str | os.PathLike[str], *, force: bool = False) -> Iterator
             shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_free(path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Refuse a folder to write that is a file or a link, or exists while ``force`` is not given.
+def check_free(path: str | os.PathLike[str], *, force: bool = False, kind: Kind = "folder") -> None:
+    """Refuse a place to write that is a link, of another kind, or there and not to be replaced.
 
     Raises
     ------
@@ -87,20 +90,22 @@ def check_free(path: str | os.PathLike[str], *, force: bool = False) -> None:
         With exit code 2.
     """
     target = Path(path)
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
+    option = "-o DIR" if kind == "folder" else "-o FILE"
+    fits = target.is_dir() if kind == "folder" else target.is_file()
+    if target.is_symlink() or (target.exists() and not fits):
         raise OutputError(
-            f"{target} is not a folder.", "Choose another folder with -o DIR.", code="R82"
+            f"{target} is not a plain {kind}.", f"Choose another {kind} with {option}.", code="R82"
         )
     if target.exists() and not force:
         raise OutputError(
-            f"The output folder {target} exists already.",
-            "Choose another with -o DIR, or replace its results with --force.",
+            f"The output {kind} {target} exists already.",
+            f"Choose another with {option}, or replace it with --force.",
             code="R82",
         )
 
 
-def check_free_file(path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Refuse a file to write that is a folder or a link, or exists while ``force`` is not given.
+def check_not_input(path: str | os.PathLike[str], source: Path | None) -> None:
+    """Refuse to write over a file that is being read.
 
     Raises
     ------
@@ -108,15 +113,9 @@ def check_free_file(path: str | os.PathLike[str], *, force: bool = False) -> Non
         With exit code 2.
     """
     target = Path(path)
-    if target.is_symlink() or target.is_dir():
+    if source is not None and target.exists() and source.exists() and target.samefile(source):
         raise OutputError(
-            f"{target} is not a plain file.", "Choose another file with -o FILE.", code="R82"
-        )
-    if target.exists() and not force:
-        raise OutputError(
-            f"The output file {target} exists already.",
-            "Choose another with -o FILE, or replace it with --force.",
-            code="R82",
+            f"The output would overwrite the input {source}.", "Choose another file.", code="R82"
         )
 
 

@@ -254,7 +254,7 @@ def from_json(raw: bytes | str, *, name: str = "the model") -> SegmentModel:
             code="M53",
         )
     number = document["format"]
-    if not isinstance(number, int) or number > FORMAT or number < 1:
+    if type(number) is not int or not 1 <= number <= FORMAT:
         raise ModelFileError(
             f"{name} has format {number!r}; this version reads formats 1 to {FORMAT}.",
             "Upgrade Segmentry, or make the model again with this version.",
@@ -320,6 +320,15 @@ def _check_shape(model: SegmentModel, name: str) -> None:
         for part in ("center", "mean"):
             if len(getattr(segment, part)) != len(names):
                 raise _unsound(name, f"/segments/{i}/{part}: must have {len(names)} numbers")
+    _check_baseline(model, name)
+
+
+def _check_baseline(model: SegmentModel, name: str) -> None:
+    for i, own in enumerate(model.baseline):
+        if own.feature not in model.plan.names:
+            raise _unsound(name, f"/baseline/{i}/feature: must be one of the plan's")
+        if len(own.shares) != len(own.edges) + 1:
+            raise _unsound(name, f"/baseline/{i}/shares: must have {len(own.edges) + 1} numbers")
 
 
 def _unsound(name: str, what: str) -> ModelFileError:

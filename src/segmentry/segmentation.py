@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.errors import OutputError
-from segmentry.files import whole_file, write_text
+from segmentry.files import check_not_input, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
 from segmentry.progress import Progress
 from segmentry.steps import scoring, sources
@@ -19,13 +18,7 @@ from segmentry.steps.sources import Source
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from segmentry.plots import (
-        DistributionsDisplay,
-        ElbowDisplay,
-        ProfileDisplay,
-        SegmentsDisplay,
-        SilhouetteDisplay,
-    )
+    from segmentry.plots import Display
 
 __all__ = ["Model", "Segmentation", "load"]
 
@@ -92,7 +85,7 @@ class Model:
         with DuckDBEngine() as engine:
             table = sources.open_source(customers, engine)
             query = scoring.assign_query(self.model, table, engine)
-            _spare(table.path, target)
+            check_not_input(target, table.path)
             with whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
 
@@ -212,39 +205,30 @@ class Segmentation(Model):
 
     # ------------------------------------------------------------ plots
 
-    def plot_elbow(self, ax: Axes | None = None) -> ElbowDisplay | Axes:
+    def plot_elbow(self, ax: Axes | None = None) -> Display | Axes:
         """Show inertia by k with the knee; drawn into ``ax`` if one is given."""
-        from segmentry.plots import ElbowDisplay
+        return self._plot("elbow", ax)
 
-        display = ElbowDisplay(self.found)
-        return display if ax is None else display.plot(ax)
-
-    def plot_silhouette(self, ax: Axes | None = None) -> SilhouetteDisplay | Axes:
+    def plot_silhouette(self, ax: Axes | None = None) -> Display | Axes:
         """Show the mean silhouette by k; drawn into ``ax`` if one is given."""
-        from segmentry.plots import SilhouetteDisplay
+        return self._plot("silhouette", ax)
 
-        display = SilhouetteDisplay(self.found)
-        return display if ax is None else display.plot(ax)
-
-    def plot_segments(self, ax: Axes | None = None) -> SegmentsDisplay | Axes:
+    def plot_segments(self, ax: Axes | None = None) -> Display | Axes:
         """Show the customers on the two most telling features, with the centres."""
-        from segmentry.plots import SegmentsDisplay
+        return self._plot("segments", ax)
 
-        display = SegmentsDisplay(self.found)
-        return display if ax is None else display.plot(ax)
+    def plot_profile(self, ax: Axes | None = None) -> Display | Axes:
+        """Show each segment against all customers; into ``ax`` all columns on one scale."""
+        return self._plot("profile", ax)
 
-    def plot_profile(self, ax: Axes | None = None) -> ProfileDisplay | Axes:
-        """Show each segment against all customers; into ``ax`` the first column alone."""
-        from segmentry.plots import ProfileDisplay
-
-        display = ProfileDisplay(self.found)
-        return display if ax is None else display.plot(ax)
-
-    def plot_distributions(self, ax: Axes | None = None) -> DistributionsDisplay | Axes:
+    def plot_distributions(self, ax: Axes | None = None) -> Display | Axes:
         """Show a histogram of each feature by segment; into ``ax`` the first feature alone."""
-        from segmentry.plots import DistributionsDisplay
+        return self._plot("distributions", ax)
 
-        display = DistributionsDisplay(self.found)
+    def _plot(self, name: str, ax: Axes | None) -> Display | Axes:
+        from segmentry.plots import displays
+
+        display = displays(self.found)[name]
         return display if ax is None else display.plot(ax)
 
     # ------------------------------------------------------------ files
@@ -309,11 +293,3 @@ class Segmentation(Model):
 def _kind(table: Source) -> str:
     """Which dataframes to give back: the kind that came, pandas for a file."""
     return table.kind if table.path is None else "pandas"
-
-
-def _spare(source: Path | None, target: Path) -> None:
-    """Refuse to write over the source."""
-    if source is not None and target.exists() and target.resolve() == source.resolve():
-        raise OutputError(
-            f"The output would overwrite the input {source}.", "Choose another file.", code="R82"
-        )

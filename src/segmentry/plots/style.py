@@ -82,6 +82,9 @@ class Display(Protocol):
     def figure(self) -> Figure:
         """Draw a figure of its own."""
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw into ``ax``, or into a figure of its own, and return the axes."""
+
 
 def to_svg(figure: Figure) -> str:
     """Return a figure as SVG text; the same figure gives the same text.

@@ -95,11 +95,18 @@ def _parsed(content: Mapping[str, Any], place: Path) -> Playbook:
     if not isinstance(concepts, dict) or not isinstance(plays, list) or not plays:
         raise _unreadable(place, "it needs a [concepts] table and [[play]] entries")
     words = {
-        name: frozenset(word.lower() for word in own if isinstance(word, str))
+        name: frozenset(_word_list(own, place, f"concept {name!r}"))
         for name, own in concepts.items()
-        if isinstance(own, list)
     }
     return Playbook(words, tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1)))
+
+
+def _word_list(value: Any, place: Path, what: str) -> list[str]:
+    """One text, or a list of texts, in lower case."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise _unreadable(place, f"{what} must be a list of words")
+    return [text.lower() for text in texts]
 
 
 def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place: Path) -> Play:
@@ -109,8 +116,11 @@ def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place
         if not isinstance(entry.get(text), str):
             raise _unreadable(place, f'play {number} has no text "{text}"')
     when = {}
-    for concept, levels in (entry.get("when") or {}).items():
-        wanted = frozenset([levels] if isinstance(levels, str) else levels)
+    conditions = entry.get("when", {})
+    if not isinstance(conditions, dict):
+        raise _unreadable(place, f'play {number}: "when" must be a table of concepts and levels')
+    for concept, levels in conditions.items():
+        wanted = frozenset(_word_list(levels, place, f"play {number}: the level of {concept!r}"))
         if concept not in concepts:
             raise _unreadable(place, f"play {number} asks for the unknown concept {concept!r}")
         if not wanted <= _LEVELS:

@@ -14,7 +14,7 @@ from segmentry.errors import FeatureError
 from segmentry.model import SegmentModel
 from segmentry.steps.features import coordinates
 from segmentry.steps.kmeans import nearest_two
-from segmentry.steps.sources import TABLE, Source, keep_as_stored
+from segmentry.steps.sources import TABLE, Source, keep_as_stored, read_as_number
 
 __all__ = ["Scores", "assign_query", "score"]
 
@@ -86,6 +86,7 @@ def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> e
                     "Give the column in the form in which the model was made.",
                     code="R60",
                 )
+            source = read_as_number(source, engine, name)
     id_column = model.id_column if model.id_column in source.names else None
     if id_column is not None:
         keep_as_stored(source, engine, id_column)

@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "keep_as_stored",
     "open_source",
+    "read_as_number",
     "read_odd_values",
     "too_large_row",
 ]
@@ -34,6 +35,11 @@ TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
 _ENOUGH_NUMBERS = 0.95
+_KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
+_KIND_OF_SUFFIX = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
+    ".xlsm": "xlsx", ".json": "jsonl", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -172,9 +178,9 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
         source = replace(source, detail=f"Excel, sheet {sheet!r}")
     else:
         source = _add_text(source, path, engine)
-    if kind != "csv" and path.suffix.lower() in {".csv", ".tsv", ".txt"}:
-        said = f"{path.name} is {source.detail.split(',')[0]} by its content and was read as such."
-        source = replace(source, warnings=(said,))
+    if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
+        said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
+        source = replace(source, warnings=(said, *source.warnings))
     return source
 
 
@@ -254,10 +260,16 @@ def _text_column(name: str, said: int, numbers: int, dates: int) -> Column:
 
 def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
     """Leave a column as it came, byte for byte: an id is never a number, even if it looks so."""
-    columns = tuple(
-        replace(column, type="stored") if column.name == name else column
-        for column in source.columns
-    )
+    return _retyped(source, engine, replace(source.column(name), type="stored"))
+
+
+def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
+    """Take a column for one of numbers; whatever is none is missing."""
+    return _retyped(source, engine, Column(name, "number", stored_as_text=True))
+
+
+def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
+    columns = tuple(column if own.name == column.name else own for own in source.columns)
     engine.add_view(TABLE, sql.typed(_RAW, columns))
     return replace(source, columns=columns)
 
