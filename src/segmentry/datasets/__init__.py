@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["mall_customers_path"]
+if TYPE_CHECKING:
+    from segmentry.datasets.shop import make_shop as make_shop
+
+__all__ = ["make_shop", "mall_customers_path"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "make_shop":
+        return importlib.import_module("segmentry.datasets.shop").make_shop
+    raise AttributeError(f"module 'segmentry.datasets' has no attribute {name!r}")
 
 
 def mall_customers_path() -> Path:

@@ -25,7 +25,9 @@ __all__ = ["Cells", "compress"]
 
 Floats = npt.NDArray[np.float64]
 MOST_CELLS = 50_000
-"""The bound on the number of cells."""
+"""The bound on the number of distinct cells; beyond, a sample stands in."""
+SAMPLE_CELLS = 20_000
+"""How many customers a sample holds."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def compress(
     id : str or None
         The column whose md5 draws a sample.
     most_cells : int, optional
-        The bound on the number of cells. Default: 50,000.
+        The bound on the number of distinct cells, default 50,000. A sample holds 20,000 at most.
 
     Returns
     -------
@@ -101,7 +103,8 @@ def compress(
         kind: Literal["distinct", "sample"] = "distinct"
     else:
         key = [id] if id else list(plan.names)
-        values = engine.array(sql.sample_rows(TABLE, plan.names, key=key, limit=most_cells))
+        limit = min(SAMPLE_CELLS, most_cells)
+        values = engine.array(sql.sample_rows(TABLE, plan.names, key=key, limit=limit))
         weights = np.full(len(values), customers / len(values))
         kind = "sample"
     order = np.lexsort(values.T[::-1])

@@ -8,7 +8,7 @@ fixed point of K-Means on the full data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,14 @@ from segmentry.steps.compression import Cells
 from segmentry.steps.restarts import SAME, Restarts, restart
 from segmentry.steps.sources import TABLE
 
-__all__ = ["Solution", "check_k", "nearest_two", "refine", "solve"]
+__all__ = ["Solution", "check_k", "nearest_two", "refine", "settle", "solve"]
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 _MOST_PASSES = 300
+_NEAR = 1e-7
+"""Solutions for the evidence by k may be this far, relatively, from their fixed point."""
 
 
 @dataclass(frozen=True)
@@ -118,25 +120,45 @@ def solve(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Solution:
 
 
 def _finished(cells: Cells, found: Restarts) -> Solution:
-    """Settle labels to a fixed point and number the centres, largest first."""
-    labels = found.labels
-    centers = _centers(cells, labels, int(labels.max()) + 1)
+    """Number the centres of the best start, largest first, close to a fixed point."""
+    start = Solution(
+        _centers(cells, found.labels, int(found.labels.max()) + 1),
+        found.labels,
+        np.zeros(0),
+        np.inf,
+        found.restarts,
+        found.hits,
+    )
+    return settle(cells, start, tolerance=_NEAR)
+
+
+def settle(cells: Cells, start: Solution, *, tolerance: float = 0.0) -> Solution:
+    """Assign and average by turns until no cell moves, or the inertia hardly falls any more.
+
+    Parameters
+    ----------
+    cells : Cells
+        The weighted points.
+    start : Solution
+        Where from.
+    tolerance : float
+        Relative fall of the inertia that is not worth another pass; 0 goes on to a fixed point.
+    """
+    labels, centers, before = start.labels, start.centers, np.inf
     for _ in range(_MOST_PASSES):
         new, nearest, _ = nearest_two(cells.points, centers)
-        if np.array_equal(new, labels):
+        inertia = float(np.sum(nearest * cells.weights))
+        moved = not np.array_equal(new, labels)
+        worth_it = tolerance == 0 or inertia < before * (1 - tolerance)
+        labels, before = new, inertia
+        if not (moved and worth_it):
             break
-        labels, centers = new, _centers(cells, new, len(centers))
+        centers = _centers(cells, labels, len(centers))
     sizes = np.bincount(labels, cells.weights, len(centers)).astype(np.float64)
     order = np.lexsort((*centers.T[::-1], -sizes))
     rank: Labels = np.argsort(order).astype(np.int64)
-    inertia = float(np.sum(nearest * cells.weights))
-    return Solution(
-        centers[order],
-        rank[labels],
-        sizes[order],
-        inertia,
-        found.restarts,
-        found.hits,
+    return replace(
+        start, centers=centers[order], labels=rank[labels], sizes=sizes[order], inertia=inertia
     )
 
 

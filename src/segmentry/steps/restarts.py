@@ -1,9 +1,10 @@
 """Step 6a: many random starts of weighted K-Means, and how often the best of them came up.
 
 On few cells all starts of a round run at once, as one block of NumPy arrays: there scikit-learn
-spends most of its time outside the algorithm, once for each start. On many cells scikit-learn does
-the work, one start after the other. Both seed by greedy k-means++ (Arthur and Vassilvitskii 2007)
-and go on by Lloyd's algorithm; a test holds their best inertias equal.
+spends most of its time outside the algorithm, once for each start. On many cells the starts are
+made on small samples of the cells, drawn by weight, and the best different ones of each sample are
+carried on by scikit-learn on all cells. Seeds are greedy k-means++ (Arthur and Vassilvitskii 2007),
+the rest is Lloyd's algorithm; a test holds both ways to scikit-learn's best inertia.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ Labels = npt.NDArray[np.int64]
 
 SAME = 1e-9
 """Relative difference of inertia below which two solutions count as the same."""
+_CLOSE = 1e-6
+"""The same for solutions that scikit-learn left within its tolerance."""
 _ENOUGH_HITS = 5
 _FEW_CELLS = 1_000
 _ROUND = 200
+_SAMPLES, _SAMPLE_CELLS, _SAMPLE_STARTS, _CARRIED_ON = 3, 500, 40, 3
 _MOST_STEPS = 300
 
 
@@ -48,8 +52,9 @@ class Restarts:
 def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int = 1) -> Restarts:
     """Start K-Means from many random centres and keep the best solution.
 
-    A round is 200 starts up to 1,000 cells, 100 up to 5,000, and fewer beyond. Rounds go on until
-    the best inertia was hit five times, or ``rounds`` of them were made.
+    A round is 200 starts up to 1,000 cells; beyond, 120 on samples, of which the best nine are
+    carried on on all cells and counted. Rounds go on until the best inertia was hit five times, or
+    ``rounds`` of them were made.
 
     Parameters
     ----------
@@ -64,13 +69,17 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
     """
     rng = np.random.RandomState(seed % 2**32)
     best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
+    same = SAME if len(points) <= _FEW_CELLS else _CLOSE
     for _ in range(rounds):
         for labels, inertia in _round(points, weights, k, rng):
             made += 1
-            if inertia < best_inertia * (1 - SAME):
-                best, best_inertia, hits = labels, inertia, 1
-            elif inertia <= best_inertia * (1 + SAME):
-                hits += 1
+            hits = (
+                1
+                if inertia < best_inertia * (1 - same)
+                else hits + (inertia <= best_inertia * (1 + same))
+            )
+            if inertia < best_inertia:
+                best, best_inertia = labels, inertia
         if hits >= _ENOUGH_HITS:
             break
     return Restarts(best, made, hits)
@@ -80,24 +89,37 @@ def _round(
     points: Floats, weights: Floats, k: int, rng: np.random.RandomState
 ) -> Iterator[tuple[Labels, float]]:
     if len(points) > _FEW_CELLS:
-        starts = int(np.clip(500_000 // len(points), 10, 100))
-        yield from _one_by_one(points, weights, k, rng, starts)
+        for _ in range(_SAMPLES):
+            seeds = _seeds_from_sample(points, weights, k, rng)
+            yield from _carry_on(points, weights, seeds)
     else:
         labels, inertias = _all_at_once(points, weights, k, rng, _ROUND)
         yield from zip(labels, inertias.tolist(), strict=True)
 
 
-def _one_by_one(
-    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
-) -> Iterator[tuple[Labels, float]]:
+def _seeds_from_sample(
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState
+) -> Floats:
+    """The best different solutions on a few cells, shape (solutions, k, n_features)."""
+    drawn = points[rng.choice(len(points), _SAMPLE_CELLS, p=weights / weights.sum())]
+    ones = np.ones(len(drawn))
+    labels, inertias = _all_at_once(drawn, ones, k, rng, _SAMPLE_STARTS)
+    order = np.argsort(inertias, kind="stable")
+    apart = np.diff(inertias[order], prepend=-np.inf) > SAME * inertias[order]
+    chosen = order[apart][:_CARRIED_ON]
+    return _means(drawn, ones, labels[chosen], np.zeros((len(chosen), len(drawn))), k)
+
+
+def _carry_on(points: Floats, weights: Floats, seeds: Floats) -> Iterator[tuple[Labels, float]]:
     """scikit-learn, single-threaded: two threads take several times as long on small data."""
     from sklearn import config_context
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        for _ in range(starts):
-            fit = KMeans(k, n_init=1, tol=1e-7, random_state=rng).fit(points, sample_weight=weights)
+        for centers in seeds:
+            kmeans = KMeans(len(centers), init=centers, n_init=1, tol=1e-7)
+            fit = kmeans.fit(points, sample_weight=weights)
             yield fit.labels_.astype(np.int64), float(fit.inertia_)
 
 

@@ -8,7 +8,7 @@ Satopää et al. (2011), and where the two differ the verdict says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from segmentry.errors import ClusterCountError, FeatureError
 from segmentry.progress import Advance, ignore
 from segmentry.steps.compression import Cells
-from segmentry.steps.kmeans import Solution, check_k, solve
+from segmentry.steps.kmeans import Solution, check_k, settle, solve
 
 __all__ = [
     "Choice",
@@ -30,10 +30,15 @@ __all__ = [
 ]
 
 Floats = npt.NDArray[np.float64]
+Score = tuple[float, float, tuple[float, ...]]
+"""A mean silhouette, its standard error, and the mean by segment."""
 
 _BLOCK = 4_000_000
 """Distances held at once: blocks of 32 MB."""
-_MOST_EVALUATED = 5_000
+_MOST_PAIRS = 60_000_000
+_EVALUATED = (1_000, 5_000)
+"""At least and at most so many cells are evaluated where not all are."""
+_REPEATED = 5
 _THOROUGH = 10
 
 
@@ -146,20 +151,24 @@ def choose(
     k_max = min(k_max, max(1, cells.customers // 2))
     last = min(len(cells), max(10, k_max, fixed or 1))
     solutions = gather(cells, last, seed=seed, advance=advance)
-    evidence = _evidence(cells, solutions)
-    knee = find_knee([own.inertia for own in evidence])
-    within = [own for own in evidence[1:] if own.k <= k_max and own.silhouette is not None]
-    best = max(within, key=lambda own: (own.silhouette or -1.0, -own.k), default=None)
-    taken = fixed or (best.k if best else 1)
+    scores = silhouettes(cells, solutions[1:])
+    best = _best_k(scores[: k_max - 1])
+    taken = fixed or best or 1
     solution = _confirmed(cells, solutions[taken - 1], seed=seed)
-    if solution.inertia < solutions[taken - 1].inertia:
-        solutions[taken - 1] = solution
-        evidence = _evidence(cells, solutions)
-    else:
-        counts = replace(evidence[taken - 1], restarts=solution.restarts, hits=solution.hits)
-        evidence = (*evidence[: taken - 1], counts, *evidence[taken:])
-    verdict = _verdict(evidence, taken, knee, best.k if best else None, fixed=fixed is not None)
-    return Choice(taken, knee, k_max, best.k if best else None, verdict, evidence, solution)
+    if taken > 1 and not np.array_equal(solution.labels, solutions[taken - 1].labels):
+        scores[taken - 2] = silhouettes(cells, [solution])[0]
+    solutions[taken - 1] = solution
+    evidence = _evidence(solutions, scores)
+    knee = find_knee([own.inertia for own in evidence])
+    verdict = _verdict(evidence, taken, knee, best, fixed=fixed is not None)
+    return Choice(taken, knee, k_max, best, verdict, evidence, solution)
+
+
+def _best_k(scores: Sequence[Score]) -> int | None:
+    """The k from 2 on with the largest mean silhouette, the smaller one of equals."""
+    if not scores:
+        return None
+    return 2 + max(range(len(scores)), key=lambda i: (scores[i][0], -i))
 
 
 def check_options(k: int | str, k_max: int) -> None:
@@ -205,38 +214,37 @@ def gather(cells: Cells, last: int, *, seed: int, advance: Advance) -> list[Solu
 
 
 def _confirmed(cells: Cells, solution: Solution, *, seed: int) -> Solution:
-    """The solution again with more restarts, where its best inertia was hit rarely."""
-    if solution.k == 1 or solution.hits >= 5:
-        return solution
-    return solve(cells, solution.k, seed=seed, rounds=_THOROUGH)
+    """The solution at its fixed point, after more starts where its best inertia was hit rarely."""
+    if solution.k > 1 and solution.hits < _REPEATED:
+        solution = solve(cells, solution.k, seed=seed, rounds=_THOROUGH)
+    return settle(cells, solution) if cells.exact else solution
 
 
 # ---------------------------------------------------------------- evidence
 
 
-def _evidence(cells: Cells, solutions: Sequence[Solution]) -> tuple[Evidence, ...]:
+def _evidence(solutions: Sequence[Solution], scores: Sequence[Score]) -> tuple[Evidence, ...]:
     distances = knee_distances([own.inertia for own in solutions])
-    scores = silhouettes(cells, solutions[1:])
-    found = []
-    for i, own in enumerate(solutions):
-        before = solutions[i - 1].inertia if i else 0.0
-        mean, error, by_segment = scores[i - 1] if i else (None, None, ())
-        found.append(
-            Evidence(
-                k=own.k,
-                inertia=own.inertia,
-                inertia_drop=1 - own.inertia / before if i and before > 0 else None,
-                knee_distance=distances[i],
-                silhouette=mean,
-                silhouette_error=error,
-                segment_silhouettes=by_segment,
-                restarts=own.restarts,
-                hits=own.hits,
-                smallest_share=float(own.sizes.min() / own.sizes.sum()),
-                largest_share=float(own.sizes.max() / own.sizes.sum()),
-            )
+    before = [0.0, *(own.inertia for own in solutions)]
+    nothing: tuple[None, None, tuple[float, ...]] = (None, None, ())
+    return tuple(
+        Evidence(
+            k=own.k,
+            inertia=own.inertia,
+            inertia_drop=1 - own.inertia / before[i] if before[i] > 0 else None,
+            knee_distance=distances[i],
+            silhouette=mean,
+            silhouette_error=error,
+            segment_silhouettes=by_segment,
+            restarts=own.restarts,
+            hits=own.hits,
+            smallest_share=float(own.sizes.min() / own.sizes.sum()),
+            largest_share=float(own.sizes.max() / own.sizes.sum()),
         )
-    return tuple(found)
+        for i, (own, (mean, error, by_segment)) in enumerate(
+            zip(solutions, (nothing, *scores), strict=True)
+        )
+    )
 
 
 def knee_distances(inertias: Sequence[float]) -> list[float]:
@@ -272,16 +280,15 @@ def find_knee(inertias: Sequence[float]) -> int | None:
     return int(np.argmax(distances)) + 1
 
 
-def silhouettes(
-    cells: Cells, solutions: Sequence[Solution]
-) -> list[tuple[float, float, tuple[float, ...]]]:
+def silhouettes(cells: Cells, solutions: Sequence[Solution]) -> list[Score]:
     """Mean silhouette, its standard error, and the mean by segment, for several solutions at once.
 
     The silhouette of a customer is ``(b - a) / max(a, b)`` with a the mean distance to the others
     of its segment and b the smallest mean distance to another segment (Rousseeuw 1987). Customers
     in the same cell are at distance 0 of each other and each does not count itself, so on distinct
     cells this equals ``sklearn.metrics.silhouette_score`` on the raw rows. Up to 5,000 cells all
-    are evaluated; beyond, that many drawn evenly by weight stand for all, and the error is given.
+    are evaluated; beyond, 1,000 to 5,000 drawn evenly by weight stand for all, each against all
+    cells, and the standard error is given.
     """
     if not solutions:
         return []
@@ -302,11 +309,12 @@ def silhouettes(
 
 def _evaluated(cells: Cells) -> tuple[npt.NDArray[np.int64], Floats]:
     """The cells to evaluate, and for how many customers each counts."""
-    if len(cells) <= _MOST_EVALUATED:
+    if len(cells) <= _EVALUATED[1]:
         return np.arange(len(cells)), cells.weights
+    count = int(np.clip(_MOST_PAIRS // len(cells), *_EVALUATED))
     ends = np.cumsum(cells.weights)
-    places = (np.arange(_MOST_EVALUATED) + 0.5) * ends[-1] / _MOST_EVALUATED
-    return np.searchsorted(ends, places), np.full(_MOST_EVALUATED, ends[-1] / _MOST_EVALUATED)
+    places = (np.arange(count) + 0.5) * ends[-1] / count
+    return np.searchsorted(ends, places), np.full(count, ends[-1] / count)
 
 
 def _distances(points: Floats, cells: Cells) -> Floats:
@@ -324,7 +332,7 @@ def _mean_silhouette(
     chosen: npt.NDArray[np.int64],
     repeats: Floats,
     cells: Cells,
-) -> tuple[float, float, tuple[float, ...]]:
+) -> Score:
     labels = solution.labels[chosen]
     rows = np.arange(len(chosen))
     others = np.bincount(solution.labels, cells.weights, solution.k)
