@@ -14,6 +14,15 @@ from segmentry.steps.findings import Findings
 
 __all__ = ["centers_table", "evidence_table", "segments_table", "write_csv"]
 
+_ADVICE = {
+    "title": "title",
+    "priority": "priority",
+    "campaign": "campaign",
+    "pricing": "pricing",
+    "customer_experience": "experience",
+}
+"""Headers of the advice, and what each is called in a playbook."""
+
 
 def segments_table(found: Findings) -> pa.Table:
     """A row a segment: number, name, size, the mean of each feature and profile column, advice.
@@ -37,8 +46,8 @@ def segments_table(found: Findings) -> pa.Table:
         commonest = [own.levels.get(column, ()) for own in segments]
         texts = [levels[0].level if levels else None for levels in commonest]
         columns[_free(column, columns)] = pa.array(texts, pa.string())
-    for title in ("title", "priority", "campaign", "pricing", "experience"):
-        columns[_free(title, columns)] = [getattr(own.play, title) for own in found.advice]
+    for header, text in _ADVICE.items():
+        columns[_free(header, columns)] = [getattr(own.play, text) for own in found.advice]
     columns[_free("description", columns)] = [own.description for own in found.advice]
     return pa.table(columns)
 
