@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.plots.style import ACCENT, MUTED, Drawn
+from segmentry.plots.style import ACCENT, MUTED, Drawn, thousands
 from segmentry.steps.findings import Findings
 from segmentry.steps.selection import Evidence
 
@@ -57,8 +57,8 @@ class ElbowDisplay(Drawn):
         if choice.k != choice.knee:
             _mark(ax, choice.at(choice.k), f"taken: k = {choice.k}", (26, 24), taken=True)
         _label_ks(ax, [own.k for own in self._all])
-        ax.set(title=self.title, ylabel="Inertia (sum of squared distances)", ylim=(0, None))
-        _thousands(ax)
+        ax.set(title=self.title, ylabel="Inertia (sum of squared distances)")
+        thousands(ax)
 
 
 @dataclass(repr=False)
@@ -123,9 +123,3 @@ def _label_ks(ax: Axes, ks: Sequence[int]) -> None:
         ax.set_xticks(list(ks))
     else:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _thousands(ax: Axes) -> None:
-    from matplotlib.ticker import StrMethodFormatter
-
-    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

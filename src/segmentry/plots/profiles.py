@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.plots.style import MUTED, Drawn, alike, segment_color, style
+from segmentry.plots.style import MUTED, Drawn, alike, segment_color, style, thousands
 from segmentry.steps.findings import Findings
 from segmentry.steps.naming import short_names
 from segmentry.textual import cut
@@ -179,6 +179,7 @@ class DistributionsDisplay(_Panels):
             xlabel=cut(name, _WIDEST),
             ylabel="Customers",
         )
+        thousands(ax)
         ax.grid(axis="x", visible=False)
         if name == self._columns()[-1] and len(own.counts) > 1:
             ax.legend(title="Segment", fontsize=9, title_fontsize=9, loc="upper left",

@@ -26,6 +26,7 @@ __all__ = [
     "alike",
     "segment_color",
     "style",
+    "thousands",
     "to_png",
     "to_svg",
 ]
@@ -148,6 +149,14 @@ class Drawn:
 
     def _repr_svg_(self) -> str:
         return to_svg(self.figure())
+
+
+def thousands(ax: Axes) -> None:
+    """Start the y axis at 0 and mark its thousands."""
+    from matplotlib.ticker import StrMethodFormatter
+
+    ax.set_ylim(0, None)
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
 
 
 def alike(values: Sequence[float]) -> list[str]:
