@@ -180,6 +180,7 @@ class DistributionsDisplay(_Panels):
             ylabel="Customers",
         )
         thousands(ax)
+        ax.set_ylim(0, 1.06 * max(base.max(), 1))
         ax.grid(axis="x", visible=False)
         if name == self._columns()[-1] and len(own.counts) > 1:
             ax.legend(title="Segment", fontsize=9, title_fontsize=9, loc="upper left",
