@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+import segmentry
+from commands import Ended, run_segmentry
 from segmentry.datasets import mall_customers_path
+
+settings.register_profile("segmentry", deadline=None, database=None, derandomize=True)
+settings.load_profile("segmentry")
 
 
 @pytest.fixture(scope="session")
 def mall() -> Path:
     """The Mall Customers data."""
     return mall_customers_path()
+
+
+@pytest.fixture
+def customers_csv(mall, tmp_path) -> Path:
+    """The Mall Customers data as a file of the user's own."""
+    return Path(shutil.copyfile(mall, tmp_path / "customers.csv"))
+
+
+@pytest.fixture(scope="session")
+def model_json(mall, tmp_path_factory) -> Path:
+    """The model of the Mall Customers data."""
+    path = tmp_path_factory.mktemp("model") / "model.json"
+    with segmentry.segment(mall, k=5) as result:
+        result.save(path)
+    return path
+
+
+@pytest.fixture
+def segmentry_cli(tmp_path) -> Callable[..., Ended]:
+    """Run ``python -m segmentry ARGUMENTS`` in the test's own folder."""
+
+    def run(*arguments: object) -> Ended:
+        return run_segmentry(tmp_path, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path) -> Callable[..., Path]:
+    """Write a file into the test's own folder and return its path."""
+
+    def write_file(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write_file

@@ -35,6 +35,8 @@ app = typer.Typer(
 _STRICT_WARNINGS = 5
 _NO_IO = 4
 _BUG = 70
+_signals: list[int] = []
+"""The signals that asked to stop."""
 
 SourceArgument = Annotated[
     str, typer.Argument(metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx) or JSON lines.")
@@ -161,7 +163,8 @@ def assign(
 
     loaded = load(model)
     if output is not None:
-        check_not_input(output, Path(model))
+        for own in (model, source):
+            check_not_input(output, Path(own))
         check_free(output, force=force, kind="file")
         loaded.assign_file(source, output)
         print(f"Written: {output}", file=sys.stderr)
@@ -205,7 +208,8 @@ def _count(text: str) -> int | str:
 
 def main() -> NoReturn:
     """Run the command line and exit with a code that a program can rely on."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     _open_streams()
     try:
         code = _run_app()
@@ -218,12 +222,10 @@ def main() -> NoReturn:
     except TyperException as error:
         say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
         code = 2
-    except (KeyboardInterrupt, typer.Abort):
-        code = 130
     except OSError as error:
         code = _refused(error)
     except Exception as error:
-        code = _bug(error)
+        code = 128 + _signals[0] if _signals else _bug(error)
     sys.exit(code)
 
 
@@ -244,7 +246,7 @@ def _open_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
@@ -262,6 +264,8 @@ def _refused(error: OSError) -> int:
 
 
 def _stop(number: int, _: FrameType | None) -> NoReturn:
+    """Leave by way of all clean-up; the engine turns this exit into an error of its own."""
+    _signals.append(number)
     sys.exit(128 + number)
 
 

@@ -14,9 +14,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmentry import pipeline
 from segmentry.engines import frames
+from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import SegmentModel
 from segmentry.steps.features import Scale, coordinates
-from segmentry.steps.scoring import score
+from segmentry.steps.scoring import feature_values, score
+from segmentry.steps.sources import open_source
 
 __all__ = ["Segmenter"]
 
@@ -129,7 +131,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features) or dataframe
-            Customers with the columns seen in ``fit``.
+            Customers with the columns seen in ``fit``; of a dataframe the features suffice.
         """
         labels: npt.NDArray[np.int64] = score(self.model_of_fit(), self._values(X)).segments - 1
         return labels
@@ -162,10 +164,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         names = list(self.model_of_fit().plan.names)
         known = [str(name) for name in getattr(self, "feature_names_in_", names)]
         if frames.is_frame(X):
-            validate_data(self, X, skip_check_array=True, reset=False)
-            table = frames.to_arrow(X)
-            columns = [table.column(known.index(name)) for name in names]
-            return np.column_stack([np.asarray(own.cast("double")) for own in columns])
+            given = {str(name) for name in frames.names_of(X)}
+            if given == set(known) or not given >= set(names):
+                validate_data(self, X, skip_check_array=True, reset=False)
+            with DuckDBEngine() as engine:
+                return feature_values(self.model_, open_source(X, engine), engine)
         if len(known) == len(names):
             checked: npt.NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
             return checked

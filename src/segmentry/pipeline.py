@@ -153,12 +153,12 @@ def _find(
     with progress.step("describe"):
         labels = profiles.Labelling(engine, plan, solution.centers.tolist())
         population = profiles.profile_segments(labels, table, columns, own_roles.profile)
-        histograms = profiles.histograms(labels, used.columns)
+        histograms = profiles.histograms(labels, used.columns, population)
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
         model = _model(own_roles.id, labels, population, names, choice, solution)
     warnings = validation.cautions(
-        table, columns, own_roles, plan, choice, solution, used=used.rows, k=k
+        table, columns, own_roles, plan, choice, solution, cells, used=used.rows, k=k
     )
     return Findings(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,

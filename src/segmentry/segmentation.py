@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import InputError
 from segmentry.files import check_not_input, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
 from segmentry.progress import Progress
@@ -71,7 +72,7 @@ class Model:
         answer = engine.arrow(scoring.assign_query(self.model, table, engine))
         if table.path is not None:
             answer = frames.whole_numbers(answer, answer.column_names[0])
-        return frames.from_arrow(answer, _kind(table))
+        return frames.from_arrow(answer, _kind(table), index=table.index)
 
     def assign_file(self, customers: Any, path: str | os.PathLike[str]) -> None:
         """Score like :meth:`assign`, and let the engine write a CSV file, or Parquet by its name.
@@ -124,7 +125,7 @@ class Segmentation(Model):
     def __init__(self, found: Findings, engine: DuckDBEngine, progress: Progress) -> None:
         super().__init__(found.model)
         self.found = found
-        self._engine = engine
+        self._held: DuckDBEngine | None = engine
         self._progress = progress
 
     def __enter__(self) -> Segmentation:
@@ -135,7 +136,20 @@ class Segmentation(Model):
 
     def close(self) -> None:
         """Let go of the customers' rows; model, tables and figures stay."""
-        self._engine.close()
+        if self._held is not None:
+            self._held.close()
+        self._held = None
+
+    @property
+    def _engine(self) -> DuckDBEngine:
+        """The engine that holds the customers' rows."""
+        if self._held is None:
+            raise InputError(
+                "This result was closed and has let go of its customers' rows.",
+                "Use it before it is closed, or pass the customers: result.assign(customers).",
+                code="R00",
+            )
+        return self._held
 
     # ------------------------------------------------------------ the answer
 

@@ -58,9 +58,10 @@ def progress_bar(*, silent: bool) -> Iterator[Progress]:
 
 def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     """Print the segments, why there are so many, and where everything lies."""
-    features = list(summary["roles"]["features"])
+    features = list(summary["telling"])
+    more = len(summary["roles"]["features"]) - len(features)
     rows = summary["rows"]
-    grouped = f"grouped by {' and '.join(features)}"
+    grouped = f"grouped by {' and '.join(features)}" + (f" and {more} more" if more else "")
     name = summary["source"]["name"]
     print(f"{name}: {rows['used']:,} of {rows['read']:,} customers, {grouped}\n")
     print(summary["verdict"] + "\n")

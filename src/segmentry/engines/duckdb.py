@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import json
 import os
 import re
@@ -114,7 +116,9 @@ class DuckDBEngine:
             number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
             self._create("TABLE", name, exp.select(number, *titled).from_("_segmentry_lines"))
         except duckdb.Error as error:
-            raise _csv_error(str(error), Path(path).name) from None
+            raise _csv_error(
+                str(error), Path(path), separator=separator, width=len(header), above=above
+            ) from None
 
     def add_parquet(self, name: str, path: str | os.PathLike[str]) -> None:
         """Open a Parquet file; each query reads it anew, and only the columns that it needs."""
@@ -133,7 +137,9 @@ class DuckDBEngine:
     def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
         """Read a file with one JSON object a line."""
         try:
-            relation = self._connection.read_json(str(path), format="newline_delimited")
+            relation = self._connection.read_json(
+                str(path), format="newline_delimited", sample_size=-1
+            )
             self.add_arrow(name, relation.to_arrow_table(), numbered=True)
         except duckdb.Error as error:
             raise _json_error(Path(path)) from error
@@ -169,13 +175,14 @@ class DuckDBEngine:
         return rows
 
     def array(self, query: exp.Select) -> npt.NDArray[np.float64]:
-        """Run a query of numbers without NULL and return its whole answer, a row a row.
+        """Run a query of numbers and return its whole answer, a row a row; NULL is NaN.
 
         (Arrow's own way to NumPy would import pandas, which nothing else here needs.)
         """
         with _reading():
             columns = self._relation(query).fetchnumpy().values()
-        return np.column_stack([np.asarray(column, dtype=np.float64) for column in columns])
+        numbers = [np.ma.asarray(column, dtype=np.float64).filled(np.nan) for column in columns]
+        return np.column_stack(numbers)
 
     def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
         """Run a query and let the engine write its answer to a file, CSV or Parquet.
@@ -217,38 +224,57 @@ def _simple_type(kind: str) -> str:
     return "date" if _DATES.match(kind) else "text"
 
 
-def _csv_error(message: str, name: str) -> SourceError:
-    line = re.search(r"CSV Error on Line: (\d+)", message)
-    where = f"{name}, line {line[1]}" if line else name
-    if "quote" in message.lower() and "unterminated" in message.lower():
-        return SourceError(
-            f"{where}: a quote is opened and never closed.",
-            "Close the quote in that line, or double it where it is part of the text.",
-            code="R16",
-        )
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    if counts:
-        return SourceError(
-            f"{where} has {counts[2]} fields where the header has {counts[1]}.",
-            "Correct that line in the file, then run again.",
-            code="R13",
-        )
+def _csv_error(message: str, path: Path, *, separator: str, width: int, above: int) -> SourceError:
+    """What the engine refused, in words of ours: its own may hold the row."""
     if "state machine" in message:
         return MixedLineEndsError(
-            f"{name} has rows that end in different ways.", "Save it again as CSV.", code="R17"
+            f"{path.name} has rows that end in different ways.", "Save it again.", code="R17"
         )
     size = re.search(r"Actual Size: ?(\d+) bytes", message)
     if size:
         return SourceError(
-            f"{where} is {int(size[1]) / 1e6:.1f} MB long.",
+            f"{path.name} has a line of {int(size[1]) / 1e6:.1f} MB.",
             "Close the quote that was left open there, or leave that column out of the file.",
             code="R19",
         )
+    line, fields = _first_broken_line(path, separator, width=width, above=above)
+    if fields:
+        return SourceError(
+            f"{path.name}, line {line} has {fields} fields where the header has {width}.",
+            "Correct that line in the file, then run again.",
+            code="R13",
+        )
+    if line:
+        return SourceError(
+            f"{path.name}, line {line}: a quote is opened and never closed.",
+            "Close the quote in that line, or double it where it is part of the text.",
+            code="R16",
+        )
     return SourceError(
-        f"{where} cannot be read as a table.",
+        f"{path.name} cannot be read as a table.",
         "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
         code="R13",
     )
+
+
+def _first_broken_line(path: Path, separator: str, *, width: int, above: int) -> tuple[int, int]:
+    """The line where the first record of another width begins, and its width; 0 has no end.
+
+    (The engine counts records, not lines, so that it is wrong below a cell of several lines.)
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        records = csv.reader(
+            itertools.islice(stream, above, None), delimiter=separator, strict=True
+        )
+        line = above + 1
+        try:
+            for record in records:
+                if record and len(record) != width:
+                    return line, len(record)
+                line = above + records.line_num + 1
+        except csv.Error:
+            return line, 0
+    return 0, 0
 
 
 def _json_error(path: Path) -> SourceError:

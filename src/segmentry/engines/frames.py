@@ -29,33 +29,37 @@ def names_of(frame: Any) -> list[Any]:
 
 
 def to_arrow(frame: Any) -> pa.Table:
-    """Turn a dataframe into an Arrow table; a pandas index is left out."""
+    """Turn a dataframe into an Arrow table; a pandas index is no column."""
     import narwhals as nw
 
-    return nw.from_native(frame, eager_only=True).to_arrow()
+    table = nw.from_native(frame, eager_only=True).to_arrow()
+    return table.select([str(name) for name in names_of(frame)])
 
 
-def from_arrow(table: pa.Table, kind: str) -> Any:
+def from_arrow(table: pa.Table, kind: str, *, index: Any = None) -> Any:
     """Turn an Arrow table into a dataframe of the library named.
 
-    Segment numbers that may be missing become pandas' nullable integers, not floats.
+    Segment numbers that may be missing become pandas' nullable integers, not floats; a pandas
+    table gets ``index``, so that it fits the table that it is about.
     """
     if kind == "pyarrow":
         return table
     if kind == "pandas":
-        return _to_pandas(table)
+        return _to_pandas(table, index)
     import narwhals as nw
 
     backend: Any = kind
     return nw.from_arrow(table, backend=backend).to_native()
 
 
-def _to_pandas(table: pa.Table) -> Any:
+def _to_pandas(table: pa.Table, index: Any) -> Any:
     import pandas as pd
 
     frame = table.to_pandas()
     if "segment" in frame and frame["segment"].dtype.kind == "f":
         frame["segment"] = frame["segment"].astype(pd.Int64Dtype())
+    if index is not None:
+        frame.index = index
     return frame
 
 

@@ -21,6 +21,13 @@ from segmentry.steps.findings import Findings
 __all__ = ["customers_file", "write_folder"]
 
 
+_OURS = (
+    "report.html", "segments.csv", "customers.csv", "customers.parquet", "model.json",
+    "kmeans_model.joblib", "summary.json", "timings.json",
+)  # fmt: skip
+_FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions")
+
+
 def customers_file(found: Findings) -> str:
     """The name of the customers' file: Parquet where the source is Parquet, else CSV."""
     return "customers.parquet" if found.source.kind == "parquet" else "customers.csv"
@@ -71,20 +78,22 @@ def write_folder(
             write_customers(folder / customers_file(found))
             found.model.save(folder / "model.json")
         write_text(folder / "timings.json", to_text(_seconds(progress)))
+    other = {"customers.csv", "customers.parquet"} - {customers_file(found)}
+    (Path(path) / other.pop()).unlink(missing_ok=True)
 
 
 def _spare_source(found: Findings, path: Path) -> None:
-    """Refuse a folder in which the source itself would be replaced."""
+    """Refuse a folder in which the source itself would be replaced, under whatever name."""
     source = found.source.path
     if source is None:
         return
-    ours = {"segments.csv", customers_file(found), "model.json", "summary.json", "timings.json"}
-    if source.resolve().parent == path.resolve() and source.name in ours:
-        raise OutputError(
-            f"The output would overwrite the input {source}.",
-            "Choose another folder with -o DIR.",
-            code="R82",
-        )
+    for place in (path / name for name in (*_OURS, *(f"plots/{own}.png" for own in _FIGURES))):
+        if place.exists() and place.samefile(source):
+            raise OutputError(
+                f"The output would overwrite the input {source}.",
+                "Choose another folder with -o DIR.",
+                code="R82",
+            )
 
 
 def _seconds(progress: Progress) -> dict[str, float]:

@@ -14,6 +14,8 @@ from segmentry.steps.findings import Findings
 
 __all__ = ["centers_table", "evidence_table", "segments_table", "write_csv"]
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝")
+
 _ADVICE = {
     "title": "title",
     "priority": "priority",
@@ -83,9 +85,17 @@ def evidence_table(found: Findings) -> pa.Table:
 
 
 def write_csv(table: pa.Table, path: str | os.PathLike[str]) -> None:
-    """Write a small table as CSV, UTF-8 with ``\\n`` line ends."""
+    """Write a small table as CSV, UTF-8 with ``\\n`` line ends.
+
+    Text that a spreadsheet program would take for a formula gets an apostrophe before it.
+    """
     with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(table.column_names)
+        writer.writerow([_harmless(name) for name in table.column_names])
         for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
-            writer.writerow(["" if cell is None else cell for cell in row])
+            writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+
+
+def _harmless(cell: Any) -> Any:
+    dangerous = isinstance(cell, str) and cell.lstrip(" '\"").startswith(_FORMULA)
+    return f"'{cell}" if dangerous else cell

@@ -51,11 +51,10 @@ class ElbowDisplay(Drawn):
         choice = self.found.choice
         ax.plot([own.k for own in self._all], [own.inertia for own in self._all],
                 "o-", color=MUTED, markersize=5, linewidth=1.8)  # fmt: skip
-        if choice.knee:
-            _mark(ax, choice.at(choice.knee), f"knee: k = {choice.knee}", (26, 44),
-                  taken=choice.k == choice.knee)  # fmt: skip
-        if choice.k != choice.knee:
-            _mark(ax, choice.at(choice.k), f"taken: k = {choice.k}", (26, 24), taken=True)
+        marks = {choice.k: "taken", **({choice.knee: "knee"} if choice.knee else {})}
+        for height, (k, word) in zip((0.76, 0.6), sorted(marks.items()), strict=False):
+            place = (min((k - 1) / max(len(self._all) - 1, 1) + 0.13, 0.72), height)
+            _mark(ax, choice.at(k), f"{word}: k = {k}", place, taken=k == choice.k)
         _label_ks(ax, [own.k for own in self._all])
         ax.set(title=self.title, ylabel="Inertia (sum of squared distances)")
         thousands(ax)
@@ -104,13 +103,16 @@ class SilhouetteDisplay(Drawn):
         ax.margins(y=0.14)
 
 
-def _mark(ax: Axes, own: Evidence, text: str, offset: tuple[float, float], *, taken: bool) -> None:
-    """Mark a point of the curve: filled where it was taken, a ring where not."""
+def _mark(ax: Axes, own: Evidence, text: str, place: tuple[float, float], *, taken: bool) -> None:
+    """Mark a point of the curve: filled where it was taken, a ring where not.
+
+    The text stands at a place in the axes, where a falling curve leaves room.
+    """
     color = ACCENT if taken else MUTED
     ax.plot([own.k], [own.inertia], "o", markersize=11, color=color if taken else "white",
             markeredgecolor=color, markeredgewidth=2, zorder=3)  # fmt: skip
     ax.annotate(
-        text, (own.k, own.inertia), xytext=offset, textcoords="offset points", color=color,
+        text, (own.k, own.inertia), xytext=place, textcoords="axes fraction", color=color,
         weight="bold", arrowprops={"arrowstyle": "-", "color": color, "shrinkB": 6},
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["SegmentsDisplay"]
 
 _MOST_POINTS = 2_000
-_WIDEST = 50
+_WIDEST = 72
 
 
 @dataclass(repr=False)
@@ -73,7 +73,8 @@ class SegmentsDisplay(Drawn):
         ax.set(title=self.title, xlabel=names[0], ylabel=names[1])
         if len(self.axes_features) == 1:
             ax.set_yticks([])
-        _legend_below(ax, self.found.solution.k)
+        wide = max(len(name.name) for name in self.found.names) > 45
+        _legend_below(ax, columns=1 if wide or self.found.solution.k == 1 else 2)
 
     def _points(self) -> tuple[Any, Any, Any, Any]:
         cells, labels = self.found.cells, self.found.solution.labels
@@ -84,9 +85,9 @@ class SegmentsDisplay(Drawn):
         return x, y, labels[keep], cells.weights[keep]
 
 
-def _legend_below(ax: Axes, entries: int) -> None:
+def _legend_below(ax: Axes, *, columns: int) -> None:
     legend = ax.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=1 if entries == 1 else 2,
+        loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=columns,
         handletextpad=0.3, columnspacing=1.6, fontsize=9.5,
     )  # fmt: skip
     for handle in legend.legend_handles:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["DistributionsDisplay", "ProfileDisplay"]
 
 _WIDEST = 28
+_MOST_PANELS = 9
 
 
 class _Panels(Drawn):
@@ -31,7 +32,7 @@ class _Panels(Drawn):
     _height = 2.6
 
     def _columns(self) -> list[str]:
-        return list(self.found.population.features)
+        return self.found.population.telling(_MOST_PANELS)
 
     @abstractmethod
     def _draw_panel(self, ax: Axes, name: str) -> None:
@@ -74,7 +75,11 @@ class ProfileDisplay(_Panels):
         self._height = 1.3 + 0.3 * len(self.found.population.segments)
 
     def _columns(self) -> list[str]:
-        return [own.column for own in self.found.population.all.numbers]
+        told = self.found.population.telling(_MOST_PANELS)
+        numbers = [own.column for own in self.found.population.all.numbers]
+        others = [name for name in numbers if name not in self.found.population.features]
+        shown = {*told, *others[: max(0, _MOST_PANELS - len(told))]}
+        return [name for name in numbers if name in shown]
 
     def frame(self) -> pd.DataFrame:
         """Return a row a segment and column: mean, median, index, standard deviations from all."""

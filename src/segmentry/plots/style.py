@@ -36,6 +36,8 @@ _COLORS = (
     "#2E9BD6", "#882255", "#7A7A1E", "#332288", "#666666",
 )  # fmt: skip
 INK, MUTED, GRID, ACCENT = "#1d2733", "#5b6775", "#e3e8ee", "#0072B2"
+_FONTS = "'DejaVu Sans', Verdana, Geneva, sans-serif"
+"""In SVG text stays text, in fonts that are about as wide as the one it was laid out with."""
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10.5,
@@ -56,6 +58,7 @@ _STYLE: dict[str, Any] = {
     "ytick.labelcolor": INK,
     "legend.frameon": False,
     "svg.hashsalt": "segmentry",
+    "svg.fonttype": "none",
     "figure.facecolor": "white",
 }
 
@@ -96,7 +99,7 @@ def to_svg(figure: Figure) -> str:
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None})
         figure.set_layout_engine("none")
-    return stream.getvalue()
+    return stream.getvalue().replace("'DejaVu Sans'", _FONTS)
 
 
 def to_png(figure: Figure) -> bytes:

@@ -90,7 +90,7 @@ def _command(summary: Mapping[str, Any]) -> str:
     for name, default in defaults.items():
         if options[name] != default:
             words += [f"--{name.replace('_', '-')}", str(options[name])]
-    return shlex.join(words)
+    return shlex.join([*words, "--force"])
 
 
 def _python(summary: Mapping[str, Any]) -> str:

@@ -43,6 +43,7 @@ def summarise(found: Findings) -> dict[str, Any]:
         "columns": [_column(found, column) for column in found.overview.columns],
         "plan": _plan(found),
         "cells": {"kind": found.cells.kind, "count": len(found.cells), "exact": found.cells.exact},
+        "telling": found.population.telling(6),
         "k": found.solution.k,
         "verdict": found.choice.verdict,
         "knee": found.choice.knee,

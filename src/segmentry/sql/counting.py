@@ -32,6 +32,7 @@ def column_counts(table: str, columns: Sequence[Column]) -> exp.Select:
         wanted += [alias(count(cell), f"present{i}"), alias(distinct, f"distinct{i}")]
         if column.type == "number":
             wanted += [
+                alias(count(_if_whole(cell.copy())), f"whole{i}"),
                 alias(exp.Min(this=cell.copy()), f"min{i}"),
                 alias(exp.Max(this=cell.copy()), f"max{i}"),
                 alias(quantiles(cell.copy(), [0.5]), f"median{i}"),
@@ -46,6 +47,11 @@ def address_counts(table: str, names: Sequence[str]) -> exp.Select:
         alike = exp.Like(this=col(name), expression=exp.Literal.string("%_@_%._%"))
         wanted.append(alias(count(null_if_missing(alike, whole(1))), f"addresses{i}"))
     return select(*wanted, of=table)
+
+
+def _if_whole(cell: exp.Expr) -> exp.Expr:
+    whole_part = exp.EQ(this=cell, expression=exp.Floor(this=cell.copy()))
+    return null_if_missing(whole_part, cell.copy())
 
 
 def distinct_rows(table: str, names: Sequence[str]) -> exp.Select:
@@ -66,6 +72,11 @@ def moments(
             product = exp.Mul(this=product, expression=difference.copy())
         wanted.append(alias(exact_sum(product, bits[name]), f"sum{i}"))
     return select(*wanted, of=table)
+
+
+def columns(table: str, names: Sequence[str]) -> exp.Select:
+    """Some columns of all customers, in the source's order."""
+    return select(*(col(name) for name in names), of=table)
 
 
 def usable_rows(table: str, names: Sequence[str]) -> exp.Select:
@@ -127,17 +138,19 @@ def decile_values(table: str, names: Sequence[str], *, present: Sequence[str]) -
     return select(*wanted, of=table).where(all_present(present))
 
 
-def interval_counts(
-    table: str, name: str, edges: Sequence[float], *, present: Sequence[str]
-) -> exp.Select:
-    """Customers up to the first edge, between each two (upper edge included), above the last."""
+def interval_counts(table: str, edges: Mapping[str, Sequence[float]]) -> exp.Select:
+    """Customers up to the first edge, between each two (upper edge included), above the last.
+
+    Of each column named, among the customers who have all of them.
+    """
     wanted = []
-    for i in range(len(edges) + 1):
-        within: list[exp.Expr] = []
-        if i > 0:
-            within.append(exp.GT(this=col(name), expression=double(edges[i - 1])))
-        if i < len(edges):
-            within.append(exp.LTE(this=col(name), expression=double(edges[i])))
-        counted = count(null_if_missing(exp.and_(*within), whole(1)))
-        wanted.append(alias(counted, f"interval{i}"))
-    return select(*wanted, of=table).where(all_present(present))
+    for i, (name, own) in enumerate(edges.items()):
+        for j in range(len(own) + 1):
+            within: list[exp.Expr] = []
+            if j > 0:
+                within.append(exp.GT(this=col(name), expression=double(own[j - 1])))
+            if j < len(own):
+                within.append(exp.LTE(this=col(name), expression=double(own[j])))
+            counted = count(null_if_missing(exp.and_(*within), whole(1)))
+            wanted.append(alias(counted, f"interval{i}_{j}"))
+    return select(*wanted, of=table).where(all_present(edges))

@@ -147,7 +147,10 @@ def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) 
             typed=True,
             safe=False,
         )
-    identity = col(id_column) if id_column else alias(col(ROW), "row_number")
+    identity = alias(col(ROW), "row_number")
+    if id_column:
+        taken = id_column in {"segment", "segment_name", "distance", "margin"}
+        identity = alias(col(id_column), f"{id_column} (data)" if taken else id_column)
     query = select(
         identity,
         alias(exp.cast(col(SEGMENT), "bigint"), "segment"),

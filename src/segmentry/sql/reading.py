@@ -29,6 +29,8 @@ ColumnType = Literal["number", "text", "date", "stored"]
 LARGEST = 1e100
 """The largest magnitude that can be computed with: its cube is still a number."""
 
+_COMMA_NUMBER = r"^-?([0-9]+|[0-9]{1,3}([. ][0-9]{3})+),[0-9]+( ?€)?$"
+
 
 @dataclass(frozen=True)
 class Column:
@@ -40,11 +42,15 @@ class Column:
 
 
 def _cast_number(column: Column) -> exp.Expr:
-    """The number in a cell, NaN and infinity among them; NULL where it is no number."""
+    """The number in a cell, NaN and infinity among them; NULL where it is no number.
+
+    ``1_000`` is a number to DuckDB and a code to everybody else.
+    """
     if not column.stored_as_text:
         return exp.cast(col(column.name), "double")
     text = exp.Trim(this=exp.cast(col(column.name), "text"))
-    return exp.TryCast(this=text, to=exp.DataType.build("double"))
+    plain = exp.func("replace", text, exp.Literal.string("_"), exp.Literal.string("no"))
+    return exp.TryCast(this=plain, to=exp.DataType.build("double"))
 
 
 def _within(column: Column, largest: float) -> exp.Expr:
@@ -84,12 +90,16 @@ def _as_date(column: Column) -> exp.Expr:
     return exp.TryCast(this=cell, to=exp.DataType.build("date"))
 
 
+def _has_decimal_comma(column: Column) -> exp.Expr:
+    return exp.RegexpLike(this=_lowered(column), expression=exp.Literal.string(_COMMA_NUMBER))
+
+
 def _as_stored(column: Column) -> exp.Expr:
     return col(column.name)
 
 
 def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
-    """Count, for each column of text, the cells that say something, are a number, are a date."""
+    """Count, for each column of text, the cells that say something, and those of each kind."""
     wanted: list[exp.Expr] = [alias(count(), "rows")]
     for i, column in enumerate(columns):
         said = null_if_missing(_is_said(column, MISSING_TOKENS), whole(1))
@@ -97,6 +107,7 @@ def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
             alias(count(said), f"said{i}"),
             alias(count(_as_number(column)), f"numbers{i}"),
             alias(count(_as_date(column)), f"dates{i}"),
+            alias(count(null_if_missing(_has_decimal_comma(column), whole(1))), f"commas{i}"),
         ]
     return select(*wanted, of=table)
 

@@ -280,7 +280,10 @@ def with_one_line_end(path: Path, separator: str) -> Iterator[Path]:
                 copy.open("w", encoding="utf-8", newline="") as target,
             ):
                 rows = csv.reader(source, delimiter=separator, strict=True)
-                csv.writer(target, delimiter=separator, lineterminator="\n").writerows(rows)
+                writer = csv.writer(
+                    target, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+                )
+                writer.writerows(rows)
         except csv.Error:
             raise SourceError(
                 f"{path.name}, line {rows.line_num} cannot be read as a table.",
@@ -327,6 +330,11 @@ def check_header(header: Sequence[str], name: str) -> None:
     """Refuse no columns, and two of one name, also where only case or spaces differ."""
     if not header:
         raise SourceError(f"{name} has no columns.", "Give a table with a header.", code="R03")
+    for title in header:
+        if str(title).startswith("_segmentry") or title == "file_row_number":
+            raise ColumnError(
+                f'{name}: the column name "{title}" is reserved.', "Rename that column.", code="R23"
+            )
     seen: dict[str, int] = {}
     for i, title in enumerate(header, 1):
         first = seen.setdefault(title.strip().casefold(), i)

@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from segmentry.steps.headers import words_of
 from segmentry.steps.profiles import Population
-from segmentry.steps.roles import words_of
 
 __all__ = ["EVERYONE", "SegmentName", "level_of", "name_segments", "short_names"]
 
@@ -76,15 +76,20 @@ def short_names(headers: Sequence[str]) -> dict[str, str]:
     >>> short_names(["Annual Income (k$)", "Spending Score (1-100)"])
     {'Annual Income (k$)': 'Income', 'Spending Score (1-100)': 'Spending'}
     """
-    short = {}
-    for header in headers:
-        words = words_of(header)
-        kept = [word for word in words if word not in _FILLERS] or list(words)
-        short[header] = " ".join(word.capitalize() for word in kept) or header.strip()
-    taken = list(short.values())
-    return {
-        header: name if taken.count(name) == 1 else header.strip() for header, name in short.items()
-    }
+    short = {header: _spoken(header, without=_FILLERS) for header in headers}
+    for name in (_spoken, str.strip):
+        taken = list(short.values())
+        short = {
+            header: own if taken.count(own) == 1 else name(header) for header, own in short.items()
+        }
+    return short
+
+
+def _spoken(header: str, *, without: frozenset[str] = frozenset()) -> str:
+    """The header's words, each with a capital, but for those to be left out."""
+    words = words_of(header)
+    kept = [word for word in words if word not in without] or list(words)
+    return " ".join(word.capitalize() for word in kept) or header.strip()
 
 
 def name_segments(population: Population) -> tuple[SegmentName, ...]:

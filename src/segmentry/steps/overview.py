@@ -34,6 +34,8 @@ class ColumnSummary:
     skew : float or None
         Third standardised moment of the population (Fisher-Pearson g1); 0 is symmetric, above 1
         a long tail of large values. None for a constant.
+    whole : bool
+        Whether all its numbers are whole.
     """
 
     name: str
@@ -47,6 +49,7 @@ class ColumnSummary:
     maximum: float | None = None
     standard_deviation: float | None = None
     skew: float | None = None
+    whole: bool = False
 
     @property
     def present(self) -> int:
@@ -158,6 +161,7 @@ def _summary(
         median=counts[f"median{i}"][0],
         maximum=counts[f"max{i}"],
         standard_deviation=deviation,
+        whole=counts[f"whole{i}"] == counts[f"present{i}"],
         skew=cubes[name] / deviation**3 if deviation > 0 and base[4] > 1 else None,
     )
 

@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import PlaybookError
+from segmentry.steps.headers import words_of
 from segmentry.steps.naming import SegmentName
 from segmentry.steps.profiles import Population, SegmentProfile
-from segmentry.steps.roles import words_of
 from segmentry.textual import percent, short_number
 
 __all__ = ["Advice", "Play", "Playbook", "advise", "default_playbook", "describe", "read_playbook"]
 
 _TEXTS = ("title", "priority", "summary", "campaign", "pricing", "experience")
+_MOST_FEATURES = 4
 _LEVELS = frozenset({"low", "average", "high"})
 
 
@@ -73,7 +74,7 @@ def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
     """
     place = Path(path) if path is not None else default_playbook()
     try:
-        content = tomllib.loads(place.read_text(encoding="utf-8"))
+        content = tomllib.loads(place.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise _unreadable(place, error.strerror or "unknown reason") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -162,7 +163,8 @@ def describe(population: Population, profile: SegmentProfile, name: SegmentName)
         f"{profile.customers:,} customer{'s' if profile.customers > 1 else ''} "
         f"({percent(profile.share)})"
     )
-    compared = [_compared(population, profile, own, name) for own in population.features]
+    told = population.telling(_MOST_FEATURES)
+    compared = [_compared(population, profile, own, name) for own in told]
     return f"{size}: {_listed(compared)}.{_typical(population, profile)}"
 
 
@@ -192,4 +194,5 @@ def _typical(population: Population, profile: SegmentProfile) -> str:
         for column, levels in profile.levels.items()
         if levels
     ]
-    return f" Typical: {', '.join([*numbers, *levels])}." if numbers or levels else ""
+    told = [*numbers[:_MOST_FEATURES], *levels[:_MOST_FEATURES]]
+    return f" Typical: {', '.join(told)}." if numbers or levels else ""

@@ -34,6 +34,7 @@ FEWEST = 5
 """Nothing is told of fewer customers than these."""
 _MOST_LEVELS = 8
 _MOST_BINS = 30
+_MOST_HISTOGRAMS = 9
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,11 @@ class Population:
         if deviation == 0:
             return 0.0
         return sum(own.share * own.number(feature).z ** 2 for own in self.segments)
+
+    def telling(self, most: int) -> list[str]:
+        """The features in which the segments differ most, at most so many, in column order."""
+        ranked = sorted(self.features, key=lambda name: -self.between_share(name))
+        return [name for name in self.features if name in ranked[:most]]
 
 
 @dataclass(frozen=True)
@@ -295,9 +301,12 @@ def _levels(own: Mapping[str, int], everyone: Mapping[str, int]) -> tuple[Level,
 # ---------------------------------------------------------------- distributions
 
 
-def histograms(labelling: Labelling, columns: Sequence[ColumnSummary]) -> tuple[Histogram, ...]:
-    """Count each feature's values in bins of equal width, by segment."""
-    return tuple(_histogram(labelling, column) for column in columns)
+def histograms(
+    labelling: Labelling, columns: Sequence[ColumnSummary], population: Population
+) -> tuple[Histogram, ...]:
+    """Count the most telling features' values in bins of equal width, by segment."""
+    told = population.telling(_MOST_HISTOGRAMS)
+    return tuple(_histogram(labelling, column) for column in columns if column.name in told)
 
 
 def _histogram(labelling: Labelling, column: ColumnSummary) -> Histogram:
@@ -326,11 +335,11 @@ def _bins(column: ColumnSummary) -> tuple[float, float, int]:
 def baselines(engine: DuckDBEngine, plan: Plan) -> tuple[Baseline, ...]:
     """How each feature is distributed now: its deciles and the share between each two."""
     deciles = _deciles(engine, plan, plan.names)
+    edges = {name: sorted(set(deciles[name])) for name in plan.names}
+    row = engine.rows(sql.interval_counts(TABLE, edges))[0]
     found = []
-    for name in plan.names:
-        edges = sorted(set(deciles[name]))
-        row = engine.rows(sql.interval_counts(TABLE, name, edges, present=plan.names))[0]
-        counts = [row[f"interval{i}"] for i in range(len(edges) + 1)]
+    for i, name in enumerate(plan.names):
+        counts = [row[f"interval{i}_{j}"] for j in range(len(edges[name]) + 1)]
         shares = tuple(count / sum(counts) for count in counts)
-        found.append(Baseline(name, tuple(edges), shares))
+        found.append(Baseline(name, tuple(edges[name]), shares))
     return tuple(found)

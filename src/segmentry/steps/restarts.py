@@ -31,6 +31,7 @@ _FEW_CELLS = 1_000
 _ROUND = 200
 _SAMPLES, _SAMPLE_CELLS, _SAMPLE_STARTS, _CARRIED_ON = 3, 500, 40, 3
 _MOST_STEPS = 300
+_FEW_DIMENSIONS = 4
 _MOST_MOVES, _MOVERS = 10, 6
 
 
@@ -73,6 +74,7 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
     rng = np.random.RandomState(seed % 2**32)
     best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
     same = SAME if len(points) <= _FEW_CELLS else _CLOSE
+    points = points - np.average(points, axis=0, weights=weights)
     for _ in range(rounds):
         for labels, inertia in _round(points, weights, k, rng):
             made += 1
@@ -205,7 +207,14 @@ def _moves(
 
 
 def _squared_distances(points: Floats, centers: Floats) -> Floats:
-    """Shape (starts, n_cells, k)."""
+    """Shape (starts, n_cells, k); in many dimensions by |x|² - 2xc + |c|², which is faster."""
+    if points.shape[1] > _FEW_DIMENSIONS:
+        total: Floats = np.matmul(points, centers.transpose(0, 2, 1))
+        total *= -2
+        total += np.einsum("ij,ij->i", points, points)[None, :, None]
+        total += np.einsum("rkj,rkj->rk", centers, centers)[:, None, :]
+        np.maximum(total, 0, out=total)
+        return total
     total = np.zeros((len(centers), len(points), centers.shape[1]))
     for axis in range(points.shape[1]):
         difference = points[None, :, None, axis] - centers[:, None, :, axis]

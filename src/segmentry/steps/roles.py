@@ -6,8 +6,6 @@ with contact data is recognised by its name or its values and never shown, store
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,50 +13,19 @@ from typing import Literal
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, FeatureError
+from segmentry.steps import headers
+from segmentry.steps.headers import words_of
 from segmentry.steps.overview import ColumnSummary, Overview
-from segmentry.steps.sources import TABLE, Source, read_odd_values, too_large_row
+from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
 
-__all__ = ["Role", "Roles", "assign_roles", "check_features", "listed", "words_of"]
+__all__ = ["Role", "Roles", "assign_roles", "check_features", "listed", "looks_like_code"]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
 
 _MOST_LEVELS = 50
 
-_ID = frozenset("id key uuid guid kunde kundennummer customerid customerno memberid".split())
-_ID_OWNER = frozenset("customer client member user account person household card loyalty".split())
-_ID_NUMBER = frozenset("number no nr num code".split())
-_CONTACT = frozenset(
-    """
-    email mail phone telephone tel mobile cell fax name firstname lastname surname forename
-    fullname address street addr birthday birthdate dob born ssn iban passport linkedin twitter
-    telefon strasse adresse nom prenom apellido nombre correo
-    """.split()
-)
-_CONTACT_PAIRS = frozenset(
-    {("e", "mail"), ("birth", "date"), ("date", "birth"), ("card", "number")}
-)
-_PRODUCT_NAMES = frozenset("product brand category campaign store shop file plan".split())
-_DEMOGRAPHIC = frozenset(
-    """
-    age gender sex marital married education school degree occupation profession job employment
-    family children kids kid teen household dependents nationality ethnicity race religion
-    language citizenship generation alter geschlecht
-    """.split()
-)
-_PLACE = frozenset(
-    """
-    region city town state country county district zip zipcode postcode postal plz latitude
-    longitude lat lon lng area territory branch
-    """.split()
-)
-_CODE = frozenset("zip zipcode postcode postal plz code status type category class group".split())
-_OUTCOME = frozenset(
-    """
-    churn churned exited attrition segment segmentation cluster label target outcome risk
-    default response responded converted prediction predicted
-    """.split()
-)
-_COUNTER = frozenset("index row rownumber unnamed nr no".split())
+_FEW_NAMES = 12
+_CODE_LENGTH = 100_000
 
 
 @dataclass(frozen=True)
@@ -106,19 +73,6 @@ class Roles:
         return next(own for own in self.all if own.column == column)
 
 
-def words_of(name: str) -> tuple[str, ...]:
-    """Split a header into its lower-case words; what stands in brackets is left out.
-
-    >>> words_of("Annual Income (k$)")
-    ('annual', 'income')
-    >>> words_of("CustomerID"), words_of("first_name")
-    (('customer', 'id'), ('first', 'name'))
-    """
-    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
-    cut = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", bare)
-    return tuple(word.lower() for word in re.findall(r"[^\W\d_]+|\d+", cut))
-
-
 def assign_roles(
     source: Source,
     columns: Overview,
@@ -143,14 +97,14 @@ def assign_roles(
         If a named column is not there, or is named for two roles.
     """
     chosen = _chosen(source, features, profile, id)
-    id_column = id or _find_id(columns, taken=chosen)
+    id_column = id or _find_id(columns, engine, taken=chosen)
     mails = _columns_of_addresses(source, columns, engine)
     roles = []
     for column in columns.columns:
         if column.name in chosen:
             roles.append(Role(column.name, chosen[column.name], "chosen by you"))
         elif column.name == id_column:
-            roles.append(Role(column.name, "id", "names each customer: no two rows share a value"))
+            roles.append(Role(column.name, "id", "names each customer"))
         else:
             roles.append(_role_of(column, mails))
     return _limited(Roles(tuple(roles)), features, profile)
@@ -191,27 +145,22 @@ def _chosen(
     return chosen
 
 
-def _find_id(columns: Overview, *, taken: dict[str, RoleName]) -> str | None:
+def _find_id(columns: Overview, engine: DuckDBEngine, *, taken: dict[str, RoleName]) -> str | None:
     """The first column that is called an id and has a value of its own in (nearly) every row."""
     if "id" in taken.values():
         return None
     candidates = [
-        column
-        for column in columns.columns
-        if column.name not in taken and _is_called_id(words_of(column.name))
+        column for column in columns.columns if column.name not in taken and _is_called_id(column)
     ]
     for column in candidates:
-        if column.present and column.distinct >= 0.99 * column.present:
+        if column.present and count_stored(engine, column.name) >= 0.99 * column.present:
             return column.name
     return None
 
 
-def _is_called_id(words: Sequence[str]) -> bool:
-    if not words:
-        return False
-    if words[-1] in _ID or words[0] == "id":
-        return True
-    return len(words) > 1 and words[0] in _ID_OWNER and words[-1] in _ID_NUMBER
+def _is_called_id(column: ColumnSummary) -> bool:
+    words = words_of(column.name)
+    return headers.is_id(words) and not headers.is_contact(words)
 
 
 def _columns_of_addresses(
@@ -239,7 +188,7 @@ def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
         return Role(column.name, "ignored", "empty")
     if column.distinct == 1:
         return Role(column.name, "ignored", "the same value in every row")
-    if set(words) & _OUTCOME:
+    if headers.is_outcome(words):
         return Role(column.name, "outcome", "an outcome or label by its name, so not clustered on")
     if column.type == "date":
         return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
@@ -251,10 +200,10 @@ def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
 def _contact_reason(
     column: ColumnSummary, words: Sequence[str], mails: frozenset[str]
 ) -> str | None:
-    pairs = set(itertools.pairwise(words))
-    if column.name in mails or set(words) & (_CONTACT - {"name"}) or pairs & _CONTACT_PAIRS:
+    if column.name in mails or headers.is_contact(words):
         return "contact data: never shown, stored or used"
-    if "name" in words and column.type == "text" and not set(words) & _PRODUCT_NAMES:
+    many = "name" in words or column.distinct > _FEW_NAMES
+    if column.type == "text" and headers.may_be_a_name(words) and many:
         return "a name: never shown, stored or used"
     return None
 
@@ -266,20 +215,29 @@ def _role_of_text(column: ColumnSummary) -> Role:
 
 
 def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
-    if _is_counter(column) or set(words) <= _COUNTER:
+    if _is_counter(column) or headers.is_counter(words):
         return Role(column.name, "ignored", "counts the rows")
-    if _is_called_id(words):
+    if headers.is_id(words):
         return Role(column.name, "ignored", "an id by its name, not a quantity")
-    if set(words) & _CODE:
+    if headers.is_code(words):
         return Role(column.name, "ignored", "a code, not a quantity, by its name")
-    if set(words) & (_DEMOGRAPHIC | _PLACE):
+    if headers.is_demographic(words):
         return Role(column.name, "profile", "demographic by its name: describes segments")
+    if looks_like_code(column):
+        return Role(column.name, "ignored", "a number of its own in every row, as ids have")
     if column.distinct == 2:
         return Role(column.name, "profile", "only two values: describes segments")
     if column.missing > 0.6 * column.rows:
         share = 100 * column.missing / column.rows
         return Role(column.name, "ignored", f"{share:.0f} % of its values are missing")
     return Role(column.name, "feature", "a number about behaviour or value")
+
+
+def looks_like_code(column: ColumnSummary) -> bool:
+    """Whether a column holds whole numbers of six digits or more, one of its own in every row."""
+    unique = column.rows >= 30 and column.distinct >= 0.99 * column.present
+    long = (column.minimum or 0) >= _CODE_LENGTH
+    return unique and long and column.whole and not headers.says_measure(words_of(column.name))
 
 
 def _is_counter(column: ColumnSummary) -> bool:
@@ -341,7 +299,7 @@ def _examples(
     """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
     words = words_of(column.name)
     mails = _columns_of_addresses(source, columns, engine)
-    if _is_called_id(words) or _contact_reason(column, words, mails):
+    if headers.is_id(words) or _contact_reason(column, words, mails):
         return ""
     examples = read_odd_values(source, engine, column.name)
     return f" ({examples})" if examples else ""

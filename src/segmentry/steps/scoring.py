@@ -16,7 +16,7 @@ from segmentry.steps.features import coordinates
 from segmentry.steps.kmeans import nearest_two
 from segmentry.steps.sources import TABLE, Source, keep_as_stored, read_as_number
 
-__all__ = ["Scores", "assign_query", "score"]
+__all__ = ["Scores", "assign_query", "feature_values", "score"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -77,8 +77,31 @@ def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> e
     FeatureError
         If a feature of the model is not a number there.
     """
+    source = _with_features(model, source, engine)
+    id_column = model.id_column if model.id_column in source.names else None
+    if id_column is not None:
+        keep_as_stored(source, engine, id_column)
+    names = [segment.name for segment in model.segments]
+    labels = sql.Labels(TABLE, model.plan, model.centers)
+    return sql.assignments(labels, names, id_column=id_column)
+
+
+def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Floats:
+    """Return the model's features of every customer of a source, in order; NaN where missing.
+
+    Raises
+    ------
+    ColumnError, FeatureError
+        As :func:`assign_query` does.
+    """
+    _with_features(model, source, engine)
+    return engine.array(sql.columns(TABLE, model.plan.names))
+
+
+def _with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
+    """The source with every feature of the model as a column of numbers."""
     for name in model.plan.names:
-        if source.column(name, option="The model").type != "number":
+        if source.column(name, option="The model needs it; the table").type != "number":
             filled = engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"]
             if filled:
                 raise FeatureError(
@@ -87,9 +110,4 @@ def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> e
                     code="R60",
                 )
             source = read_as_number(source, engine, name)
-    id_column = model.id_column if model.id_column in source.names else None
-    if id_column is not None:
-        keep_as_stored(source, engine, id_column)
-    names = [segment.name for segment in model.segments]
-    labels = sql.Labels(TABLE, model.plan, model.centers)
-    return sql.assignments(labels, names, id_column=id_column)
+    return source

@@ -39,7 +39,8 @@ _MOST_PAIRS = 60_000_000
 _EVALUATED = (1_000, 5_000)
 """At least and at most so many cells are evaluated where not all are."""
 _REPEATED = 5
-_THOROUGH = 10
+_LEAST_BEND = 0.1
+_THOROUGH = 5
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,9 @@ def knee_distances(inertias: Sequence[float]) -> list[float]:
 
 
 def find_knee(inertias: Sequence[float]) -> int | None:
-    """Return the k at which the inertia curve bends most, or None if it does not bend.
+    """Return the k at which the inertia curve bends most, or None if it hardly bends.
+
+    A curve that stays within a tenth of its height of the straight line has no knee.
 
     Parameters
     ----------
@@ -275,7 +278,7 @@ def find_knee(inertias: Sequence[float]) -> int | None:
     3
     """
     distances = knee_distances(inertias)
-    if max(distances) <= 0:
+    if max(distances) < _LEAST_BEND:
         return None
     return int(np.argmax(distances)) + 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from segmentry.steps import formats
 __all__ = [
     "TABLE",
     "Source",
+    "count_stored",
     "keep_as_stored",
     "open_source",
     "read_as_number",
@@ -64,6 +65,8 @@ class Source:
         How the file was read, for example ``"UTF-8, separated by ','"``.
     warnings : tuple of str
         What the reader should know.
+    index : pandas.Index or None
+        What labels the rows of a pandas table; answers about its rows bear it too.
     """
 
     name: str
@@ -74,13 +77,14 @@ class Source:
     rejected: int
     detail: str
     warnings: tuple[str, ...] = ()
+    index: Any = field(default=None, repr=False, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' headers."""
         return tuple(column.name for column in self.columns)
 
-    def column(self, name: str, *, option: str = "--features") -> Column:
+    def column(self, name: str, *, option: str = "The table") -> Column:
         """Return the column of a name.
 
         Raises
@@ -93,7 +97,7 @@ class Source:
                 return column
         near = closest(name, self.names)
         shown = ", ".join(repr(choice) for choice in near or self.names[:12])
-        hint = f"Did you mean {shown}?" if near else f"{option} takes: {shown}."
+        hint = f"Did you mean {shown}?" if near else f"{option} has: {shown}."
         if near and len(self.names) <= 12:
             hint += f" The columns are: {', '.join(self.names)}."
         raise ColumnError(f"{self.name} has no column {name!r}.", hint, code="R25")
@@ -140,7 +144,8 @@ def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
     except pa.ArrowException as error:
         column = re.search(r"Conversion failed for column (.+) with type", str(error))
         raise _unreadable_column(name, column[1] if column else None) from None
-    return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory")
+    return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory",
+                  index=getattr(frame, "index", None))  # fmt: skip
 
 
 def _unreadable_column(name: str, column: str | None) -> SourceError:
@@ -154,11 +159,11 @@ def _unreadable_column(name: str, column: str | None) -> SourceError:
 
 def _plain(table: pa.Table) -> pa.Table:
     """Categories as plain text, and numbers of rare width as doubles."""
-    for i, field in enumerate(table.schema):
-        if pa.types.is_dictionary(field.type):
-            table = table.set_column(i, field.name, table.column(i).cast(field.type.value_type))
-        elif pa.types.is_float16(field.type) or pa.types.is_decimal256(field.type):
-            table = table.set_column(i, field.name, table.column(i).cast(pa.float64()))
+    for i, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(column.type.value_type))
+        elif pa.types.is_float16(column.type) or pa.types.is_decimal256(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(pa.float64()))
     return table
 
 
@@ -245,6 +250,11 @@ def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], 
         i = position[name]
         said, numbers, dates = (found[f"{part}{i}"] for part in ("said", "numbers", "dates"))
         columns.append(_text_column(name, said, numbers, dates))
+        if columns[-1].type == "text" and found[f"commas{i}"] > 0.5 * said:
+            warnings.append(
+                f"{name} looks like numbers with a decimal comma (12,50) and was taken for text: "
+                "save the file with decimal points to use it."
+            )
         if columns[-1].type == "number" and numbers < said:
             warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
     return columns, warnings
@@ -272,6 +282,11 @@ def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
     columns = tuple(column if own.name == column.name else own for own in source.columns)
     engine.add_view(TABLE, sql.typed(_RAW, columns))
     return replace(source, columns=columns)
+
+
+def count_stored(engine: DuckDBEngine, name: str) -> int:
+    """How many different values a column holds as it came; long ids are alike as doubles only."""
+    return int(engine.rows(sql.distinct_rows(_RAW, [name]))[0]["rows"])
 
 
 def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from segmentry.model import Plan
+from segmentry.steps.compression import Cells
+from segmentry.steps.headers import is_id, words_of
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.overview import Overview
-from segmentry.steps.roles import Roles
+from segmentry.steps.roles import Roles, looks_like_code
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 
@@ -15,6 +19,7 @@ _FEW = 30
 _NO_STRUCTURE = 0.25
 _HUGE_SHARE = 0.9
 _REPEATED = 5
+_ALIKE = 0.999
 
 
 def cautions(
@@ -24,6 +29,7 @@ def cautions(
     plan: Plan,
     choice: Choice,
     solution: Solution,
+    cells: Cells,
     *,
     used: int,
     k: int | str,
@@ -32,6 +38,7 @@ def cautions(
     return (
         *source.warnings,
         *_about_rows(columns, roles, plan, used),
+        *_about_features(plan, cells),
         *_about_choice(choice, solution, fixed=k != "auto"),
         *_about_sizes(solution),
     )
@@ -48,8 +55,30 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
         if twice:
             told.append(f"{roles.id}: {_rows(twice)} share an id with an earlier row.")
         if own.missing:
-            told.append(f"{roles.id}: {_rows(own.missing)} have no id.")
+            told.append(f"{roles.id}: {own.missing:,} of {own.rows:,} rows have no id.")
+    else:
+        told += [
+            f"{name} is called an id and repeats, so it names no customers: rows are numbered "
+            "instead. One row a customer is expected."
+            for name in _repeated_ids(columns, roles)
+        ]
+    told += [
+        f"{column.name} looks like an id or a code and is not clustered on; name it in --features "
+        "if it is a quantity."
+        for column in columns.columns
+        if roles.of(column.name).role == "ignored" and looks_like_code(column)
+    ]
     return told
+
+
+def _repeated_ids(columns: Overview, roles: Roles) -> list[str]:
+    return [
+        column.name
+        for column in columns.columns
+        if roles.of(column.name).role == "ignored"
+        and is_id(words_of(column.name))
+        and 1 < column.distinct < column.present
+    ]
 
 
 def _about_rows(columns: Overview, roles: Roles, plan: Plan, used: int) -> list[str]:
@@ -69,6 +98,21 @@ def _about_rows(columns: Overview, roles: Roles, plan: Plan, used: int) -> list[
     if plan.scaling == "none" and "alone makes" in plan.reason:
         told.append(plan.reason)
     return told
+
+
+def _about_features(plan: Plan, cells: Cells) -> list[str]:
+    """Features that nearly repeat each other, so that one thing counts twice."""
+    if len(plan.names) < 2 or len(cells) < 3:
+        return []
+    covariances = np.cov(cells.values.T, aweights=cells.weights)
+    spread = np.sqrt(np.diag(covariances))
+    spread[spread == 0] = np.inf
+    alike = np.abs(covariances / np.outer(spread, spread)) > _ALIKE
+    return [
+        f"{plan.names[i]} and {plan.names[j]} nearly repeat each other and count twice: leave one "
+        "of them out with --features."
+        for i, j in zip(*np.nonzero(np.triu(alike, 1)), strict=True)
+    ]
 
 
 def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[str]:

@@ -1,0 +1,170 @@
+"""Step 3a: what a column's header says about it, in English and a little German.
+
+The last word decides, once units and qualifiers are cut off: "email" and "mail address 2" are
+contact data, "email opens" is a count; "family" is demographic, "family spend" an amount.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+__all__ = [
+    "is_code",
+    "is_contact",
+    "is_counter",
+    "is_demographic",
+    "is_id",
+    "is_outcome",
+    "may_be_a_name",
+    "says_measure",
+    "words_of",
+]
+
+_OWNERS = frozenset(
+    """
+    customer client member user account acct cust person household card loyalty kunde kunden
+    mitglied subscriber patient visitor guest
+    """.split()
+)
+_NUMBERS = frozenset("number no nr num nummer code ref".split())
+_ID = frozenset("id key uuid guid kundennummer customerid memberid".split())
+_CONTACT = frozenset(
+    """
+    email mail phone telephone tel mobile cell fax firstname lastname surname forename fullname
+    username nickname address street addr birthday birthdate dob born ssn iban passport linkedin
+    twitter ip telefon mobil handy strasse straße adresse anschrift vorname nachname
+    familienname ansprechpartner geburtsdatum geburtstag nom prenom apellido nombre correo cpf
+    """.split()
+)
+_CONTACT_PAIRS = frozenset(
+    {
+        ("e", "mail"), ("birth", "date"), ("date", "birth"), ("card", "number"),
+        ("credit", "card"), ("contact", "person"), ("contact", "name"), ("konto", "nummer"),
+        ("social", "security"),
+    }
+)  # fmt: skip
+_NAMES = frozenset("name contact kontakt owner inhaber person holder".split())
+_PRODUCTS = frozenset("product brand category campaign store shop file plan".split())
+_DEMOGRAPHIC = frozenset(
+    """
+    age gender sex marital married education school degree occupation profession job employment
+    family children kids kid teen kidhome teenhome household dependents nationality ethnicity race
+    religion language citizenship generation birth geburt alter geschlecht geburtsjahr region city
+    town state country county district latitude longitude lat lon lng area territory branch
+    """.split()
+)
+_CODE = frozenset(
+    "zip zipcode postcode postal postleitzahl plz code status type category class group".split()
+)
+_OUTCOME = frozenset(
+    """
+    churn churned exited attrition segment segmentation cluster label target outcome risk default
+    response responded converted prediction predicted subscribed deposit y
+    """.split()
+)
+_COUNTER = frozenset("index row rownumber unnamed nr no".split())
+_MEASURES = frozenset(
+    """
+    spend spending spent amount amt value total sum average avg mean sales revenue turnover umsatz
+    income price cost tax fee balance limit rate ratio share percent pct score points visits visit
+    trips orders order purchases count quantity qty items opens clicks sessions session views usage
+    size length hours minutes seconds days weeks months duration time frequency recency tenure
+    """.split()
+)
+_QUALIFIERS = frozenset(
+    """
+    home work private primary main line years yrs year jahre jahr flag level is has yes yn of
+    total the
+    """.split()
+) | _NUMBERS  # fmt: skip
+_STEMS = (
+    _OWNERS | _CONTACT | frozenset("konto vor nach first last full sur user post order".split())
+)
+_ENDINGS = ("nummer", "number", "name", "mail", "num", "nr", "id", "no")
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a header into its lower-case words; what stands in brackets is left out.
+
+    >>> words_of("Annual Income (k$)")
+    ('annual', 'income')
+    >>> words_of("CustomerID"), words_of("first_name"), words_of("Telefonnummer")
+    (('customer', 'id'), ('first', 'name'), ('telefon', 'nummer'))
+    """
+    bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", name)
+    cut = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", bare)
+    words = (word.lower() for word in re.findall(r"[^\W\d_]+|\d+", cut))
+    return tuple(itertools.chain.from_iterable(_parts(word) for word in words))
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """A compound of two words that we know, in two: ``clientnum`` → ``client``, ``num``."""
+    if word in _CONTACT | _ID:
+        return (word,)
+    for ending in _ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and stem in _STEMS:
+            return (stem, ending)
+    return (word,)
+
+
+def _head(words: Sequence[str]) -> str:
+    """The last word that is no unit, number or qualifier; the last one if all are."""
+    kept = [word for word in words if word not in _QUALIFIERS and not word.isdigit()]
+    return kept[-1] if kept else (words[-1] if words else "")
+
+
+def says_measure(words: Sequence[str]) -> bool:
+    """Whether the header speaks of a count, an amount or a rate."""
+    return _head(words) in _MEASURES or (bool(words) and words[-1] in _MEASURES)
+
+
+def is_id(words: Sequence[str]) -> bool:
+    """Whether the header calls the column an id or a customer number."""
+    if not words:
+        return False
+    if words[-1] in _ID or words[0] in {"id", "kundennummer"}:
+        return True
+    return len(words) > 1 and words[0] in _OWNERS and words[-1] in _NUMBERS
+
+
+def is_contact(words: Sequence[str]) -> bool:
+    """Whether the header calls the column an address, a phone number, or the like."""
+    if says_measure(words):
+        return False
+    pairs = set(itertools.pairwise(word for word in words if word != "of"))
+    if set(words) & {"loyalty", "member", "club", "customer"}:
+        pairs -= {("card", "number")}
+    return _head(words) in _CONTACT or bool(pairs & _CONTACT_PAIRS)
+
+
+def may_be_a_name(words: Sequence[str]) -> bool:
+    """Whether a column of text by this header may hold the names of people."""
+    return _head(words) in _NAMES and not set(words) & _PRODUCTS
+
+
+def is_demographic(words: Sequence[str]) -> bool:
+    """Whether the header says who or where somebody is, rather than what somebody does."""
+    counts = {"number", "num", "count", "no", "total"}
+    bare = [word for word in words if word not in counts]
+    return _head(bare) in _DEMOGRAPHIC or bool(set(words) & {"birth", "geburtsjahr"})
+
+
+def is_code(words: Sequence[str]) -> bool:
+    """Whether the header calls the column a code, which is a number only by its looks."""
+    return words[-1:] != () and (words[-1] in _CODE or _head(words) in _CODE)
+
+
+def is_outcome(words: Sequence[str]) -> bool:
+    """Whether the header calls the column an outcome or somebody's label."""
+    certain = {"churn", "churned", "exited", "attrition", "predicted", "prediction"}
+    return bool(set(words) & certain) or (
+        _head(words) in _OUTCOME and not (words and words[-1] in _MEASURES)
+    )
+
+
+def is_counter(words: Sequence[str]) -> bool:
+    """Whether the header says no more than "row number"."""
+    return all(word in _COUNTER or word.isdigit() for word in words) and bool(set(words) & _COUNTER)

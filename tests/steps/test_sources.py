@@ -1,0 +1,319 @@
+"""Reading: every kind of file and dataframe, written in every usual way, gives the same table."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import decimal
+import io
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.steps.sources import TABLE, Source, keep_as_stored, open_source
+
+TEXT = "id,town,spend\n007,Köln,1.5\n008,Brühl,-2\n009,,1e3\n"
+READ = {"id": [7.0, 8.0, 9.0], "town": ["Köln", "Brühl", None], "spend": [1.5, -2.0, 1000.0]}
+
+
+def columns_of(engine: DuckDBEngine, table: str = TABLE) -> dict[str, list[object]]:
+    answer = engine.arrow(exp.select("*").from_(table)).to_pydict()
+    return {name: values for name, values in answer.items() if name != "_segmentry_row"}
+
+
+def read(source: object) -> tuple[Source, dict[str, list[object]]]:
+    with DuckDBEngine() as engine:
+        found = open_source(source, engine)
+        return found, columns_of(engine)
+
+
+def types_of(source: object) -> dict[str, str]:
+    return {column.name: column.type for column in read(source)[0].columns}
+
+
+def write_sheets(path: Path, **sheets: list[list[object]]) -> Path:
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+    return path
+
+
+# ---------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize(
+    ("separator", "said"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")]
+)
+def test_the_separator_is_found(write, separator, said):
+    source, columns = read(write("t.csv", TEXT.replace(",", separator)))
+    assert columns == READ
+    assert (source.rows, source.rejected, source.warnings) == (3, 0, ())
+    assert (source.kind, source.detail) == ("csv", f"UTF-8, separated by {said}")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [TEXT.encode("utf-8-sig"), TEXT.encode("utf-16"), b"\xfe\xff" + TEXT.encode("utf-16-be")],
+    ids=["UTF-8 with its mark", "UTF-16 little", "UTF-16 big"],
+)
+def test_a_mark_at_the_start_tells_the_encoding_and_is_no_part_of_a_name(write, content):
+    source, columns = read(write("t.csv", content))
+    assert columns == READ
+    assert source.warnings == ()
+
+
+def test_western_european_text_is_read_with_a_warning(write):
+    source, columns = read(write("t.csv", TEXT.encode("cp1252")))
+    assert columns == READ
+    assert source.detail == "CP1252, separated by comma"
+    assert "not UTF-8 and was read as cp1252" in source.warnings[0]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_rows_may_end_as_on_windows_and_old_macs(write, end):
+    assert read(write("t.csv", TEXT.replace("\n", end)))[1] == READ
+
+
+def test_rows_may_end_in_different_ways(write):
+    mixed = TEXT.replace("\n", "\r\n", 2)
+    assert read(write("t.csv", mixed))[1] == READ
+    quoted = 'id,town,spend\r\n7,"two\rlines, ""quoted""",1\n8,b,2\r\n'
+    assert read(write("q.csv", quoted))[1]["town"] == ['two\rlines, "quoted"', "b"]
+
+
+@pytest.mark.parametrize(
+    "text", [TEXT.rstrip("\n"), TEXT + "\n\n", "\n\n" + TEXT, "\n" * 500 + TEXT]
+)
+def test_blank_lines_around_and_no_end_of_the_last_line_change_nothing(write, text):
+    assert read(write("t.csv", text))[1] == READ
+
+
+def test_excels_line_that_names_the_separator_is_obeyed(write):
+    text = "sep=|\nid|town;a|spend\n7|x;y|1\n"
+    assert read(write("t.csv", text))[1] == {"id": [7.0], "town;a": ["x;y"], "spend": [1.0]}
+
+
+def test_quotes_hold_separators_line_ends_and_doubled_quotes(write):
+    text = 'id,"a, b",c\r\n1,"x ""y"", z","two\r\nlines"\r\n2,plain,"one\nmore"\r\n'
+    columns = read(write("t.csv", text))[1]
+    assert columns["a, b"] == ['x "y", z', "plain"]
+    assert columns["c"] == ["two\r\nlines", "one\nmore"]
+
+
+def test_a_column_without_a_name_is_named_by_its_place(write):
+    assert list(read(write("t.csv", "id,,c\n1,2,3\n"))[1]) == ["id", "column_2", "c"]
+
+
+def test_an_id_is_kept_byte_for_byte(write):
+    ids = ["007", "1E5", "9007199254740993", " x ", "nan", "0x1F"]
+    path = write("t.csv", "id,a\n" + "".join(f"{own},1\n" for own in ids))
+    with DuckDBEngine() as engine:
+        keep_as_stored(open_source(path, engine), engine, "id")
+        assert columns_of(engine)["id"] == ids
+
+
+CELLS = st.text(st.characters(exclude_characters="\0;\t|", exclude_categories=["Cs"]), max_size=8)
+
+
+@given(
+    rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=6),
+    style=st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
+)
+def test_whatever_pythons_csv_module_writes_comes_back(tmp_path_factory, rows, style):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator=style[0], quoting=style[1])
+    writer.writerows([("one", "two", "three"), *rows])
+    path = tmp_path_factory.getbasetemp() / "round_trip.csv"
+    path.write_bytes(text.getvalue().encode())
+    with DuckDBEngine() as engine:
+        source = open_source(path, engine)
+        cells = columns_of(engine, "raw")
+    assert source.rows == len(list(csv.reader(io.StringIO(text.getvalue(), newline="")))) - 1
+    assert list(zip(*cells.values(), strict=True)) == [
+        tuple(cell or None for cell in row) for row in rows
+    ]
+
+
+# ---------------------------------------------------------------- what a cell means
+
+
+MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "null", "NULL"]
+
+
+@pytest.mark.parametrize("token", [*MISSING, "inf", "1e999"])
+def test_a_token_for_missing_is_missing_in_a_column_of_numbers(write, token):
+    text = "id,spend\n" + "".join(f"{i},{i}\n" for i in range(1, 40)) + f"40,{token}\n"
+    source, columns = read(write("t.csv", text))
+    assert columns["spend"] == [*map(float, range(1, 40)), None]
+    assert bool(source.warnings) == (token in ("inf", "1e999"))
+
+
+def test_in_a_column_of_words_only_blank_tokens_are_missing(write):
+    cells = ["NA", "none", "-", "", "?", "n/a", "#N/A", "null", "yes"]
+    text = "id,answer\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells))
+    columns = read(write("t.csv", text))[1]
+    assert columns["answer"] == ["NA", "none", "-", None, None, None, None, None, "yes"]
+
+
+def test_a_few_odd_values_count_as_missing_and_are_told_by_row_but_not_by_value(write):
+    cells = [str(i) for i in range(100)]
+    cells[6], cells[41] = "twelve", "€5"
+    source, columns = read(write("t.csv", "n,spend\n" + "".join(f"1,{own}\n" for own in cells)))
+    assert [i for i, cell in enumerate(columns["spend"]) if cell is None] == [6, 41]
+    assert source.warnings == ("spend: 2 values are no number and count as missing (row 7, 42).",)
+
+
+@pytest.mark.parametrize(("odd", "kind"), [(5, "number"), (6, "text")])
+def test_a_column_is_one_of_numbers_up_to_five_odd_cells_in_a_hundred(write, odd, kind):
+    cells = ["x"] * odd + [str(i) for i in range(100 - odd)]
+    text = "n,spend\n" + "".join(f"1,{own}\n" for own in cells)
+    assert types_of(write("t.csv", text))["spend"] == kind
+
+
+def test_a_column_of_dates_is_known(write):
+    text = "joined,left\n2024-02-29,x\n2023-12-31,2024-01-01\n"
+    assert types_of(write("t.csv", text)) == {"joined": "date", "left": "text"}
+
+
+# ---------------------------------------------------------------- other files
+
+
+def test_an_excel_sheet_is_read_with_its_cells_as_they_look(tmp_path):
+    day = datetime.date(2024, 2, 29)
+    rows = [["id", "town", "spend", "joined", None], ["007", "Köln", 1.5, day, 1],
+            [], ["008", "Brühl", -2, day, 2], ["009", None, 1000, day, 3]]  # fmt: skip
+    path = write_sheets(tmp_path / "t.xlsx", Notes=[["see the next sheet"]], Data=rows)
+    source, columns = read(path)
+    assert (source.kind, source.detail, source.rows) == ("xlsx", "Excel, sheet 'Data'", 3)
+    assert {name: columns[name] for name in READ} == READ
+    assert columns["joined"] == [day] * 3
+    assert columns["column_5"] == [1.0, 2.0, 3.0]
+    with DuckDBEngine() as engine:
+        keep_as_stored(open_source(path, engine), engine, "id")
+        assert columns_of(engine)["id"] == ["007", "008", "009"]
+
+
+def test_json_lines_are_read_and_a_key_that_is_not_there_is_missing(write):
+    lines = '{"id": "007", "town": "Köln", "spend": 1.5}\n{"id": "008", "spend": null}\n\n{}\n'
+    source, columns = read(write("t.jsonl", lines))
+    assert (source.kind, source.rows) == ("jsonl", 3)
+    assert columns == {
+        "id": [7.0, 8.0, None],
+        "town": ["Köln", None, None],
+        "spend": [1.5, None, None],
+    }
+
+
+def test_a_parquet_file_keeps_its_types_and_nan_is_missing(tmp_path):
+    table = pa.table({
+        "id": ["007", "008", "009"],
+        "price": pa.array([decimal.Decimal("1.25"), None, decimal.Decimal("3.00")]),
+        "spend": pa.array([1.0, float("nan"), float("inf")]),
+        "active": [True, False, None],
+        "joined": [datetime.date(2024, 1, 1)] * 3,
+        "town": pa.array(["a", "b", "a"]).dictionary_encode(),
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "t.parquet")
+    source, columns = read(tmp_path / "t.parquet")
+    assert (source.kind, source.rows) == ("parquet", 3)
+    assert columns["price"] == [1.25, None, 3.0]
+    assert columns["spend"] == [1.0, None, None]
+    assert columns["active"] == ["true", "false", None]
+    assert [column.type for column in source.columns] == [
+        "number", "number", "number", "text", "date", "text",
+    ]  # fmt: skip
+
+
+def test_what_a_file_holds_counts_and_not_what_it_is_called(write, tmp_path):
+    pq.write_table(pa.table({"a": [1, 2]}), tmp_path / "parquet.csv")
+    write_sheets(tmp_path / "excel.csv", S=[["a"], [1], [2]])
+    write("json.csv", '{"a": 1}\n{"a": 2}\n')
+    write("text.xlsx", "a,b\n1,1\n2,1\n")
+    kinds = {"parquet.csv": "Parquet", "excel.csv": "Excel", "json.csv": "JSON lines",
+             "text.xlsx": "text (CSV)"}  # fmt: skip
+    for name, kind in kinds.items():
+        source, columns = read(tmp_path / name)
+        assert columns["a"] == [1.0, 2.0]
+        assert source.warnings == (f"{name} is {kind} by its content and was read as such.",)
+
+
+# ---------------------------------------------------------------- dataframes
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pd", "pl", "pa"])
+def test_a_dataframe_is_read_whatever_library_it_is_of(make):
+    source, columns = read(make(READ))
+    assert columns == READ
+    assert (source.path, source.rows) == (None, 3)
+    assert source.kind in ("pandas", "polars", "pyarrow")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series([1.0, None, 3.0]),
+        pd.Series([1.0, float("inf"), 3.0]),
+        pd.Series([1, None, 3], dtype="Int64"),
+        pd.Series([decimal.Decimal(1), None, decimal.Decimal(3)]),
+        pd.Categorical([1, None, 3]),
+        pl.Series([1.0, float("nan"), 3.0]),
+        pa.array([1, None, 3], pa.decimal256(50)),
+        pa.array([1, None, 3], pa.uint8()),
+    ],
+    ids=["NaN", "infinity", "Int64", "Decimal", "category", "Polars NaN", "decimal256", "uint8"],
+)
+def test_a_gap_in_a_column_of_numbers_is_missing_in_every_library(values):
+    table = {"id": ["a", "b", "c"], "n": values}
+    make = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
+    frame = make[type(values).__module__.split(".")[0]](table)
+    assert read(frame)[1]["n"] == [1.0, None, 3.0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Categorical(["x", None, "y"]),
+        pl.Series(["x", None, "y"], dtype=pl.Categorical),
+        pl.Series(["x", None, "y"], dtype=pl.Enum(["x", "y"])),
+        pa.array(["x", None, "y"]).dictionary_encode(),
+        pa.array(["x", None, "y"], pa.large_string()),
+    ],
+    ids=["pandas category", "Polars category", "enum", "dictionary", "large string"],
+)
+def test_categories_are_read_as_their_words(values):
+    table = {"n": [1, 2, 3], "c": values}
+    make = {"pandas": pd.DataFrame, "polars": pl.DataFrame, "pyarrow": pa.table}
+    frame = make[type(values).__module__.split(".")[0]](table)
+    assert read(frame)[1]["c"] == ["x", None, "y"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([True, False], "text"),
+        ([datetime.timedelta(1), datetime.timedelta(2)], "text"),
+        ([datetime.time(1), datetime.time(2)], "text"),
+        ([b"a", b"b"], "text"),
+        ([None, None], "text"),
+        ([datetime.datetime(2024, 1, 1), datetime.datetime(2024, 1, 2)], "date"),
+    ],
+)
+def test_a_column_of_any_other_kind_is_no_number_and_no_error(values, kind):
+    assert types_of(pl.DataFrame({"n": [1, 2], "c": values})) == {"n": "number", "c": kind}
+
+
+def test_an_index_is_left_out_and_numbered_columns_are_named_by_their_number():
+    frame = pd.DataFrame({"a": [1, 2]}, index=["x", "y"])
+    assert read(frame)[1] == {"a": [1.0, 2.0]}
+    assert list(read(pd.DataFrame([[1, 2], [3, 4]]))[1]) == ["0", "1"]
