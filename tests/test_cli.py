@@ -143,6 +143,7 @@ def test_an_existing_folder_needs_force_which_keeps_the_files_of_others(
     assert (folder / "segments.csv").read_text().count("\n") == 6
 
 
+@pytest.mark.slow
 def test_a_run_never_overwrites_its_input(customers_csv, segmentry_cli):
     ended = segmentry_cli("run", "customers.csv", "-o", ".", "--force")
     assert_two_lines(ended, "R82", "would overwrite the input")
@@ -190,6 +191,7 @@ def test_explore_as_json_is_json_alone(customers_csv, segmentry_cli):
 # ---------------------------------------------------------------- assign
 
 
+@pytest.mark.slow
 def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, segmentry_cli):
     printed = segmentry_cli("assign", model_json, "customers.csv")
     written = segmentry_cli("assign", model_json, "customers.csv", "-o", "answer.csv")
@@ -235,6 +237,7 @@ def test_without_an_id_column_rows_are_numbered(model_json, segmentry_cli, write
     assert [(row["row_number"], row["segment"]) for row in rows] == [("1", "4"), ("2", "5")]
 
 
+@pytest.mark.slow
 def test_assign_overwrites_neither_its_inputs_nor_without_force_anything(
     customers_csv, model_json, segmentry_cli
 ):

@@ -28,6 +28,7 @@ def test_the_input_is_never_overwritten_under_another_name(mall, tmp_path, link)
     assert (tmp_path / "out" / "customers.csv").read_bytes() == mall.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_forced_run_leaves_no_customers_of_an_older_one(mall, tmp_path):
     segmentry.segment(mall).write(tmp_path / "out")
     pd.read_csv(mall).to_parquet(tmp_path / "mall.parquet")
@@ -99,6 +100,7 @@ def test_features_that_repeat_each_other_are_told():
     assert any("revenue and revenue_eur nearly repeat each other" in own for own in told)
 
 
+@pytest.mark.slow
 def test_forty_features_give_a_report_that_stays_small_and_readable():
     rng = np.random.RandomState(0)
     table = pd.DataFrame(rng.randn(300, 40), columns=[f"metric {i:02d}" for i in range(40)])

@@ -71,6 +71,7 @@ def test_every_k_of_the_evidence_is_as_good_as_scikit_learn_with_many_starts(res
         assert inertia <= theirs * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [None, ["Age", INCOME, SPENDING]])
 def test_any_seed_and_any_order_of_the_rows_give_the_same_segments_file(mall, tmp_path, features):
     from segmentry.exports.tables import segments_table, write_csv
@@ -87,6 +88,7 @@ def test_any_seed_and_any_order_of_the_rows_give_the_same_segments_file(mall, tm
     assert len(texts) == 1
 
 
+@pytest.mark.slow
 def test_two_runs_leave_the_same_bytes(mall, tmp_path):
     for name in ("one", "two"):
         segmentry.segment(mall).write(tmp_path / name)

@@ -55,6 +55,7 @@ def test_no_label_of_a_figure_lies_outside_it(result):
                     assert box.y0 - 1 <= place.y0 <= place.y1 <= box.y1 + 1, (name, text)
 
 
+@pytest.mark.slow
 def test_many_customers_are_drawn_as_a_bounded_picture():
     import pandas as pd
 

@@ -81,6 +81,7 @@ def test_levels_of_fewer_than_five_customers_are_left_out():
     assert "Oslo" not in str(result.summary["segments"])
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(-1e9, 1e9), min_size=6, max_size=60), st.randoms())
 def test_means_do_not_depend_on_the_order_of_the_rows(values, random):

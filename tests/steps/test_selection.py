@@ -42,6 +42,7 @@ def test_several_solutions_at_once_give_what_each_gives_alone():
     assert together == [silhouettes(cells, [own])[0] for own in solutions]
 
 
+@pytest.mark.slow
 def test_an_estimated_silhouette_lies_within_its_error_and_says_so():
     rng = np.random.RandomState(0)
     rows = np.vstack([rng.randn(6000, 2), rng.randn(3000, 2) + 5])

@@ -126,6 +126,7 @@ def test_an_id_is_kept_byte_for_byte(write):
 CELLS = st.text(st.characters(exclude_characters="\0;\t|", exclude_categories=["Cs"]), max_size=8)
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=6),
     style=st.sampled_from([("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL)]),
