@@ -12,7 +12,8 @@ from segmentry.errors import FeatureError
 from segmentry.progress import ignore
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import solve
-from segmentry.steps.selection import choose, describe_silhouette, find_knee, gather, silhouettes
+from segmentry.steps.selection import choose, find_knee, gather
+from segmentry.steps.silhouette import describe_silhouette, silhouettes
 from tables import cells_of, integer_rows
 
 

@@ -12,7 +12,8 @@ from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
 from segmentry.steps.roles import Role
-from segmentry.steps.selection import Evidence, describe_silhouette
+from segmentry.steps.selection import Evidence
+from segmentry.steps.silhouette import describe_silhouette
 from segmentry.version import __version__
 
 __all__ = ["column_dict", "summarise"]
