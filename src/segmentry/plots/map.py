@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SegmentsDisplay"]
 
-_MOST_POINTS = 2_000
+_MANY_POINTS = 2_000
+_MOST_SHAPES = 400
+"""More dots than these are a picture inside the SVG, so that the file stays small."""
 _WIDEST = 72
 
 
@@ -55,12 +57,12 @@ class SegmentsDisplay(Drawn):
     def draw(self, ax: Axes) -> None:
         """Draw into ``ax``."""
         x, y, labels, weights = self._points()
-        many = len(x) > _MOST_POINTS
+        many = len(x) > _MANY_POINTS
         size = np.clip(26 * np.sqrt(weights / np.median(weights)), 6, 160) * (0.3 if many else 1)
         for label, name in enumerate(self.found.names):
             own = labels == label
             ax.scatter(x[own], y[own], s=size[own], color=segment_color(label + 1), alpha=0.72,
-                       linewidths=0.4, edgecolors="white", rasterized=many,
+                       linewidths=0.4, edgecolors="white", rasterized=len(x) > _MOST_SHAPES,
                        label=f"{label + 1}  {cut(name.name, _WIDEST)}")  # fmt: skip
         for profile in self.found.population.segments:
             place = [profile.number(name).mean for name in self.axes_features]
@@ -79,7 +81,7 @@ class SegmentsDisplay(Drawn):
     def _points(self) -> tuple[Any, Any, Any, Any]:
         cells, labels = self.found.cells, self.found.solution.labels
         where = [self.found.population.features.index(name) for name in self.axes_features]
-        keep = np.linspace(0, len(cells) - 1, min(len(cells), 20 * _MOST_POINTS)).astype(int)
+        keep = np.linspace(0, len(cells) - 1, min(len(cells), 20 * _MANY_POINTS)).astype(int)
         x = cells.values[keep, where[0]]
         y = cells.values[keep, where[1]] if len(where) > 1 else np.zeros(len(keep))
         return x, y, labels[keep], cells.weights[keep]

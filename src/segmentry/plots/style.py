@@ -97,7 +97,7 @@ def to_svg(figure: Figure) -> str:
     """
     with style():
         stream = io.StringIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None})
+        figure.savefig(stream, format="svg", dpi=130, metadata={"Date": None})
         figure.set_layout_engine("none")
     return stream.getvalue().replace("'DejaVu Sans'", _FONTS)
 

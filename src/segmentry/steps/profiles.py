@@ -8,7 +8,7 @@ a segment of fewer than five.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentry import sql
@@ -170,8 +170,11 @@ def profile_segments(
     }
     levels = {name: _level_counts(labelling, name) for name in texts}
     everyone = sum(sizes.values())
+    signed = {column.name for column in numbers if (column.minimum or 0.0) < 0}
     groups = [
-        _profile(i, size, size / everyone, _numbers(sums[i], sums[0], shifts), levels, names)
+        _profile(
+            i, size, size / everyone, _numbers(sums[i], sums[0], shifts, signed), levels, names
+        )
         for i, size in sorted({0: everyone, **sizes}.items())
     ]
     return Population(groups[0], tuple(groups[1:]), names)
@@ -252,16 +255,19 @@ def _profile(
 
 
 def _numbers(
-    own: Mapping[str, _Sums], everyone: Mapping[str, _Sums], shifts: Mapping[str, float]
+    own: Mapping[str, _Sums],
+    everyone: Mapping[str, _Sums],
+    shifts: Mapping[str, float],
+    signed: Collection[str],
 ) -> list[NumberProfile]:
     return [
-        _number(name, sums, everyone[name], shifts[name])
+        _number(name, sums, everyone[name], shifts[name], ratio=name not in signed)
         for name, sums in own.items()
         if sums.present
     ]
 
 
-def _number(name: str, own: _Sums, everyone: _Sums, shift: float) -> NumberProfile:
+def _number(name: str, own: _Sums, everyone: _Sums, shift: float, *, ratio: bool) -> NumberProfile:
     mean, deviation = _mean(own), _deviation(own, shift)
     average, spread = _mean(everyone), _deviation(everyone, shift)
     return NumberProfile(
@@ -269,7 +275,7 @@ def _number(name: str, own: _Sums, everyone: _Sums, shift: float) -> NumberProfi
         mean=mean,
         median=own.median,
         standard_deviation=deviation,
-        index=100 * mean / average if average > 0 and mean >= 0 else None,
+        index=100 * mean / average if ratio and average > 0 else None,
         z=(mean - average) / spread if spread > 0 else 0.0,
     )
 
