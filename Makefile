@@ -29,6 +29,7 @@ lint: $(VENV)/tested
 
 bench: $(VENV)/tested
 	$(BIN)/python benchmarks/bench_demo.py
+	$(BIN)/python benchmarks/bench_restarts.py
 
 notebook: $(VENV)/tested
 	$(BIN)/python tests/notebooks.py
