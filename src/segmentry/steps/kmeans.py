@@ -199,40 +199,48 @@ def refine(
 ) -> Solution:
     """Settle a solution on all customers, by one aggregate query a pass, until it stands still.
 
-    Where the cells are exact there is nothing to do. Elsewhere passes go on until the centres
-    repeat, or the inertia falls by less than one part in 10⁹.
+    Where the cells are exact there is nothing to do. Elsewhere passes go on until the inertia
+    falls by less than one part in 10⁹, and a last one measures sizes and inertia.
     """
     if cells.exact:
         return start
     solution = start
     for passes in range(1, _MOST_PASSES + 1):
-        settled = _pass(engine, plan, cells, solution, passes=passes)
+        moved = _pass(engine, plan, cells, solution, move=True)
         advance(1 - 1 / (1 + passes))
-        if solution.passes and settled.inertia >= solution.inertia * (1 - SAME):
-            return settled
-        solution = settled
-    return solution
+        still = passes > 1 and moved.inertia >= solution.inertia * (1 - SAME)
+        solution = moved
+        if still:
+            break
+    return _pass(engine, plan, cells, solution, move=False)
 
 
 def _pass(
-    engine: DuckDBEngine, plan: Plan, cells: Cells, solution: Solution, *, passes: int
+    engine: DuckDBEngine, plan: Plan, cells: Cells, solution: Solution, *, move: bool
 ) -> Solution:
-    """One Lloyd pass over all customers: assign to the centres, then average by label."""
+    """One pass over all customers: assign to the centres and, to ``move`` them, average by label.
+
+    Sizes and inertia are those of the assignment; the segments are numbered by size anew.
+    """
     reach = np.maximum(np.abs(cells.lower), np.abs(cells.upper))
     spread = float(np.sum((cells.upper - cells.lower) ** 2))
     bits = [sql.exact_bits(own, cells.customers) for own in (*reach.tolist(), spread)]
-    centers = [tuple(center) for center in solution.centers.tolist()]
-    rows = engine.rows(sql.lloyd_pass(sql.Labels(TABLE, plan, centers), bits=bits))
-    moved = solution.centers.copy()
+    centers = solution.centers.copy()
+    labels = sql.Labels(TABLE, plan, centers.tolist())
     sizes = np.zeros(solution.k)
+    rows = engine.rows(sql.lloyd_pass(labels, bits=bits))
     for row in rows:
         label = row["segment"] - 1
         sizes[label] = row["customers"]
-        sums = [row[f"sum{i}"] for i in range(len(reach))]
-        moved[label] = np.array(sums) / row["customers"]
-    inertia = sum(sorted(row["inertia"] for row in rows))
-    order = np.lexsort((*moved.T[::-1], -sizes))
-    labels, _, _ = nearest_two(cells.points, moved[order])
-    return Solution(
-        moved[order], labels, sizes[order], inertia, solution.restarts, solution.hits, passes
+        if move:
+            sums = np.array([row[f"sum{i}"] for i in range(len(reach))])
+            centers[label] = sums / row["customers"]
+    order = np.lexsort((*centers.T[::-1], -sizes))
+    return replace(
+        solution,
+        centers=centers[order],
+        labels=nearest_two(cells.points, centers[order])[0],
+        sizes=sizes[order],
+        inertia=sum(sorted(row["inertia"] for row in rows)),
+        passes=solution.passes + 1,
     )
