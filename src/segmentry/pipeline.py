@@ -198,10 +198,15 @@ def _model(
         segments=segments,
         id_column=id_column,
         inertia=solution.inertia,
-        silhouette=choice.at(choice.k).silhouette,
+        silhouette=_rounded(choice.at(choice.k).silhouette),
         customers=population.all.customers,
         baseline=profiles.baselines(labels.engine, labels.plan),
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    """To 12 significant digits: the last ones depend on the machine's matrix product."""
+    return None if value is None else float(f"{value:.12g}")
 
 
 def _usable(

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from segmentry.errors import ClusterCountError
 from segmentry.steps import restarts
 from segmentry.steps.kmeans import check_k, nearest_two, solve
-from segmentry.steps.restarts import restart
+from segmentry.steps.restarts import describe_search, restart
 from tables import cells_of, integer_rows
 
 
@@ -119,6 +119,12 @@ def test_hits_count_the_starts_that_end_at_the_best_inertia():
     found = solve(cells_of(rows), 2, seed=0)
     assert found.restarts == found.hits == 200
     assert found.hit_rate == 1
+
+
+def test_the_report_says_how_the_solution_was_searched_for():
+    assert "200 times from random centres, and 60.0 %" in describe_search(200, 120, cells=196)
+    assert "found by moving single centres" in describe_search(200, 0, cells=196)
+    assert "9 solutions were carried on on all of it: 6 of" in describe_search(9, 6, cells=1001)
 
 
 def test_more_centres_than_distinct_customers_are_refused_with_the_largest_possible_number():

@@ -11,6 +11,7 @@ from segmentry.steps.findings import Findings
 from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
+from segmentry.steps.restarts import describe_search
 from segmentry.steps.roles import Role
 from segmentry.steps.selection import Evidence
 from segmentry.steps.silhouette import describe_silhouette
@@ -54,6 +55,9 @@ def summarise(found: Findings) -> dict[str, Any]:
         "structure": describe_silhouette(evidence.silhouette or 0.0),
         "hit_rate": found.solution.hit_rate,
         "restarts": found.solution.restarts,
+        "search": describe_search(
+            found.solution.restarts, found.solution.hits, cells=len(found.cells)
+        ),
         "passes": found.solution.passes,
         "segments": [_segment(found, i) for i in range(found.solution.k)],
         "warnings": list(found.warnings),

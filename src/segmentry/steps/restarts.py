@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SAME", "Restarts", "restart"]
+from segmentry.textual import percent
+
+__all__ = ["SAME", "Restarts", "describe_search", "restart"]
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -73,25 +75,45 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
     """
     rng = np.random.RandomState(seed % 2**32)
     best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
-    same = SAME if len(points) <= _FEW_CELLS else _CLOSE
+    few = len(points) <= _FEW_CELLS
+    same = SAME if few else _CLOSE
     points = points - np.average(points, axis=0, weights=weights)
     for _ in range(rounds):
         for labels, inertia in _round(points, weights, k, rng):
             made += 1
-            hits = (
-                1
-                if inertia < best_inertia * (1 - same)
-                else hits + (inertia <= best_inertia * (1 + same))
-            )
+            hits = 0 if inertia < best_inertia * (1 - same) else hits
             if inertia < best_inertia:
                 best, best_inertia = labels, inertia
-        if len(points) <= _FEW_CELLS:
+            hits += inertia <= best_inertia * (1 + same)
+        if few:
             moved, inertia = _with_moves(points, weights, best, best_inertia, k)
             if inertia < best_inertia * (1 - same):
                 best, best_inertia, hits = moved, inertia, 0
         if hits >= _ENOUGH_HITS:
             break
     return Restarts(best, made, hits)
+
+
+def describe_search(restarts: int, hits: int, *, cells: int) -> str:
+    """Say in a sentence how a solution was searched for, and how often it was found.
+
+    >>> describe_search(200, 120, cells=196).partition(", and ")[2]
+    '60.0 % of the starts ended at this solution, the best of all.'
+    """
+    if cells > _FEW_CELLS:
+        return (
+            "K-Means was started from random centres on small samples of the data, and the best "
+            f"{restarts:,} solutions were carried on on all of it: {hits:,} of them ended at this "
+            "solution, the best of all."
+        )
+    started = f"K-Means was started {restarts:,} times from random centres"
+    if not hits:
+        return (
+            f"{started}; none of the starts ended at this solution, which is better: it was found "
+            "by moving single centres of the best one."
+        )
+    share = percent(hits / restarts)
+    return f"{started}, and {share} of the starts ended at this solution, the best of all."
 
 
 def _round(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from segmentry.errors import ClusterCountError, FeatureError
 from segmentry.progress import Advance, ignore
@@ -114,6 +115,8 @@ def choose(
 ) -> Choice:
     """Gather the evidence for k = 1..max(10, k_max) and take one k.
 
+    On one thread, so that matrix products give the same last digits on any number of cores.
+
     Parameters
     ----------
     cells : Cells
@@ -133,18 +136,21 @@ def choose(
     fixed = _check_size(cells, k)
     k_max = min(k_max, max(1, cells.customers // 2))
     last = min(len(cells), max(10, k_max, fixed or 1))
-    solutions = gather(cells, last, seed=seed, advance=advance)
-    scores = silhouettes(cells, solutions[1:])
+    with threadpool_limits(1):
+        solutions = gather(cells, last, seed=seed, advance=advance)
+        scores = silhouettes(cells, solutions[1:])
+        confirmed: set[int] = set()
+        while (taken := fixed or _best_k(scores[: k_max - 1]) or 1) not in confirmed:
+            confirmed.add(taken)
+            solution = _confirmed(cells, solutions[taken - 1], seed=seed)
+            if taken > 1 and not np.array_equal(solution.labels, solutions[taken - 1].labels):
+                scores[taken - 2] = silhouettes(cells, [solution])[0]
+            solutions[taken - 1] = solution
     best = _best_k(scores[: k_max - 1])
-    taken = fixed or best or 1
-    solution = _confirmed(cells, solutions[taken - 1], seed=seed)
-    if taken > 1 and not np.array_equal(solution.labels, solutions[taken - 1].labels):
-        scores[taken - 2] = silhouettes(cells, [solution])[0]
-    solutions[taken - 1] = solution
     evidence = _evidence(solutions, scores)
     knee = find_knee([own.inertia for own in evidence])
     verdict = _verdict(evidence, taken, knee, best, fixed=fixed is not None)
-    return Choice(taken, knee, k_max, best, verdict, evidence, solution)
+    return Choice(taken, knee, k_max, best, verdict, evidence, solutions[taken - 1])
 
 
 def _best_k(scores: Sequence[Score]) -> int | None:

@@ -43,7 +43,8 @@ def silhouettes(cells: Cells, solutions: Sequence[Solution]) -> list[Score]:
     sums = np.empty((len(chosen), starts[-1]))
     step = max(1, _BLOCK // len(cells))
     for at in range(0, len(chosen), step):
-        sums[at : at + step] = _distances(cells.points[chosen[at : at + step]], cells) @ members
+        block = slice(at, at + step)
+        sums[block] = _distances(cells.points[chosen[block]], cells) @ members
     return [
         _mean_silhouette(own, sums[:, start : start + own.k], chosen, repeats, cells)
         for start, own in zip(starts, solutions, strict=False)
