@@ -50,8 +50,9 @@ def progress_bar(*, silent: bool) -> Iterator[Progress]:
         task = bar.add_task("Starting", total=len(_STEPS))
         order = list(_STEPS)
 
-        def tell(step: str, share: float) -> None:
-            bar.update(task, description=_STEPS[step], completed=order.index(step) + share)
+        def tell(step: str, share: float, note: str) -> None:
+            doing = f"{_STEPS[step]}, {note}" if note else _STEPS[step]
+            bar.update(task, description=doing, completed=order.index(step) + share)
 
         yield Progress(tell)
 
