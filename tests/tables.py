@@ -10,7 +10,9 @@ from segmentry.steps.compression import Cells
 def cells_of(rows: np.ndarray) -> Cells:
     points, counts = np.unique(rows, axis=0, return_counts=True)
     weights = counts.astype(float)
-    return Cells("distinct", points, points, weights, len(rows), rows.min(axis=0), rows.max(axis=0))
+    spreads = np.zeros(len(points))
+    bounds = rows.min(axis=0), rows.max(axis=0)
+    return Cells("distinct", points, points, weights, spreads, len(rows), *bounds)
 
 
 def integer_rows(seed: int, n: int = 400) -> np.ndarray:

@@ -170,14 +170,19 @@ def test_one_segment_is_everybody():
     json.dumps(result.summary, allow_nan=False)
 
 
-def test_a_sample_stands_in_for_many_customers_and_is_settled_on_all_of_them(monkeypatch):
+@pytest.mark.parametrize(("kind", "features"), [("lattice", 2), ("sample", 4)])
+def test_fewer_cells_stand_in_for_many_customers_and_are_settled_on_all_of_them(
+    monkeypatch, kind, features
+):
     from segmentry.steps import compression
 
     monkeypatch.setattr(compression, "MOST_CELLS", 500)
     rng = np.random.RandomState(0)
-    values = np.vstack([rng.randn(2000, 2), rng.randn(1000, 2) + 6, rng.randn(500, 2) - 7])
-    result = segmentry.segment(pd.DataFrame(values, columns=["spend", "visits"]), k=3)
-    assert result.found.cells.kind == "sample"
+    sizes_and_places = ((2000, 0), (1000, 6), (500, -7))
+    values = np.vstack([rng.randn(n, features) + place for n, place in sizes_and_places])
+    names = ["spend", "visits", "orders", "baskets"][:features]
+    result = segmentry.segment(pd.DataFrame(values, columns=names), k=3, scale="none")
+    assert result.found.cells.kind == kind
     theirs = KMeans(3, n_init=20, tol=0, random_state=0).fit(values)
     assert result.inertia == pytest.approx(theirs.inertia_, rel=1e-9)
     sizes = sorted(np.bincount(theirs.labels_), reverse=True)

@@ -49,20 +49,25 @@ _STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 @dataclass(frozen=True)
 class FeaturePlan:
-    """How one column becomes one coordinate: ``(value - center) / scale``.
+    """How one column becomes one coordinate: ``(t(value) - center) / scale``.
 
     Attributes
     ----------
     name : str
         The column's header in the source.
     center, scale : float
-        In the column's own unit; 0 and 1 where nothing is scaled. ``scale`` is above 0.
+        In the column's own unit, or in that of its logarithm; 0 and 1 where nothing is scaled.
+        ``scale`` is above 0.
+    transform : {"none", "log1p"}
+        What ``t`` is: the value itself, or ln(1 + value). A value of -1 or less has no logarithm
+        and counts as missing.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     name: str
     center: float
     scale: float
+    transform: Literal["none", "log1p"] = "none"
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,17 @@ from typing import Any
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import FeatureError, InputError
-from segmentry.model import SegmentCenter, SegmentModel
+from segmentry.model import Baseline, Plan, SegmentCenter, SegmentModel
 from segmentry.progress import Progress
 from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
+    counts,
     kmeans,
     naming,
     playbook,
     profiles,
+    refinement,
     roles,
     selection,
     sources,
@@ -149,14 +151,16 @@ def _find(
     with progress.step("elbow") as advance:
         choice = selection.choose(cells, k=k, k_max=options["k_max"], seed=seed, advance=advance)
     with progress.step("settle") as advance:
-        solution = kmeans.refine(engine, plan, cells, choice.solution, advance=advance)
+        solution = refinement.refine(engine, plan, cells, choice.solution, advance=advance)
     with progress.step("describe"):
-        labels = profiles.Labelling(engine, plan, solution.centers.tolist())
-        population = profiles.profile_segments(labels, table, columns, own_roles.profile)
-        histograms = profiles.histograms(labels, used.columns, population)
+        labels = sql.Labels(TABLE, plan, solution.centers.tolist())
+        counted = counts.count_segments(engine, labels, table, columns, own_roles.profile)
+        population = profiles.profile_segments(counted, plan.names)
+        histograms = profiles.histograms(counted, population)
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
-        model = _model(own_roles.id, labels, population, names, choice, solution)
+        baseline = profiles.baselines(counted, plan.names)
+        model = _model(own_roles.id, plan, population, names, choice, solution, baseline)
     warnings = validation.cautions(
         table, columns, own_roles, plan, choice, solution, cells, used=used.rows, k=k
     )
@@ -175,11 +179,12 @@ def _check_seed(seed: object) -> None:
 
 def _model(
     id_column: str | None,
-    labels: profiles.Labelling,
+    plan: Plan,
     population: profiles.Population,
     names: Sequence[naming.SegmentName],
     choice: selection.Choice,
     solution: kmeans.Solution,
+    baseline: tuple[Baseline, ...],
 ) -> SegmentModel:
     segments = tuple(
         SegmentCenter(
@@ -191,16 +196,18 @@ def _model(
             center=tuple(center),
             mean=tuple(own.number(feature).mean for feature in population.features),
         )
-        for own, name, center in zip(population.segments, names, labels.centers, strict=True)
+        for own, name, center in zip(
+            population.segments, names, solution.centers.tolist(), strict=True
+        )
     )
     return SegmentModel(
-        plan=labels.plan,
+        plan=plan,
         segments=segments,
         id_column=id_column,
         inertia=solution.inertia,
         silhouette=_rounded(choice.at(choice.k).silhouette),
         customers=population.all.customers,
-        baseline=profiles.baselines(labels.engine, labels.plan),
+        baseline=baseline,
     )
 
 

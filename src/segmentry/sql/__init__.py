@@ -14,33 +14,28 @@ Two rules keep answers equal on every engine and any number of threads:
 
 from __future__ import annotations
 
+from segmentry.sql.binning import (
+    STEPS,
+    Bins,
+    distinct_values,
+    segment_counts,
+    segment_moments,
+    value_counts,
+)
+from segmentry.sql.cells import Lattice, distinct_cells, lattice_cells, sample_rows
 from segmentry.sql.counting import (
+    about_distinct,
     address_counts,
-    cells,
     column_counts,
     columns,
-    decile_values,
-    distinct_cells,
     distinct_rows,
-    interval_counts,
     moments,
     present_rows,
-    sample_rows,
     usable_rows,
 )
-from segmentry.sql.expressions import (
-    ROW,
-    exact_bits,
-)
-from segmentry.sql.labelling import (
-    SEGMENT,
-    Labels,
-    assignments,
-    bin_counts,
-    level_counts,
-    lloyd_pass,
-    segment_numbers,
-)
+from segmentry.sql.expressions import ROW, exact_bits
+from segmentry.sql.labelling import SEGMENT, Labels, assignments
+from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.reading import (
     BLANK_TOKENS,
     LARGEST,
@@ -59,29 +54,33 @@ __all__ = [
     "MISSING_TOKENS",
     "ROW",
     "SEGMENT",
+    "STEPS",
+    "Bins",
     "Column",
     "ColumnType",
     "Labels",
+    "Lattice",
+    "about_distinct",
     "address_counts",
     "assignments",
-    "bin_counts",
-    "cells",
     "column_counts",
     "columns",
-    "decile_values",
     "distinct_cells",
     "distinct_rows",
+    "distinct_values",
     "exact_bits",
-    "interval_counts",
-    "level_counts",
+    "inertia_pass",
+    "lattice_cells",
     "lloyd_pass",
     "moments",
     "odd_values",
     "present_rows",
     "sample_rows",
-    "segment_numbers",
+    "segment_counts",
+    "segment_moments",
     "text_types",
     "too_large",
     "typed",
     "usable_rows",
+    "value_counts",
 ]

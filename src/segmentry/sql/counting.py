@@ -11,11 +11,9 @@ from segmentry.sql.expressions import (
     all_present,
     col,
     count,
-    double,
     exact_sum,
     minus,
     null_if_missing,
-    quantiles,
     relation,
     select,
     whole,
@@ -24,19 +22,25 @@ from segmentry.sql.reading import Column
 
 
 def column_counts(table: str, columns: Sequence[Column]) -> exp.Select:
-    """Rows, and for each column: present and distinct values; for numbers the range and median."""
+    """Rows, and for each column the values present; for numbers also the range and whole ones."""
     wanted: list[exp.Expr] = [alias(count(), "rows")]
     for i, column in enumerate(columns):
         cell = col(column.name)
-        distinct = exp.Count(this=exp.Distinct(expressions=[cell.copy()]))
-        wanted += [alias(count(cell), f"present{i}"), alias(distinct, f"distinct{i}")]
+        wanted.append(alias(count(cell), f"present{i}"))
         if column.type == "number":
             wanted += [
                 alias(count(_if_whole(cell.copy())), f"whole{i}"),
                 alias(exp.Min(this=cell.copy()), f"min{i}"),
                 alias(exp.Max(this=cell.copy()), f"max{i}"),
-                alias(quantiles(cell.copy(), [0.5]), f"median{i}"),
             ]
+    return select(*wanted, of=table)
+
+
+def about_distinct(table: str, names: Sequence[str]) -> exp.Select:
+    """How many different values each column has, to a few per cent, in little memory."""
+    wanted = [
+        alias(exp.ApproxDistinct(this=col(name)), f"distinct{i}") for i, name in enumerate(names)
+    ]
     return select(*wanted, of=table)
 
 
@@ -54,23 +58,34 @@ def _if_whole(cell: exp.Expr) -> exp.Expr:
     return null_if_missing(whole_part, cell.copy())
 
 
-def distinct_rows(table: str, names: Sequence[str]) -> exp.Select:
-    """How many different rows there are in the columns named."""
-    rows = select(*(col(name) for name in names), of=table).distinct()
+def distinct_rows(table: str, names: Sequence[str], *, hashed: bool = False) -> exp.Select:
+    """How many different rows there are in the columns named.
+
+    ``hashed`` counts 64-bit hashes instead, which need a fraction of the memory: of a hundred
+    million rows two share one by chance once in 3,700 times.
+    """
+    cells: list[exp.Expr] = [col(name) for name in names]
+    if hashed:
+        cells = [alias(exp.Anonymous(this="hash", expressions=cells), "hash")]
+    rows = select(*cells, of=table).distinct()
     return exp.select(alias(count(), "rows")).from_(rows.subquery("different"))
 
 
 def moments(
-    table: str, shifts: Mapping[str, float], *, power: int, bits: Mapping[str, int]
+    table: str, shifts: Mapping[str, float], *, bits: Mapping[str, Mapping[int, int]]
 ) -> exp.Select:
-    """For each column, the exact sum of ``(value - shift) ** power``, in the order given."""
+    """For each column the exact sums of powers of ``value - shift``, as ``sum<column>_<power>``.
+
+    ``bits`` says by column which powers, and how many binary places fit.
+    """
     wanted = []
     for i, (name, shift) in enumerate(shifts.items()):
         difference = minus(col(name), shift)
-        product: exp.Expr = difference
-        for _ in range(power - 1):
-            product = exp.Mul(this=product, expression=difference.copy())
-        wanted.append(alias(exact_sum(product, bits[name]), f"sum{i}"))
+        for power, own in bits[name].items():
+            product: exp.Expr = difference.copy()
+            for _ in range(power - 1):
+                product = exp.Mul(this=product, expression=difference.copy())
+            wanted.append(alias(exact_sum(product, own), f"sum{i}_{power}"))
     return select(*wanted, of=table)
 
 
@@ -87,70 +102,3 @@ def usable_rows(table: str, names: Sequence[str]) -> exp.Select:
 def present_rows(table: str, names: Sequence[str]) -> exp.Select:
     """The customers who have all the features."""
     return exp.select("*").from_(relation(table)).where(all_present(names))
-
-
-# ---------------------------------------------------------------- compression
-
-
-def distinct_cells(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
-    """How many different combinations of the features there are, counted no further than limit."""
-    rows = select(*(col(name) for name in names), of=table).where(all_present(names))
-    return exp.select(alias(count(), "cells")).from_(
-        rows.distinct().limit(limit).subquery("different")
-    )
-
-
-def cells(table: str, names: Sequence[str]) -> exp.Select:
-    """One row a combination of feature values, with the customers that share it, in order."""
-    columns = [col(name) for name in names]
-    return (
-        select(*columns, alias(count(), "_segmentry_customers"), of=table)
-        .where(all_present(names))
-        .group_by(*(column.copy() for column in columns))
-        .order_by(*(column.copy() for column in columns))
-    )
-
-
-def sample_rows(table: str, names: Sequence[str], *, key: Sequence[str], limit: int) -> exp.Select:
-    """The customers with the smallest md5 of their key: the same on every engine."""
-    parts = [exp.cast(col(name), "text") for name in key]
-    words: exp.Expr = parts[0]
-    for part in parts[1:]:
-        words = exp.DPipe(
-            this=exp.DPipe(this=words, expression=exp.Literal.string("|")), expression=part
-        )
-    columns = [col(name) for name in names]
-    return (
-        select(*columns, of=table)
-        .where(all_present(names))
-        .order_by(exp.MD5(this=words), *(column.copy() for column in columns))
-        .limit(limit)
-    )
-
-
-# ---------------------------------------------------------------- distributions
-
-
-def decile_values(table: str, names: Sequence[str], *, present: Sequence[str]) -> exp.Select:
-    """The nine deciles of each column among the customers who have all of ``present``."""
-    shares = [i / 10 for i in range(1, 10)]
-    wanted = [alias(quantiles(col(name), shares), f"deciles{i}") for i, name in enumerate(names)]
-    return select(*wanted, of=table).where(all_present(present))
-
-
-def interval_counts(table: str, edges: Mapping[str, Sequence[float]]) -> exp.Select:
-    """Customers up to the first edge, between each two (upper edge included), above the last.
-
-    Of each column named, among the customers who have all of them.
-    """
-    wanted = []
-    for i, (name, own) in enumerate(edges.items()):
-        for j in range(len(own) + 1):
-            within: list[exp.Expr] = []
-            if j > 0:
-                within.append(exp.GT(this=col(name), expression=double(own[j - 1])))
-            if j < len(own):
-                within.append(exp.LTE(this=col(name), expression=double(own[j])))
-            counted = count(null_if_missing(exp.and_(*within), whole(1)))
-            wanted.append(alias(counted, f"interval{i}_{j}"))
-    return select(*wanted, of=table).where(all_present(edges))

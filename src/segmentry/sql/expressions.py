@@ -80,6 +80,19 @@ def minus(left: exp.Expr, value: float) -> exp.Expr:
     return exp.paren(exp.Sub(this=left, expression=double(value)))
 
 
+def plus(left: exp.Expr, value: float) -> exp.Expr:
+    """``left + value``, in brackets."""
+    return exp.paren(exp.Add(this=left, expression=double(value)))
+
+
+def added(terms: Sequence[exp.Expr]) -> exp.Expr:
+    """The sum of several values, from the first to the last."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = exp.Add(this=total, expression=term)
+    return total
+
+
 def all_present(names: Iterable[str]) -> exp.Expr:
     """Whether all these columns have a value."""
     return exp.and_(*(col(name).is_(exp.null()).not_() for name in names))
@@ -88,9 +101,3 @@ def all_present(names: Iterable[str]) -> exp.Expr:
 def count(value: exp.Expr | None = None) -> exp.Expr:
     """The count of rows, or of a value where it is not NULL."""
     return exp.Count(this=value or exp.Star())
-
-
-def quantiles(value: exp.Expr, shares: Sequence[float]) -> exp.Expr:
-    """Exact quantiles with linear interpolation, as a list; DuckDB's own function."""
-    wanted = exp.Array(expressions=[exp.Literal.number(repr(share)) for share in shares])
-    return exp.Anonymous(this="quantile_cont", expressions=[value, wanted])

@@ -12,12 +12,10 @@ from segmentry.sql.expressions import (
     ROW,
     alias,
     col,
-    count,
     double,
-    exact_sum,
     minus,
     null_if_missing,
-    quantiles,
+    plus,
     select,
     square,
     whole,
@@ -36,9 +34,13 @@ class Labels:
     centers: Sequence[Sequence[float]]
 
 
-def _coordinate(plan: Plan, i: int) -> exp.Expr:
+def coordinate(plan: Plan, i: int) -> exp.Expr:
+    """A feature as a coordinate: its logarithm if the plan says so, then its z-score."""
     feature = plan.features[i]
     value: exp.Expr = col(feature.name)
+    if feature.transform == "log1p":
+        above = exp.GT(this=col(feature.name), expression=double(-1.0))
+        value = null_if_missing(above, exp.Ln(this=plus(value, 1.0)))
     if plan.scaling == "none":
         return value
     shifted = minus(value, feature.center)
@@ -47,14 +49,15 @@ def _coordinate(plan: Plan, i: int) -> exp.Expr:
 
 def _distance(center: Sequence[float]) -> exp.Expr:
     """Squared distance, from the first coordinate to the last."""
-    squares = [square(minus(col(_x(i)), value)) for i, value in enumerate(center)]
+    squares = [square(minus(col(x_name(i)), value)) for i, value in enumerate(center)]
     total = squares[0]
     for part in squares[1:]:
         total = exp.Add(this=total, expression=part)
     return total
 
 
-def _x(i: int) -> str:
+def x_name(i: int) -> str:
+    """The name of a coordinate."""
     return f"_segmentry_x{i + 1}"
 
 
@@ -62,17 +65,22 @@ def _d(label: int) -> str:
     return f"_segmentry_d{label + 1}"
 
 
-def _least(values: Sequence[exp.Expr]) -> exp.Expr:
+def least(values: Sequence[exp.Expr]) -> exp.Expr:
+    """The smallest of the values that are not NULL."""
     if len(values) == 1:
         return values[0]
     return exp.Least(this=values[0], expressions=list(values[1:]), ignore_nulls=True)
 
 
-def _labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
-    """The steps from a customer to a segment number, by name, each reading the one before."""
+def labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
+    """The steps from a customer to a segment number, by name, each reading the one before.
+
+    A customer without a value in a feature has no segment. Queries group by the segment and leave
+    out the group without one; a filter on it would make the engine work out all distances twice.
+    """
     plan, centers = labels.plan, labels.centers
     kept = list(dict.fromkeys(keep))
-    xs = [alias(_coordinate(plan, i), _x(i)) for i in range(len(plan.features))]
+    xs = [alias(coordinate(plan, i), x_name(i)) for i in range(len(plan.features))]
     ds = [alias(_distance(center), _d(label)) for label, center in enumerate(centers)]
     distances = [col(_d(label)) for label in range(len(centers))]
     segment = exp.Case().when(distances[0].is_(exp.null()), exp.null())
@@ -83,14 +91,14 @@ def _labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
     def passed(*more: exp.Expr, of: str) -> exp.Select:
         return select(*(col(name) for name in kept), *more, of=of)
 
-    own_x = [col(_x(i)) for i in range(len(xs))]
+    own_x = [col(x_name(i)) for i in range(len(xs))]
     return {
         "coordinates": passed(*xs, of=labels.table),
         "distances": passed(*own_x, *ds, of="coordinates"),
         "nearest": passed(
             *(x.copy() for x in own_x),
             *distances,
-            alias(_least([d.copy() for d in distances]), "_segmentry_nearest"),
+            alias(least([d.copy() for d in distances]), "_segmentry_nearest"),
             of="distances",
         ),
         "labelled": passed(
@@ -103,28 +111,11 @@ def _labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
     }
 
 
-def _with(query: exp.Select, steps: Mapping[str, exp.Select]) -> exp.Select:
+def with_steps(query: exp.Select, steps: Mapping[str, exp.Select]) -> exp.Select:
+    """The query with the steps before it, as common table expressions."""
     for name, step in steps.items():
         query = query.with_(exp.to_identifier(name, quoted=True), as_=step)
     return query
-
-
-def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
-    """One exact pass over all customers: by segment the count, coordinate sums and inertia.
-
-    ``bits`` holds one number for each coordinate and a last one for the squared distance.
-    """
-    axes = range(len(labels.plan.features))
-    sums = [alias(exact_sum(col(_x(i)), bits[i]), f"sum{i}") for i in axes]
-    inertia = alias(exact_sum(col("_segmentry_nearest"), bits[-1]), "inertia")
-    query = select(
-        alias(col(SEGMENT), "segment"),
-        alias(count(), "customers"),
-        *sums,
-        inertia,
-        of="labelled",
-    )
-    return _of_segments(query.group_by(col(SEGMENT)), labels, keep=[])
 
 
 def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) -> exp.Select:
@@ -139,7 +130,7 @@ def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) 
     nearest = exp.Sqrt(this=col("_segmentry_nearest"))
     margin: exp.Expr = exp.cast(exp.null(), "double")
     if second:
-        further = exp.Sqrt(this=_least(second))
+        further = exp.Sqrt(this=least(second))
         gap = exp.paren(exp.Sub(this=further, expression=nearest.copy()))
         margin = exp.Div(
             this=gap,
@@ -160,63 +151,4 @@ def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) 
         of="labelled",
     )
     keep = [ROW, *([id_column] if id_column else [])]
-    return _with(query, _labelled(labels, keep=keep))
-
-
-# ---------------------------------------------------------------- describing segments
-
-
-def _of_segments(query: exp.Select, labels: Labels, *, keep: Sequence[str]) -> exp.Select:
-    query = query.where(col(SEGMENT).is_(exp.null()).not_())
-    return _with(query, _labelled(labels, keep=keep))
-
-
-def segment_numbers(
-    labels: Labels,
-    *,
-    shifts: Mapping[str, float],
-    bits: Mapping[str, tuple[int, int]],
-) -> exp.Select:
-    """By segment: customers and, for each column, present, sum, squares about shift, median."""
-    wanted: list[exp.Expr] = [
-        alias(col(SEGMENT), "segment"),
-        alias(count(), "customers"),
-    ]
-    for i, (name, shift) in enumerate(shifts.items()):
-        cell = col(name)
-        linear, squared = bits[name]
-        wanted += [
-            alias(count(cell), f"present{i}"),
-            alias(exact_sum(cell.copy(), linear), f"sum{i}"),
-            alias(exact_sum(square(minus(cell.copy(), shift)), squared), f"squares{i}"),
-            alias(quantiles(cell.copy(), [0.5]), f"median{i}"),
-        ]
-    query = select(*wanted, of="labelled").group_by(col(SEGMENT))
-    return _of_segments(query, labels, keep=list(shifts))
-
-
-def level_counts(labels: Labels, name: str) -> exp.Select:
-    """By segment and level of a column of text: customers."""
-    query = select(
-        alias(col(SEGMENT), "segment"),
-        alias(col(name), "level"),
-        alias(count(), "customers"),
-        of="labelled",
-    ).group_by(col(SEGMENT), col(name))
-    return _of_segments(query, labels, keep=[name])
-
-
-def bin_counts(labels: Labels, name: str, *, start: float, width: float, bins: int) -> exp.Select:
-    """By segment and bin of a number: customers; bin i holds start + i·width up to the next."""
-    place = exp.Floor(
-        this=exp.Div(this=minus(col(name), start), expression=double(width), typed=True, safe=False)
-    )
-    last = exp.Least(
-        this=exp.cast(place, "bigint"), expressions=[whole(bins - 1)], ignore_nulls=True
-    )
-    number = alias(last, "bin")
-    query = select(
-        alias(col(SEGMENT), "segment"), number, alias(count(), "customers"), of="labelled"
-    )
-    query = query.group_by(col(SEGMENT), last.copy())
-    return _of_segments(query, labels, keep=[name])
+    return with_steps(query, labelled(labels, keep=keep))

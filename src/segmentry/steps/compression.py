@@ -1,8 +1,9 @@
 """Step 5: turn customers into cells, weighted points that stand for all of them.
 
 Where the features take few different combinations, one cell holds the customers that share one:
-K-Means on the cells is then K-Means on all the customers, exactly. Elsewhere a repeatable sample
-stands in, and the centres are settled on all customers afterwards.
+K-Means on the cells is then K-Means on all the customers, exactly. Elsewhere neighbours on a
+lattice share a cell (up to three features), or a repeatable sample stands in, and the centres are
+settled on all customers afterwards.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ import numpy.typing as npt
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import Plan
-from segmentry.steps.features import coordinates
+from segmentry.steps.features import coordinates, values_of
 from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.sources import TABLE
 
-__all__ = ["Cells", "compress"]
+__all__ = ["MOST_CELLS", "Cells", "compress"]
 
 Floats = npt.NDArray[np.float64]
+Kind = Literal["distinct", "lattice", "sample"]
+
 MOST_CELLS = 50_000
-"""The bound on the number of distinct cells; beyond, a sample stands in."""
-SAMPLE_CELLS = 20_000
-"""How many customers a sample holds."""
+"""The bound on the number of cells of any kind."""
+_MOST_AXES = 3
+_MOST_BINS = 4_096
+_OUTERMOST = 0.001
+"""The share of the customers beyond a lattice on either side; its outermost bins take them in."""
 
 
 @dataclass(frozen=True)
@@ -36,25 +41,30 @@ class Cells:
 
     Attributes
     ----------
-    kind : {"distinct", "sample"}
-        ``distinct``: a cell for each combination of values, which is exact. ``sample``: the
-        customers with the smallest md5, each standing for the same number of others.
+    kind : {"distinct", "lattice", "sample"}
+        ``distinct``: a cell for each combination of values, which is exact. ``lattice``: a cell
+        holds neighbours, at their mean. ``sample``: the customers with the smallest md5, each
+        standing for the same number of others.
     values : ndarray of shape (n_cells, n_features)
         In the columns' own units.
     points : ndarray of shape (n_cells, n_features)
         The same in the plan's coordinates. Sorted, so that order in the source cannot show.
     weights : ndarray of shape (n_cells,)
         Customers that each cell stands for.
+    spreads : ndarray of shape (n_cells,)
+        Sum of the squared distances of the cell's customers from its point; 0 unless they are
+        neighbours on a lattice.
     customers : int
         All customers that have all features; the sum of the weights.
     lower, upper : ndarray of shape (n_features,)
         The bounds of all customers in the plan's coordinates.
     """
 
-    kind: Literal["distinct", "sample"]
+    kind: Kind
     values: Floats
     points: Floats
     weights: Floats
+    spreads: Floats
     customers: int
     lower: Floats
     upper: Floats
@@ -63,6 +73,11 @@ class Cells:
     def exact(self) -> bool:
         """Whether an answer from the cells is the answer for all customers."""
         return self.kind == "distinct"
+
+    @property
+    def within(self) -> float:
+        """The sum of squares within the cells, which is part of every inertia."""
+        return float(self.spreads.sum())
 
     def __len__(self) -> int:
         return len(self.points)
@@ -89,27 +104,110 @@ def compress(
     id : str or None
         The column whose md5 draws a sample.
     most_cells : int, optional
-        The bound on the number of distinct cells, default 50,000. A sample holds 20,000 at most.
+        The bound on the number of cells, default 50,000.
 
     Returns
     -------
     Cells
+        Distinct combinations of values where there are at most so many, counted exactly; else a
+        lattice in up to three dimensions, and a sample in more.
     """
-    customers, most_cells = columns[0].present, most_cells or MOST_CELLS
-    bound = sql.distinct_cells(TABLE, plan.names, limit=most_cells + 1)
-    if engine.rows(bound)[0]["cells"] <= most_cells:
-        table = engine.array(sql.cells(TABLE, plan.names))
-        values, weights = table[:, :-1], table[:, -1]
-        kind: Literal["distinct", "sample"] = "distinct"
-    else:
-        key = [id] if id else list(plan.names)
-        limit = min(SAMPLE_CELLS, most_cells)
-        values = engine.array(sql.sample_rows(TABLE, plan.names, key=key, limit=limit))
-        weights = np.full(len(values), customers / len(values))
-        kind = "sample"
-    order = np.lexsort(values.T[::-1])
-    values = values[order]
-    bounds = np.array([[own.minimum for own in columns], [own.maximum for own in columns]], float)
-    lower, upper = coordinates(plan, bounds)
+    bound = most_cells or MOST_CELLS
+    query = sql.distinct_values(TABLE, plan.names, limit=bound + 1)
+    if engine.rows(query)[0]["values"] <= bound:
+        return _distinct(engine, plan, columns)
+    if len(plan.names) <= _MOST_AXES:
+        return _lattice(engine, plan, columns, bound)
+    return _sample(engine, plan, columns, bound, id)
+
+
+def _distinct(engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary]) -> Cells:
+    table = engine.array(sql.distinct_cells(TABLE, plan.names))
+    values, weights = table[:, :-1], table[:, -1]
     points = coordinates(plan, values)
-    return Cells(kind, values, points, weights[order], customers, lower, upper)
+    return _cells("distinct", plan, columns, values, points, weights, np.zeros(len(weights)))
+
+
+def _lattice(
+    engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary], bound: int
+) -> Cells:
+    """Cells of neighbours, in bins between the outermost thousandths of the customers."""
+    lattice = _lattice_of(plan, columns, bound)
+    rows, (lower, upper) = columns[0].present, _bounds(plan, columns)
+    reaches = np.maximum(upper - lower, 0.0) + np.array(lattice.widths)
+    bits = [
+        (sql.exact_bits(reach, rows), sql.exact_bits(reach * reach, rows))
+        for reach in reaches.tolist()
+    ]
+    table = engine.array(sql.lattice_cells(TABLE, plan, lattice, bits=bits))
+    axes = len(plan.names)
+    middles, weights = table[:, :axes], table[:, axes]
+    sums, squares = table[:, axes + 1 :: 2], table[:, axes + 2 :: 2]
+    gaps = sums / weights[:, None]
+    spreads = np.maximum(squares - gaps * sums, 0.0).sum(axis=1)
+    points = middles + gaps
+    return _cells("lattice", plan, columns, values_of(plan, points), points, weights, spreads)
+
+
+def _lattice_of(plan: Plan, columns: Sequence[ColumnSummary], bound: int) -> sql.Lattice:
+    axes = len(plan.names)
+    bins = max(2, min(_MOST_BINS, int(bound ** (1 / axes) + 1e-9)))
+    ends = [_middle_range(column) for column in columns]
+    first, last = coordinates(plan, np.array(ends).T)
+    widths = np.where(last > first, (last - first) / bins, 1.0)
+    return sql.Lattice(first.tolist(), widths.tolist(), bins)
+
+
+def _middle_range(column: ColumnSummary) -> list[float]:
+    """Where all but the outermost customers lie; the whole range where that is a single value."""
+    if column.distribution is None:  # pragma: no cover
+        raise ValueError(f"{column.name} was not counted")
+    low, high = column.distribution.quantiles([_OUTERMOST, 1 - _OUTERMOST])
+    return [low, high] if high > low else [column.minimum or 0.0, column.maximum or 0.0]
+
+
+def _sample(
+    engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary], limit: int, id: str | None
+) -> Cells:
+    """The customers whose id has the smallest md5."""
+    ranges = {own.name: (own.minimum or 0.0, own.maximum or 0.0) for own in columns}
+    customers = columns[0].present
+    limit = min(limit, customers)
+    for share in (1.5 * limit / customers + 200 / customers, 1.0):
+        query = sql.sample_rows(TABLE, ranges, id=id, share=share, limit=limit)
+        values = engine.array(query)
+        if len(values) == limit:
+            break
+    weights = np.full(len(values), customers / len(values))
+    points = coordinates(plan, values)
+    return _cells("sample", plan, columns, values, points, weights, np.zeros(len(values)))
+
+
+def _bounds(plan: Plan, columns: Sequence[ColumnSummary]) -> Floats:
+    """The smallest and the largest of all customers along each coordinate."""
+    ends = [[own.minimum for own in columns], [own.maximum for own in columns]]
+    return coordinates(plan, np.array(ends, dtype=float))
+
+
+def _cells(
+    kind: Kind,
+    plan: Plan,
+    columns: Sequence[ColumnSummary],
+    values: Floats,
+    points: Floats,
+    weights: Floats,
+    spreads: Floats,
+) -> Cells:
+    """Cells in the order of their values."""
+    order = np.lexsort(values.T[::-1])
+    lower, upper = _bounds(plan, columns)
+    return Cells(
+        kind,
+        values[order],
+        points[order],
+        weights[order],
+        spreads[order],
+        columns[0].present,
+        lower,
+        upper,
+    )

@@ -16,7 +16,7 @@ from segmentry.errors import FeatureError
 from segmentry.model import FeaturePlan, Plan
 from segmentry.steps.overview import ColumnSummary
 
-__all__ = ["Scale", "coordinates", "learn_plan"]
+__all__ = ["Scale", "coordinates", "learn_plan", "values_of"]
 
 Scale = Literal["auto", "none", "zscore"]
 _COMPARABLE = 2.0
@@ -115,9 +115,40 @@ def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     -------
     ndarray of shape (n, n_features)
     """
+    found = np.array(values, dtype=np.float64)
+    for i, feature in enumerate(plan.features):
+        if feature.transform == "log1p":
+            found[:, i] = _log1p(found[:, i])
     if plan.scaling == "none":
-        return np.array(values, dtype=np.float64)
+        return found
     centers = np.array([feature.center for feature in plan.features])
     scales = np.array([feature.scale for feature in plan.features])
-    scaled: npt.NDArray[np.float64] = (np.asarray(values, dtype=np.float64) - centers) / scales
+    scaled: npt.NDArray[np.float64] = (found - centers) / scales
     return scaled
+
+
+def _log1p(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """ln(1 + x), written as the engines compute it; NaN at -1 and below."""
+    found: npt.NDArray[np.float64] = np.full(len(values), np.nan)
+    np.log(1.0 + values, out=found, where=values > -1.0)
+    return found
+
+
+def values_of(plan: Plan, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Turn clustering coordinates back into values in the columns' own units.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    points : ndarray of shape (n, n_features)
+        In the plan's coordinates.
+    """
+    values = np.array(points, dtype=np.float64)
+    if plan.scaling != "none":
+        values *= np.array([feature.scale for feature in plan.features])
+        values += np.array([feature.center for feature in plan.features])
+    for i, feature in enumerate(plan.features):
+        if feature.transform == "log1p":
+            values[:, i] = np.expm1(values[:, i])
+    return values

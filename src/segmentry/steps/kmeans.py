@@ -1,9 +1,8 @@
-"""Step 6: K-Means on the cells with many restarts, then settled until no customer moves.
+"""Step 6: K-Means on the cells with many restarts, settled until no cell moves.
 
 The best of many random starts (:mod:`segmentry.steps.restarts`) is settled by plain Lloyd passes
-with distances summed from the first coordinate to the last, the very arithmetic of scoring: on
-the cells where they are exact, and elsewhere on all customers, in the engine. So the result is a
-fixed point of K-Means on the full data.
+with distances summed from the first coordinate to the last, the very arithmetic of scoring. Where
+the cells are not exact, :mod:`segmentry.steps.refinement` then settles it on all customers.
 """
 
 from __future__ import annotations
@@ -13,16 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ClusterCountError
-from segmentry.model import Plan
-from segmentry.progress import Advance, ignore
 from segmentry.steps.compression import Cells
-from segmentry.steps.restarts import SAME, Restarts, restart
-from segmentry.steps.sources import TABLE
+from segmentry.steps.restarts import Restarts, restart
 
-__all__ = ["Solution", "check_k", "nearest_two", "refine", "settle", "solve"]
+__all__ = ["Solution", "check_k", "nearest_two", "numbered", "settle", "solve"]
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -147,7 +141,7 @@ def settle(cells: Cells, start: Solution, *, tolerance: float = 0.0) -> Solution
     labels, centers, before = start.labels, start.centers, np.inf
     for _ in range(_MOST_PASSES):
         new, nearest, _ = nearest_two(cells.points, centers)
-        inertia = float(np.sum(nearest * cells.weights))
+        inertia = float(np.sum(nearest * cells.weights)) + cells.within
         moved = not np.array_equal(new, labels)
         worth_it = tolerance == 0 or inertia < before * (1 - tolerance)
         labels, before = new, inertia
@@ -155,10 +149,18 @@ def settle(cells: Cells, start: Solution, *, tolerance: float = 0.0) -> Solution
             break
         centers = _centers(cells, labels, len(centers))
     sizes = np.bincount(labels, cells.weights, len(centers)).astype(np.float64)
-    order = np.lexsort((*centers.T[::-1], -sizes))
+    return numbered(replace(start, centers=centers, labels=labels, sizes=sizes, inertia=inertia))
+
+
+def numbered(solution: Solution) -> Solution:
+    """The same solution, largest segment first; equal ones in the order of their centres."""
+    order = np.lexsort((*solution.centers.T[::-1], -solution.sizes))
     rank: Labels = np.argsort(order).astype(np.int64)
     return replace(
-        start, centers=centers[order], labels=rank[labels], sizes=sizes[order], inertia=inertia
+        solution,
+        centers=solution.centers[order],
+        labels=rank[solution.labels],
+        sizes=solution.sizes[order],
     )
 
 
@@ -187,60 +189,3 @@ def nearest_two(points: Floats, centers: Floats) -> tuple[Labels, Floats, Floats
         labels[closer] = label
         nearest = np.where(closer, distance, nearest)
     return labels, nearest, second
-
-
-def refine(
-    engine: DuckDBEngine,
-    plan: Plan,
-    cells: Cells,
-    start: Solution,
-    *,
-    advance: Advance = ignore,
-) -> Solution:
-    """Settle a solution on all customers, by one aggregate query a pass, until it stands still.
-
-    Where the cells are exact there is nothing to do. Elsewhere passes go on until the inertia
-    falls by less than one part in 10⁹, and a last one measures sizes and inertia.
-    """
-    if cells.exact:
-        return start
-    solution = start
-    for passes in range(1, _MOST_PASSES + 1):
-        moved = _pass(engine, plan, cells, solution, move=True)
-        advance(1 - 1 / (1 + passes))
-        still = passes > 1 and moved.inertia >= solution.inertia * (1 - SAME)
-        solution = moved
-        if still:
-            break
-    return _pass(engine, plan, cells, solution, move=False)
-
-
-def _pass(
-    engine: DuckDBEngine, plan: Plan, cells: Cells, solution: Solution, *, move: bool
-) -> Solution:
-    """One pass over all customers: assign to the centres and, to ``move`` them, average by label.
-
-    Sizes and inertia are those of the assignment; the segments are numbered by size anew.
-    """
-    reach = np.maximum(np.abs(cells.lower), np.abs(cells.upper))
-    spread = float(np.sum((cells.upper - cells.lower) ** 2))
-    bits = [sql.exact_bits(own, cells.customers) for own in (*reach.tolist(), spread)]
-    centers = solution.centers.copy()
-    labels = sql.Labels(TABLE, plan, centers.tolist())
-    sizes = np.zeros(solution.k)
-    rows = engine.rows(sql.lloyd_pass(labels, bits=bits))
-    for row in rows:
-        label = row["segment"] - 1
-        sizes[label] = row["customers"]
-        if move:
-            sums = np.array([row[f"sum{i}"] for i in range(len(reach))])
-            centers[label] = sums / row["customers"]
-    order = np.lexsort((*centers.T[::-1], -sizes))
-    return replace(
-        solution,
-        centers=centers[order],
-        labels=nearest_two(cells.points, centers[order])[0],
-        sizes=sizes[order],
-        inertia=sum(sorted(row["inertia"] for row in rows)),
-        passes=solution.passes + 1,
-    )

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.sql import Column
+from segmentry.sql import Bins, Column
+from segmentry.steps.distributions import MOST_VALUES, Distribution, count_values
 from segmentry.steps.sources import TABLE, Source
 
 __all__ = ["ColumnSummary", "Overview", "overview"]
+
+_MOST_ROWS_COUNTED = 1_000_000
+"""In larger tables different values are counted exactly only where it matters."""
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,9 @@ class ColumnSummary:
     type : {"number", "text", "date"}
         How it is read.
     rows, missing, distinct : int
-        All rows, those without a value, and different values.
+        All rows, those without a value, and different values. Beyond a million rows more than
+        20,000 different values are an estimate, rounded to two digits, unless nearly every row
+        has its own.
     minimum, mean, median, maximum : float or None
         In the column's unit; None unless it is a column of numbers that has any.
     standard_deviation : float or None
@@ -36,6 +43,10 @@ class ColumnSummary:
         a long tail of large values. None for a constant.
     whole : bool
         Whether all its numbers are whole.
+    distribution : Distribution or None
+        How a column of numbers is spread.
+    bins : Bins or None
+        The bins in which its numbers were counted; None where each value was counted by itself.
     """
 
     name: str
@@ -50,6 +61,8 @@ class ColumnSummary:
     standard_deviation: float | None = None
     skew: float | None = None
     whole: bool = False
+    distribution: Distribution | None = field(default=None, repr=False, compare=False)
+    bins: Bins | None = field(default=None, repr=False)
 
     @property
     def present(self) -> int:
@@ -91,46 +104,135 @@ class Overview:
 
 
 def overview(source: Source, engine: DuckDBEngine, *, table: str = TABLE) -> Overview:
-    """Count and measure each column of the source, in four queries at most.
+    """Count and measure each column of the source, in memory that does not grow with the rows.
 
     ``table`` may be a part of the customers; ``source.rows`` is then the rows of that part.
     """
     counts = engine.rows(sql.column_counts(table, source.columns))[0]
-    means = _moments(source, engine, table, counts, power=1, shifts=None)
-    squares = _moments(source, engine, table, counts, power=2, shifts=means)
-    cubes = _moments(source, engine, table, counts, power=3, shifts=means)
+    look = _Look(source, engine, table, counts)
+    distinct = _distinct(look)
+    numbers = look.numbers()
+    counted = {
+        name: count_values(engine, table, name, minimum=low, maximum=high)
+        for name, (low, high) in numbers.items()
+        if distinct[name] <= MOST_VALUES
+    }
+    measured = {name: _from_counts(own[0]) for name, own in counted.items()}
+    measured |= _from_rows(look, [name for name in numbers if name not in counted])
+    for name, (low, high) in numbers.items():
+        if name not in counted:
+            mean, deviation, _ = measured[name]
+            bins = Bins(mean, deviation / 1e4)
+            counted[name] = count_values(engine, table, name, minimum=low, maximum=high, bins=bins)
     columns = tuple(
-        _summary(column, i, counts, means, squares, cubes)
+        _summary(column, i, counts, distinct[column.name], measured, counted)
         for i, column in enumerate(source.columns)
     )
-    return Overview(source.rows, _duplicates(source, engine, table, columns), columns)
+    return Overview(source.rows, _duplicates(look, columns), columns)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A table being looked at, and what was counted of its columns so far."""
+
+    source: Source
+    engine: DuckDBEngine
+    table: str
+    counts: Mapping[str, Any]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are too many rows to tell all of them apart."""
+        return bool(self.counts["rows"] > _MOST_ROWS_COUNTED)
+
+    def numbers(self) -> dict[str, tuple[float, float]]:
+        """The columns of numbers that have any, each with its smallest and largest."""
+        return {
+            column.name: (self.counts[f"min{i}"], self.counts[f"max{i}"])
+            for i, column in enumerate(self.source.columns)
+            if column.type == "number" and self.counts[f"present{i}"]
+        }
+
+    def different(self, names: Sequence[str]) -> int:
+        """How many different rows there are in the columns named."""
+        query = sql.distinct_rows(self.table, names, hashed=self.is_large)
+        return int(self.engine.rows(query)[0]["rows"])
+
+
+def _distinct(look: _Look) -> dict[str, int]:
+    """Different values by column: up to 20,000 exactly, and beyond them as far as it matters."""
+    found: dict[str, int] = {}
+    wide = []
+    for i, column in enumerate(look.source.columns):
+        query = sql.distinct_values(look.table, [column.name], limit=MOST_VALUES + 1)
+        found[column.name] = int(look.engine.rows(query)[0]["values"])
+        if found[column.name] > MOST_VALUES:
+            wide.append((i, column))
+    if not wide:
+        return found
+    about = look.engine.rows(sql.about_distinct(look.table, [own.name for _, own in wide]))[0]
+    for j, (i, column) in enumerate(wide):
+        present = look.counts[f"present{i}"]
+        is_code = column.type != "number" or look.counts[f"whole{i}"] == present
+        if not look.is_large or (is_code and about[f"distinct{j}"] > _NEARLY_ALL * present):
+            missing = look.counts["rows"] - present
+            found[column.name] = look.different([column.name]) - (missing > 0)
+        else:
+            found[column.name] = _two_digits(min(about[f"distinct{j}"], present - 1))
+    return found
+
+
+def _two_digits(count: int) -> int:
+    """An estimate cut to the digits that it deserves.
+
+    >>> _two_digits(9_999_999)
+    9900000
+    """
+    unit = 10 ** (len(str(count)) - 2)
+    return int(count // unit * unit)
+
+
+_Measures = tuple[float, float, float | None]
+"""Mean, standard deviation and skew, all of the population."""
+
+
+def _from_counts(own: Distribution) -> _Measures:
+    n = own.customers
+    mean = own.moment(1) / n
+    deviation = math.sqrt(own.moment(2, shift=mean) / n)
+    if deviation == 0 or len(own.counts) == 1:
+        return mean, 0.0 if len(own.counts) == 1 else deviation, None
+    return mean, deviation, own.moment(3, shift=mean) / n / deviation**3
+
+
+def _from_rows(look: _Look, names: Sequence[str]) -> dict[str, _Measures]:
+    """The same of columns with too many values to count them: in two scans of all rows."""
+    if not names:
+        return {}
+    means = {name: sums[0] for name, sums in _moments(look, dict.fromkeys(names, 0.0), [1]).items()}
+    higher = _moments(look, means, [2, 3])
+    found: dict[str, _Measures] = {}
+    for name, (square, cube) in higher.items():
+        deviation = math.sqrt(square)
+        found[name] = means[name], deviation, cube / deviation**3 if deviation > 0 else None
+    return found
 
 
 def _moments(
-    source: Source,
-    engine: DuckDBEngine,
-    table: str,
-    counts: Mapping[str, Any],
-    *,
-    power: int,
-    shifts: Mapping[str, float] | None,
-) -> dict[str, float]:
-    """The mean of ``(value - shift) ** power`` of each column of numbers that has any."""
-    numbers = {
-        column.name: i
-        for i, column in enumerate(source.columns)
-        if column.type == "number" and counts[f"present{i}"]
-    }
-    if not numbers:
-        return {}
-    shifts = shifts or dict.fromkeys(numbers, 0.0)
+    look: _Look, shifts: Mapping[str, float], powers: Sequence[int]
+) -> dict[str, list[float]]:
+    """The means of powers of ``value - shift``, by column."""
+    numbers = look.numbers()
+    rows = int(look.counts["rows"])
     bits = {}
-    for name, i in numbers.items():
-        reach = max(abs(counts[f"min{i}"] - shifts[name]), abs(counts[f"max{i}"] - shifts[name]))
-        bits[name] = sql.exact_bits(_power(reach, power), counts["rows"])
-    sums = engine.rows(sql.moments(table, shifts, power=power, bits=bits))[0]
+    for name, shift in shifts.items():
+        reach = max(abs(end - shift) for end in numbers[name])
+        bits[name] = {power: sql.exact_bits(_power(reach, power), rows) for power in powers}
+    sums = look.engine.rows(sql.moments(look.table, shifts, bits=bits))[0]
+    present = {own.name: look.counts[f"present{i}"] for i, own in enumerate(look.source.columns)}
     return {
-        name: sums[f"sum{j}"] / counts[f"present{numbers[name]}"] for j, name in enumerate(shifts)
+        name: [sums[f"sum{i}_{power}"] / present[name] for power in powers]
+        for i, name in enumerate(shifts)
     }
 
 
@@ -145,31 +247,32 @@ def _summary(
     column: Column,
     i: int,
     counts: Mapping[str, Any],
-    means: Mapping[str, float],
-    squares: Mapping[str, float],
-    cubes: Mapping[str, float],
+    distinct: int,
+    measured: Mapping[str, _Measures],
+    counted: Mapping[str, tuple[Distribution, Bins | None]],
 ) -> ColumnSummary:
     name, rows = column.name, int(counts["rows"])
-    base = (name, column.type, rows, rows - counts[f"present{i}"], int(counts[f"distinct{i}"]))
-    if name not in means:
+    base = (name, column.type, rows, rows - counts[f"present{i}"], distinct)
+    if name not in measured:
         return ColumnSummary(*base)
-    deviation = math.sqrt(squares[name])
+    mean, deviation, skew = measured[name]
+    distribution, bins = counted[name]
     return ColumnSummary(
         *base,
         minimum=counts[f"min{i}"],
-        mean=means[name],
-        median=counts[f"median{i}"][0],
+        mean=mean,
+        median=distribution.quantiles([0.5])[0],
         maximum=counts[f"max{i}"],
         standard_deviation=deviation,
+        skew=skew,
         whole=counts[f"whole{i}"] == counts[f"present{i}"],
-        skew=cubes[name] / deviation**3 if deviation > 0 and base[4] > 1 else None,
+        distribution=distribution,
+        bins=bins,
     )
 
 
-def _duplicates(
-    source: Source, engine: DuckDBEngine, table: str, columns: tuple[ColumnSummary, ...]
-) -> int:
+def _duplicates(look: _Look, columns: tuple[ColumnSummary, ...]) -> int:
     """Rows that repeat an earlier one in every column."""
     if any(column.distinct == column.rows for column in columns):
         return 0
-    return source.rows - int(engine.rows(sql.distinct_rows(table, source.names))[0]["rows"])
+    return look.source.rows - look.different(look.source.names)

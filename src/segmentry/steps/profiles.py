@@ -1,4 +1,4 @@
-"""Step 8: who is in each segment? Counts and averages by segment, in the engine.
+"""Step 8: who is in each segment? Averages, spreads and levels, from the counts by segment.
 
 Nothing here describes one person: a typical customer is put together from medians and commonest
 levels, levels with fewer than five customers are not told, and profile columns say nothing about
@@ -8,19 +8,20 @@ a segment of fewer than five.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.model import Baseline, Plan
-from segmentry.steps.overview import ColumnSummary, Overview
-from segmentry.steps.sources import TABLE, Source
+import numpy as np
+
+from segmentry.model import Baseline
+from segmentry.steps.counts import Counts
+from segmentry.steps.distributions import Distribution
+from segmentry.steps.overview import ColumnSummary
 
 __all__ = [
     "FEWEST",
     "Histogram",
-    "Labelling",
     "Level",
     "NumberProfile",
     "Population",
@@ -126,22 +127,8 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class Labelling:
-    """How customers are labelled in the engine: by the nearest centre in the plan's coordinates."""
-
-    engine: DuckDBEngine
-    plan: Plan
-    centers: Sequence[Sequence[float]]
-
-    @property
-    def labels(self) -> sql.Labels:
-        """What a labelling query needs."""
-        return sql.Labels(TABLE, self.plan, self.centers)
-
-
-@dataclass(frozen=True)
 class _Sums:
-    """What the engine counted of one column of numbers in one group."""
+    """What was counted of one column of numbers in one group."""
 
     present: int
     total: float
@@ -149,93 +136,51 @@ class _Sums:
     median: float
 
 
-def profile_segments(
-    labelling: Labelling, source: Source, columns: Overview, profile: Sequence[str]
-) -> Population:
+def profile_segments(counts: Counts, features: tuple[str, ...]) -> Population:
     """Describe every segment and all customers, by features and profile columns."""
-    names = labelling.plan.names
-    wanted = [own for own in source.columns if own.name in names or own.name in profile]
-    numbers = [
-        columns.column(own.name)
-        for own in wanted
-        if own.type == "number" and columns.column(own.name).present
-    ]
-    texts = [own.name for own in wanted if own.type == "text"]
-    shifts = {column.name: column.mean or 0.0 for column in numbers}
-    sizes, sums = _number_sums(labelling, numbers, shifts)
-    medians = _deciles(labelling.engine, labelling.plan, list(shifts))
-    sums[0] = {
-        name: _added([own[name] for own in sums.values()], deciles[4])
-        for name, deciles in medians.items()
+    everyone = sum(counts.sizes)
+    shifts = {own.name: own.mean or 0.0 for own in counts.columns}
+    signed = {own.name for own in counts.columns if (own.minimum or 0.0) < 0}
+    groups = [_sums_of(counts, label) for label in range(len(counts.sizes))]
+    all_sums = {name: _added(counts, name, [own[name] for own in groups]) for name in shifts}
+    levels = {
+        name: {0: _all_levels(own), **dict(enumerate(own, 1))}
+        for name, own in counts.levels.items()
     }
-    levels = {name: _level_counts(labelling, name) for name in texts}
-    everyone = sum(sizes.values())
-    signed = {column.name for column in numbers if (column.minimum or 0.0) < 0}
-    groups = [
+    profiles = [
         _profile(
-            i, size, size / everyone, _numbers(sums[i], sums[0], shifts, signed), levels, names
+            i, size, size / everyone, _numbers(sums, all_sums, shifts, signed), levels, features
         )
-        for i, size in sorted({0: everyone, **sizes}.items())
+        for i, (size, sums) in enumerate(
+            zip((everyone, *counts.sizes), (all_sums, *groups), strict=True)
+        )
     ]
-    return Population(groups[0], tuple(groups[1:]), names)
+    return Population(profiles[0], tuple(profiles[1:]), features)
 
 
-def _number_sums(
-    labelling: Labelling, numbers: Sequence[ColumnSummary], shifts: Mapping[str, float]
-) -> tuple[dict[int, int], dict[int, dict[str, _Sums]]]:
-    bits = {}
-    for column in numbers:
-        reach = max(
-            abs((column.minimum or 0.0) - shifts[column.name]),
-            abs((column.maximum or 0.0) - shifts[column.name]),
-        )
-        rows = column.rows
-        bits[column.name] = (
-            sql.exact_bits(column.largest, rows),
-            sql.exact_bits(reach * reach, rows),
-        )
-    query = sql.segment_numbers(labelling.labels, shifts=shifts, bits=bits)
-    found = labelling.engine.rows(query)
-    sizes = {row["segment"]: int(row["customers"]) for row in found}
-    sums = {
-        row["segment"]: {
-            name: _Sums(
-                row[f"present{i}"],
-                row[f"sum{i}"] or 0.0,
-                row[f"squares{i}"] or 0.0,
-                (row[f"median{i}"] or [math.nan])[0],
-            )
-            for i, name in enumerate(shifts)
-        }
-        for row in found
-    }
-    return sizes, sums
+def _sums_of(counts: Counts, label: int) -> dict[str, _Sums]:
+    found = {}
+    for name, own in counts.by_segment.items():
+        total, squares = counts.sums[name][label]
+        median = own[label].quantiles([0.5])[0]
+        found[name] = _Sums(own[label].customers, total, squares, median)
+    return found
 
 
-def _added(parts: Sequence[_Sums], median: float) -> _Sums:
+def _added(counts: Counts, name: str, parts: Sequence[_Sums]) -> _Sums:
     return _Sums(
         sum(own.present for own in parts),
         math.fsum(own.total for own in parts),
         math.fsum(own.squares for own in parts),
-        median,
+        counts.everyone(name).quantiles([0.5])[0],
     )
 
 
-def _deciles(engine: DuckDBEngine, plan: Plan, names: Sequence[str]) -> dict[str, list[float]]:
-    query = sql.decile_values(TABLE, names, present=plan.names)
-    row = engine.rows(query)[0]
-    return {name: row[f"deciles{i}"] or [math.nan] * 9 for i, name in enumerate(names)}
-
-
-def _level_counts(labelling: Labelling, name: str) -> dict[int, dict[str, int]]:
-    """By segment (0 is everyone) the customers at each level."""
-    counts: dict[int, dict[str, int]] = {0: {}}
-    for row in labelling.engine.rows(sql.level_counts(labelling.labels, name)):
-        if row["level"] is not None:
-            own = counts.setdefault(row["segment"], {})
-            own[row["level"]] = row["customers"]
-            counts[0][row["level"]] = counts[0].get(row["level"], 0) + row["customers"]
-    return counts
+def _all_levels(by_segment: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for own in by_segment:
+        total.update(own)
+    return dict(total)
 
 
 def _profile(
@@ -307,45 +252,43 @@ def _levels(own: Mapping[str, int], everyone: Mapping[str, int]) -> tuple[Level,
 # ---------------------------------------------------------------- distributions
 
 
-def histograms(
-    labelling: Labelling, columns: Sequence[ColumnSummary], population: Population
-) -> tuple[Histogram, ...]:
+def histograms(counts: Counts, population: Population) -> tuple[Histogram, ...]:
     """Count the most telling features' values in bins of equal width, by segment."""
     told = population.telling(_MOST_HISTOGRAMS)
-    return tuple(_histogram(labelling, column) for column in columns if column.name in told)
+    return tuple(_histogram(counts, column) for column in counts.columns if column.name in told)
 
 
-def _histogram(labelling: Labelling, column: ColumnSummary) -> Histogram:
-    start, width, bins = _bins(column)
-    query = sql.bin_counts(labelling.labels, column.name, start=start, width=width, bins=bins)
-    counts = [[0] * bins for _ in labelling.centers]
-    for row in labelling.engine.rows(query):
-        counts[row["segment"] - 1][max(0, row["bin"])] += row["customers"]
-    edges = tuple(start + i * width for i in range(bins + 1))
-    return Histogram(column.name, edges, tuple(tuple(row) for row in counts))
+def _histogram(counts: Counts, column: ColumnSummary) -> Histogram:
+    edges = np.array(_edges(counts.everyone(column.name)))
+    rows = []
+    for own in counts.by_segment[column.name]:
+        middles = np.clip((own.lows + own.highs) / 2, edges[0], edges[-1])
+        # Values on the last edge belong to the last bin, as in numpy.histogram.
+        place = np.minimum(np.searchsorted(edges, middles, side="right") - 1, len(edges) - 2)
+        rows.append(np.bincount(place, own.counts, len(edges) - 1).astype(int))
+    return Histogram(column.name, tuple(edges.tolist()), tuple(tuple(row.tolist()) for row in rows))
 
 
-def _bins(column: ColumnSummary) -> tuple[float, float, int]:
-    """Start, width and number of bins: a round width of 1, 2 or 5 times a power of ten."""
-    low, high = column.minimum or 0.0, column.maximum or 0.0
+def _edges(own: Distribution) -> list[float]:
+    """Edges of bins with a round width of 1, 2 or 5 times a power of ten."""
+    low, high = float(own.lows[0]), float(own.highs[-1])
     if high <= low:
-        return low - 0.5, 1.0, 1
-    wanted = (high - low) / min(_MOST_BINS, max(5.0, 2 * column.present ** (1 / 3) + 4))
+        return [low - 0.5, low + 0.5]
+    wanted = (high - low) / min(_MOST_BINS, max(5.0, 2 * own.customers ** (1 / 3) + 4))
     unit = 10.0 ** math.floor(math.log10(wanted))
     width = next(own * unit for own in (1, 2, 5, 10) if own * unit >= wanted)
     start = math.floor(low / width) * width
     bins = math.floor((high - start) / width) + 1
-    return start, width, bins
+    return [start + i * width for i in range(bins + 1)]
 
 
-def baselines(engine: DuckDBEngine, plan: Plan) -> tuple[Baseline, ...]:
+def baselines(counts: Counts, features: Sequence[str]) -> tuple[Baseline, ...]:
     """How each feature is distributed now: its deciles and the share between each two."""
-    deciles = _deciles(engine, plan, plan.names)
-    edges = {name: sorted(set(deciles[name])) for name in plan.names}
-    row = engine.rows(sql.interval_counts(TABLE, edges))[0]
     found = []
-    for i, name in enumerate(plan.names):
-        counts = [row[f"interval{i}_{j}"] for j in range(len(edges[name]) + 1)]
-        shares = tuple(count / sum(counts) for count in counts)
-        found.append(Baseline(name, tuple(edges[name]), shares))
+    for name in features:
+        everyone = counts.everyone(name)
+        edges = sorted(set(everyone.quantiles([i / 10 for i in range(1, 10)])))
+        ends = np.append(everyone.up_to(edges), everyone.customers)
+        shares = np.diff(ends, prepend=0.0) / everyone.customers
+        found.append(Baseline(name, tuple(edges), tuple(shares.tolist())))
     return tuple(found)

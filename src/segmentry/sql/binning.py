@@ -1,0 +1,111 @@
+"""How often does each value occur? Values one by one, or in narrow bins; by segment too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from segmentry.sql.expressions import (
+    alias,
+    col,
+    count,
+    double,
+    exact_sum,
+    minus,
+    plus,
+    select,
+    square,
+)
+from segmentry.sql.labelling import SEGMENT, Labels, labelled, with_steps
+
+STEPS = 512
+"""Bins for each factor of e away from the centre."""
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Narrow bins on both sides of a centre, the wider the farther from it.
+
+    Bin ``b`` ≥ 0 holds the values whose distance ``d`` above the centre has
+    ``floor(512 ln(1 + d / unit)) = b``; below the centre they are numbered -1, -2, … So each bin
+    is about a fifth of a per cent of its distance from the centre wide, and none is narrower than
+    ``unit / 512``.
+    """
+
+    center: float
+    unit: float
+
+
+def _code(name: str, bins: Bins | None) -> exp.Expr:
+    """The value itself, or the number of its bin, as a double."""
+    if bins is None:
+        return col(name)
+    gap = minus(col(name), bins.center)
+    within = exp.Div(this=exp.Abs(this=gap), expression=double(bins.unit), typed=True, safe=False)
+    step = exp.Mul(this=exp.Ln(this=plus(within, 1.0)), expression=double(float(STEPS)))
+    place: exp.Expr = exp.Floor(this=step)
+    below = exp.Sub(this=double(-1.0), expression=place.copy())
+    is_below = exp.LT(this=col(name), expression=double(bins.center))
+    missing = col(name).is_(exp.null())
+    return exp.Case().when(missing, exp.null()).when(is_below, below).else_(place)
+
+
+def value_counts(table: str, name: str, bins: Bins | None = None) -> exp.Select:
+    """How many customers have each value, or fall into each bin, of a column; without the missing.
+
+    The columns of the answer are ``code`` and ``customers``.
+    """
+    codes = select(alias(_code(name, bins), "code"), of=table).where(
+        col(name).is_(exp.null()).not_()
+    )
+    return (
+        exp.select(col("code"), alias(count(), "customers"))
+        .from_(codes.subquery("codes"))
+        .group_by(col("code"))
+    )
+
+
+def segment_counts(labels: Labels, columns: Mapping[str, Bins | None]) -> exp.Select:
+    """How many customers of each segment have each value (or bin) of each column, in one scan.
+
+    The answer has the columns ``segment``, ``code0``, ``code1``, … in the order of ``columns``, and
+    ``customers``; in each row at most one of the codes is not NULL.
+    """
+    codes = [alias(_code(name, bins), f"code{i}") for i, (name, bins) in enumerate(columns.items())]
+    names = [f"code{i}" for i in range(len(codes))]
+    steps = labelled(labels, keep=list(columns))
+    steps["coded"] = select(alias(col(SEGMENT), "segment"), *codes, of="labelled")
+    query = select(
+        col("segment"), *(col(name) for name in names), alias(count(), "customers"), of="coded"
+    )
+    sets = [exp.Tuple(expressions=[col("segment"), col(name)]) for name in names]
+    return with_steps(query.group_by(exp.GroupingSets(expressions=sets)), steps)
+
+
+def segment_moments(
+    labels: Labels, shifts: Mapping[str, float], *, bits: Mapping[str, tuple[int, int]]
+) -> exp.Select:
+    """By segment the exact sum of each column, and of its squared distances from a shift."""
+    wanted: list[exp.Expr] = [alias(col(SEGMENT), "segment")]
+    for i, (name, shift) in enumerate(shifts.items()):
+        linear, squared = bits[name]
+        wanted += [
+            alias(exact_sum(col(name), linear), f"sum{i}"),
+            alias(exact_sum(square(minus(col(name), shift)), squared), f"squares{i}"),
+        ]
+    query = select(*wanted, of="labelled").group_by(col(SEGMENT))
+    return with_steps(query, labelled(labels, keep=list(shifts)))
+
+
+def distinct_values(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
+    """How many different values (or rows of values) there are, counted no further than ``limit``.
+
+    Rows in which a column is missing do not count.
+    """
+    rows = select(*(col(name) for name in names), of=table)
+    rows = rows.where(*(col(name).is_(exp.null()).not_() for name in names))
+    return exp.select(alias(count(), "values")).from_(
+        rows.distinct().limit(limit).subquery("different")
+    )

@@ -1,0 +1,148 @@
+"""Step 8a: count the customers of each segment, value by value, in the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.steps.distributions import MOST_VALUES, Distribution, distribution_of, merged
+from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.sources import Source
+
+__all__ = ["Counts", "count_segments"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many customers of each segment have which values.
+
+    Attributes
+    ----------
+    columns : tuple of ColumnSummary
+        The columns of numbers, features and profile.
+    by_segment : mapping of str to tuple of Distribution
+        For each of them how it is spread in segment 1, 2, …
+    levels : mapping of str to tuple of mapping
+        For each column of text the customers at each level in segment 1, 2, …
+    sums : mapping of str to tuple of (float, float)
+        For each column of numbers and segment the sum of its values, and of their squared
+        distances from the mean of all.
+    sizes : tuple of int
+        Customers by segment.
+    """
+
+    columns: tuple[ColumnSummary, ...]
+    by_segment: Mapping[str, tuple[Distribution, ...]]
+    levels: Mapping[str, tuple[Mapping[str, int], ...]]
+    sums: Mapping[str, tuple[tuple[float, float], ...]]
+    sizes: tuple[int, ...]
+
+    def everyone(self, column: str) -> Distribution:
+        """How a column is spread over all segments."""
+        return merged(self.by_segment[column])
+
+
+def count_segments(
+    engine: DuckDBEngine,
+    labels: sql.Labels,
+    source: Source,
+    columns: Overview,
+    profile: Sequence[str],
+) -> Counts:
+    """Count the values of features and profile columns by segment, in at most three scans."""
+    names = labels.plan.names
+    wanted = [own for own in source.columns if own.name in names or own.name in profile]
+    summaries = [columns.column(own.name) for own in wanted]
+    numbers = tuple(own for own in summaries if own.type == "number" and own.present)
+    texts = [own.name for own in summaries if own.type == "text" and own.distinct <= MOST_VALUES]
+    by_segment = _count_numbers(engine, labels, numbers)
+    return Counts(
+        columns=numbers,
+        by_segment=by_segment,
+        levels=_count_levels(engine, labels, texts),
+        sums=_sums(engine, labels, numbers, by_segment),
+        sizes=tuple(own.customers for own in by_segment[names[0]]),
+    )
+
+
+def _count_numbers(
+    engine: DuckDBEngine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
+) -> dict[str, tuple[Distribution, ...]]:
+    query = sql.segment_counts(labels, {own.name: own.bins for own in numbers})
+    table = engine.array(query)
+    segments, customers = table[:, 0], table[:, -1]
+    found = {}
+    for i, own in enumerate(numbers):
+        codes = table[:, 1 + i]
+        known = ~np.isnan(codes)
+        mine = [known & (segments == label) for label in range(1, len(labels.centers) + 1)]
+        found[own.name] = tuple(
+            distribution_of(
+                codes[rows],
+                customers[rows],
+                own.bins,
+                minimum=own.minimum or 0.0,
+                maximum=own.maximum or 0.0,
+            )
+            for rows in mine
+        )
+    return found
+
+
+def _count_levels(
+    engine: DuckDBEngine, labels: sql.Labels, texts: Sequence[str]
+) -> dict[str, tuple[dict[str, int], ...]]:
+    found: dict[str, tuple[dict[str, int], ...]] = {
+        name: tuple({} for _ in labels.centers) for name in texts
+    }
+    if not texts:
+        return found
+    for row in engine.rows(sql.segment_counts(labels, dict.fromkeys(texts))):
+        for i, name in enumerate(texts):
+            if row[f"code{i}"] is not None and row["segment"] is not None:
+                found[name][row["segment"] - 1][row[f"code{i}"]] = row["customers"]
+    return found
+
+
+def _sums(
+    engine: DuckDBEngine,
+    labels: sql.Labels,
+    numbers: Sequence[ColumnSummary],
+    by_segment: Mapping[str, tuple[Distribution, ...]],
+) -> dict[str, tuple[tuple[float, float], ...]]:
+    """From the counts where they are exact, and by one more scan where they are of bins."""
+    found = {
+        own.name: tuple(
+            (part.moment(1), part.moment(2, shift=own.mean or 0.0)) for part in by_segment[own.name]
+        )
+        for own in numbers
+        if own.bins is None
+    }
+    binned = [own for own in numbers if own.bins is not None]
+    if not binned:
+        return found
+    shifts = {own.name: own.mean or 0.0 for own in binned}
+    bits = {own.name: _bits(own) for own in binned}
+    for own in binned:
+        found[own.name] = tuple((0.0, 0.0) for _ in labels.centers)
+    for row in engine.rows(sql.segment_moments(labels, shifts, bits=bits)):
+        if row["segment"] is not None:
+            at = row["segment"] - 1
+            for i, name in enumerate(shifts):
+                pair = (row[f"sum{i}"] or 0.0, row[f"squares{i}"] or 0.0)
+                found[name] = (*found[name][:at], pair, *found[name][at + 1 :])
+    return found
+
+
+def _bits(column: ColumnSummary) -> tuple[int, int]:
+    """How many binary places fit when a column, and its squared distances, are summed."""
+    mean = column.mean or 0.0
+    reach = max(abs((column.minimum or 0.0) - mean), abs((column.maximum or 0.0) - mean))
+    return (
+        sql.exact_bits(column.largest, column.rows),
+        sql.exact_bits(reach * reach, column.rows),
+    )
