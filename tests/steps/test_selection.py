@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from sklearn.metrics import silhouette_samples, silhouette_score
 from segmentry.errors import FeatureError
 from segmentry.progress import ignore
 from segmentry.steps.compression import Cells
+from segmentry.steps.grids import grid_of
 from segmentry.steps.kmeans import solve
 from segmentry.steps.selection import choose, find_knee, gather
 from segmentry.steps.silhouette import describe_silhouette, silhouettes
@@ -49,10 +52,38 @@ def test_an_estimated_silhouette_lies_within_its_error_and_says_so():
     rows = np.vstack([rng.randn(6000, 2), rng.randn(3000, 2) + 5])
     cells = cells_of(rows)
     found = solve(cells, 2, seed=0)
-    mean, error, _ = silhouettes(cells, [found])[0]
-    exact = silhouette_score(rows, raw_labels(cells, rows, found.labels), sample_size=None)
+    every, none, _ = silhouettes(cells, [found])[0]
+    assert every == pytest.approx(silhouette_score(rows, raw_labels(cells, rows, found.labels)))
+    assert none == 0
+    mean, error, _ = silhouettes(replace(cells, kind="sample"), [found])[0]
     assert 0 < error < 0.01
-    assert abs(mean - exact) < 4 * error
+    assert abs(mean - every) < 4 * error
+
+
+@pytest.mark.parametrize(("steps", "axes"), [((1, 1), 2), ((0.25, 7), 2), ((1, 2, 0.5), 3)])
+def test_on_a_grid_the_silhouette_is_that_of_all_pairs(steps, axes):
+    rng = np.random.RandomState(4)
+    rows = rng.randint(0, (60, 45, 9)[:axes], size=(9000, axes)) * np.array(steps) + 3.7
+    cells = cells_of(rows)
+    solutions = gather(cells, 4, seed=0, advance=ignore)[1:]
+    assert grid_of(cells) is not None
+    for found, (mean, error, by_segment) in zip(
+        solutions, silhouettes(cells, solutions), strict=True
+    ):
+        each = silhouette_samples(rows, raw_labels(cells, rows, found.labels))
+        assert mean == pytest.approx(each.mean(), abs=1e-10)
+        assert error == 0
+        labels = raw_labels(cells, rows, found.labels)
+        own = [each[labels == label].mean() for label in range(found.k)]
+        assert by_segment == pytest.approx(own, abs=1e-10)
+
+
+def test_points_that_are_not_evenly_apart_or_too_far_apart_lie_on_no_grid():
+    rng = np.random.RandomState(0)
+    assert grid_of(cells_of(rng.rand(50, 2))) is None
+    assert grid_of(cells_of(np.array([[0.0, 0.0], [1.0, 1e9]]))) is not None
+    assert grid_of(cells_of(np.array([[0.0], [1.0], [1e9]]))) is None
+    assert grid_of(cells_of(rng.randint(0, 3, (50, 4)).astype(float))) is None
 
 
 @pytest.mark.parametrize(

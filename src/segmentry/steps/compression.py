@@ -35,7 +35,7 @@ _OUTERMOST = 0.001
 """The share of the customers beyond a lattice on either side; its outermost bins take them in."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cells:
     """Weighted points that stand for all customers.
 

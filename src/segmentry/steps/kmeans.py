@@ -1,8 +1,9 @@
 """Step 6: K-Means on the cells with many restarts, settled until no cell moves.
 
-The best of many random starts (:mod:`segmentry.steps.restarts`) is settled by plain Lloyd passes
-with distances summed from the first coordinate to the last, the very arithmetic of scoring. Where
-the cells are not exact, :mod:`segmentry.steps.refinement` then settles it on all customers.
+The best of many random starts (:mod:`segmentry.steps.restarts`, on many cells
+:mod:`segmentry.steps.coarsening`) is settled by plain Lloyd passes with distances summed from the
+first coordinate to the last, the very arithmetic of scoring. Where the cells are not exact,
+:mod:`segmentry.steps.refinement` then settles it on all customers.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import ClusterCountError
+from segmentry.steps.coarsening import restart_coarsely
 from segmentry.steps.compression import Cells
-from segmentry.steps.restarts import Restarts, restart
+from segmentry.steps.restarts import FEW_CELLS, Restarts, restart
 
 __all__ = ["Solution", "check_k", "nearest_two", "numbered", "settle", "solve"]
 
@@ -109,7 +111,10 @@ def solve(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Solution:
         )
     if k == 1:
         return _finished(cells, Restarts(np.zeros(len(cells), dtype=np.int64), 1, 1))
-    found = restart(cells.points, cells.weights, k, seed=seed, rounds=rounds)
+    if len(cells) <= FEW_CELLS:
+        found = restart(cells.points, cells.weights, k, seed=seed, rounds=rounds)
+    else:
+        found = restart_coarsely(cells, k, seed=seed, rounds=rounds)
     return _finished(cells, found)
 
 

@@ -1,16 +1,14 @@
 """Step 6a: many random starts of weighted K-Means, and how often the best of them came up.
 
-On few cells all starts of a round run at once, as one block of NumPy arrays: there scikit-learn
-spends most of its time outside the algorithm, once for each start. On many cells the starts are
-made on small samples of the cells, drawn by weight, and the best different ones of each sample are
-carried on by scikit-learn on all cells. Seeds are greedy k-means++ (Arthur and Vassilvitskii 2007),
-the rest is Lloyd's algorithm; on few cells the best solution is also improved by moving single
-centres. A test holds both ways to scikit-learn's best inertia.
+All starts of a round run at once, as one block of NumPy arrays: on few cells scikit-learn spends
+most of its time outside the algorithm, once for each start. Seeds are greedy k-means++ (Arthur and
+Vassilvitskii 2007), the rest is Lloyd's algorithm; the best solution is also improved by moving
+single centres. On many cells :mod:`segmentry.steps.coarsening` does the same on fewer. A test holds
+both to scikit-learn's best inertia.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,19 +17,27 @@ import numpy.typing as npt
 
 from segmentry.textual import percent
 
-__all__ = ["SAME", "Restarts", "describe_search", "restart"]
+__all__ = [
+    "FEW_CELLS",
+    "SAME",
+    "Restarts",
+    "all_at_once",
+    "describe_search",
+    "lloyd",
+    "means_of",
+    "restart",
+    "with_moves",
+]
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 SAME = 1e-9
 """Relative difference of inertia below which two solutions count as the same."""
-_CLOSE = 1e-6
-"""The same for solutions that scikit-learn left within its tolerance."""
+FEW_CELLS = 1_000
+"""Up to so many cells random starts run on the cells themselves."""
 _ENOUGH_HITS = 5
-_FEW_CELLS = 1_000
 _ROUND = 200
-_SAMPLES, _SAMPLE_CELLS, _SAMPLE_STARTS, _CARRIED_ON = 3, 500, 40, 3
 _MOST_STEPS = 300
 _FEW_DIMENSIONS = 4
 _MOST_MOVES, _MOVERS = 10, 6
@@ -58,9 +64,8 @@ class Restarts:
 def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int = 1) -> Restarts:
     """Start K-Means from many random centres and keep the best solution.
 
-    A round is 200 starts up to 1,000 cells; beyond, 120 on samples, of which the best nine are
-    carried on on all cells and counted. Rounds go on until the best inertia was hit five times, or
-    ``rounds`` of them were made.
+    A round is 200 starts. Rounds go on until the best inertia was hit five times, or ``rounds`` of
+    them were made.
 
     Parameters
     ----------
@@ -75,20 +80,18 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
     """
     rng = np.random.RandomState(seed % 2**32)
     best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
-    few = len(points) <= _FEW_CELLS
-    same = SAME if few else _CLOSE
     points = points - np.average(points, axis=0, weights=weights)
     for _ in range(rounds):
-        for labels, inertia in _round(points, weights, k, rng):
-            made += 1
-            hits = 0 if inertia < best_inertia * (1 - same) else hits
+        labels, inertias = all_at_once(points, weights, k, rng, _ROUND)
+        made += _ROUND
+        for own, inertia in zip(labels, inertias.tolist(), strict=True):
+            hits = 0 if inertia < best_inertia * (1 - SAME) else hits
             if inertia < best_inertia:
-                best, best_inertia = labels, inertia
-            hits += inertia <= best_inertia * (1 + same)
-        if few:
-            moved, inertia = _with_moves(points, weights, best, best_inertia, k)
-            if inertia < best_inertia * (1 - same):
-                best, best_inertia, hits = moved, inertia, 0
+                best, best_inertia = own, inertia
+            hits += inertia <= best_inertia * (1 + SAME)
+        moved, inertia = with_moves(points, weights, best, best_inertia, k)
+        if inertia < best_inertia * (1 - SAME):
+            best, best_inertia, hits = moved, inertia, 0
         if hits >= _ENOUGH_HITS:
             break
     return Restarts(best, made, hits)
@@ -100,13 +103,9 @@ def describe_search(restarts: int, hits: int, *, cells: int) -> str:
     >>> describe_search(200, 120, cells=196).partition(", and ")[2]
     '60.0 % of the starts ended at this solution, the best of all.'
     """
-    if cells > _FEW_CELLS:
-        return (
-            "K-Means was started from random centres on small samples of the data, and the best "
-            f"{restarts:,} solutions were carried on on all of it: {hits:,} of them ended at this "
-            "solution, the best of all."
-        )
     started = f"K-Means was started {restarts:,} times from random centres"
+    if cells > FEW_CELLS:
+        started += ", on a coarser version of the data from which the best were carried on to all"
     if not hits:
         return (
             f"{started}; none of the starts ended at this solution, which is better: it was found "
@@ -116,56 +115,18 @@ def describe_search(restarts: int, hits: int, *, cells: int) -> str:
     return f"{started}, and {share} of the starts ended at this solution, the best of all."
 
 
-def _round(
-    points: Floats, weights: Floats, k: int, rng: np.random.RandomState
-) -> Iterator[tuple[Labels, float]]:
-    if len(points) > _FEW_CELLS:
-        for _ in range(_SAMPLES):
-            seeds = _seeds_from_sample(points, weights, k, rng)
-            yield from _carry_on(points, weights, seeds)
-    else:
-        labels, inertias = _all_at_once(points, weights, k, rng, _ROUND)
-        yield from zip(labels, inertias.tolist(), strict=True)
-
-
-def _seeds_from_sample(
-    points: Floats, weights: Floats, k: int, rng: np.random.RandomState
-) -> Floats:
-    """The best different solutions on a few cells, shape (solutions, k, n_features)."""
-    drawn = points[rng.choice(len(points), _SAMPLE_CELLS, p=weights / weights.sum())]
-    ones = np.ones(len(drawn))
-    labels, inertias = _all_at_once(drawn, ones, k, rng, _SAMPLE_STARTS)
-    order = np.argsort(inertias, kind="stable")
-    apart = np.diff(inertias[order], prepend=-np.inf) > SAME * inertias[order]
-    chosen = order[apart][:_CARRIED_ON]
-    return _means(drawn, ones, labels[chosen], np.zeros((len(chosen), len(drawn))), k)
-
-
-def _carry_on(points: Floats, weights: Floats, seeds: Floats) -> Iterator[tuple[Labels, float]]:
-    """scikit-learn, single-threaded: two threads take several times as long on small data."""
-    from sklearn import config_context
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        for centers in seeds:
-            kmeans = KMeans(len(centers), init=centers, n_init=1, tol=1e-7)
-            fit = kmeans.fit(points, sample_weight=weights)
-            yield fit.labels_.astype(np.int64), float(fit.inertia_)
-
-
 # ---------------------------------------------------------------- all starts at once
 
 
-def _all_at_once(
+def all_at_once(
     points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
 ) -> tuple[Labels, Floats]:
     """Lloyd's algorithm from k-means++ seeds, for all starts together."""
     centers = _plus_plus(points, weights, k, rng, starts)
-    return _lloyd(points, weights, centers)
+    return lloyd(points, weights, centers)
 
 
-def _lloyd(points: Floats, weights: Floats, centers: Floats) -> tuple[Labels, Floats]:
+def lloyd(points: Floats, weights: Floats, centers: Floats) -> tuple[Labels, Floats]:
     """Lloyd's algorithm from centres of shape (starts, k, n_features).
 
     Starts that stand still are put aside.
@@ -188,7 +149,7 @@ def _lloyd(points: Floats, weights: Floats, centers: Floats) -> tuple[Labels, Fl
     return labels, inertias
 
 
-def _with_moves(
+def with_moves(
     points: Floats, weights: Floats, labels: Labels, inertia: float, k: int
 ) -> tuple[Labels, float]:
     """Improve a solution by moving one centre at a time to where it is needed more.
@@ -200,7 +161,7 @@ def _with_moves(
         centers = _means(points, weights, labels[None], np.zeros((1, len(points))), k)[0]
         distances = _squared_distances(points, centers[None])[0]
         moved = _moves(points, weights, labels, centers, distances)
-        found, inertias = _lloyd(points, weights, moved)
+        found, inertias = lloyd(points, weights, moved)
         best = int(inertias.argmin())
         if inertias[best] >= inertia * (1 - SAME):
             break
@@ -243,6 +204,11 @@ def _squared_distances(points: Floats, centers: Floats) -> Floats:
         difference *= difference
         total += difference
     return total
+
+
+def means_of(points: Floats, weights: Floats, labels: Labels, k: int) -> Floats:
+    """Weighted means by label, shape (starts, k, n_features), where no label is empty."""
+    return _means(points, weights, labels, np.zeros(labels.shape), k)
 
 
 def _means(points: Floats, weights: Floats, labels: Labels, nearest: Floats, k: int) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry.steps.compression import Cells
+from segmentry.steps.grids import Grid, grid_of
 from segmentry.steps.kmeans import Solution
 
 __all__ = ["Score", "describe_silhouette", "silhouettes"]
@@ -18,6 +19,8 @@ Score = tuple[float, float, tuple[float, ...]]
 
 _BLOCK = 4_000_000
 """Distances held at once: blocks of 32 MB."""
+_ALL_PAIRS = 16_000
+"""Up to so many distinct cells each is measured against each."""
 _MOST_PAIRS = 60_000_000
 _EVALUATED = (1_000, 5_000)
 """At least and at most so many cells are evaluated where not all are."""
@@ -29,22 +32,27 @@ def silhouettes(cells: Cells, solutions: Sequence[Solution]) -> list[Score]:
     The silhouette of a customer is ``(b - a) / max(a, b)`` with a the mean distance to the others
     of its segment and b the smallest mean distance to another segment (Rousseeuw 1987). Customers
     in the same cell are at distance 0 of each other and each does not count itself, so on distinct
-    cells this equals ``sklearn.metrics.silhouette_score`` on the raw rows. Up to 5,000 cells all
-    are evaluated; beyond, 1,000 to 5,000 drawn evenly by weight stand for all, each against all
-    cells, and the standard error is given.
+    cells this equals ``sklearn.metrics.silhouette_score`` on the raw rows; it is exact where they
+    lie on a grid (:mod:`segmentry.steps.grids`), and up to 16,000 cells elsewhere.
+
+    Beyond, and where the cells are a sample or neighbours on a lattice, it is an estimate: 1,000 to
+    5,000 cells drawn evenly by weight stand for all, each measured against all cells, and the
+    standard error is given. The distance of two customers in cells that hold neighbours is taken as
+    the root of their mean squared distance, spreads included.
     """
     if not solutions:
         return []
-    chosen, repeats = _evaluated(cells)
+    grid = grid_of(cells) if cells.exact and len(cells) > _EVALUATED[0] else None
+    chosen, repeats = (
+        (np.arange(len(cells)), cells.weights)
+        if grid is not None or (cells.exact and len(cells) <= _ALL_PAIRS)
+        else _evaluated(cells)
+    )
     starts = np.cumsum([0, *(own.k for own in solutions)])
-    members = np.zeros((len(cells), starts[-1]))
-    for start, own in zip(starts, solutions, strict=False):
-        members[np.arange(len(cells)), start + own.labels] = cells.weights
-    sums = np.empty((len(chosen), starts[-1]))
-    step = max(1, _BLOCK // len(cells))
-    for at in range(0, len(chosen), step):
-        block = slice(at, at + step)
-        sums[block] = _distances(cells.points[chosen[block]], cells) @ members
+    if grid is not None:
+        sums = _sums_on_grid(cells, grid, solutions)
+    else:
+        sums = _sums_by_pairs(cells, chosen, solutions)
     return [
         _mean_silhouette(own, sums[:, start : start + own.k], chosen, repeats, cells)
         for start, own in zip(starts, solutions, strict=False)
@@ -61,12 +69,42 @@ def _evaluated(cells: Cells) -> tuple[npt.NDArray[np.int64], Floats]:
     return np.searchsorted(ends, places), np.full(count, ends[-1] / count)
 
 
-def _distances(points: Floats, cells: Cells) -> Floats:
-    squared = np.zeros((len(points), len(cells)))
-    for mine, theirs in zip(points.T, cells.points.T, strict=True):
-        difference = mine[:, None] - theirs[None, :]
+def _sums_on_grid(cells: Cells, grid: Grid, solutions: Sequence[Solution]) -> Floats:
+    """The summed distances from each cell to the customers of each segment of each solution."""
+    sums = [
+        grid.summed_distances(np.where(own.labels == label, cells.weights, 0.0))
+        for own in solutions
+        for label in range(own.k)
+    ]
+    return np.column_stack(sums)
+
+
+def _sums_by_pairs(
+    cells: Cells, chosen: npt.NDArray[np.int64], solutions: Sequence[Solution]
+) -> Floats:
+    """The same for some cells, by measuring each of them against all cells, block by block."""
+    members = np.zeros((len(cells), sum(own.k for own in solutions)))
+    start = 0
+    for own in solutions:
+        members[np.arange(len(cells)), start + own.labels] = cells.weights
+        start += own.k
+    sums = np.empty((len(chosen), members.shape[1]))
+    step = max(1, _BLOCK // len(cells))
+    for at in range(0, len(chosen), step):
+        block = slice(at, at + step)
+        sums[block] = _distances(cells, chosen[block]) @ members
+    return sums
+
+
+def _distances(cells: Cells, chosen: npt.NDArray[np.int64]) -> Floats:
+    squared = np.zeros((len(chosen), len(cells)))
+    for x in cells.points.T:
+        difference = x[chosen, None] - x[None, :]
         squared += difference * difference
-    root: Floats = np.sqrt(squared)
+    if cells.within > 0:
+        own = cells.spreads / cells.weights
+        squared += own[chosen, None] + own[None, :]
+    root: Floats = np.sqrt(squared, out=squared)
     return root
 
 
