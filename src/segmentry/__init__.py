@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from segmentry import datasets as datasets
     from segmentry.errors import InputError as InputError
     from segmentry.errors import OutputError as OutputError
+    from segmentry.errors import ResourceError as ResourceError
     from segmentry.errors import SegmentryError as SegmentryError
     from segmentry.estimator import Segmenter as Segmenter
     from segmentry.exploration import Exploration as Exploration
@@ -33,6 +34,7 @@ _HOMES = {
     "InputError": "segmentry.errors",
     "Model": "segmentry.segmentation",
     "OutputError": "segmentry.errors",
+    "ResourceError": "segmentry.errors",
     "Segmentation": "segmentry.segmentation",
     "SegmentryError": "segmentry.errors",
     "Segmenter": "segmentry.estimator",

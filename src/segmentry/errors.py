@@ -11,7 +11,8 @@
     │   ├── ClusterCountError                            2  a number of segments that is impossible
     │   ├── ModelFileError                               2  a model file that cannot be trusted
     │   └── PlaybookError                                2  a playbook that cannot be understood
-    └── OutputError (OSError)                            2 or 4  a place that cannot be written to
+    ├── OutputError (OSError)                            2 or 4  a place that cannot be written to
+    └── ResourceError (MemoryError)                      3  more memory or room than there may be
 
 Codes are those of the project's table of faults (``R01``, ``M53``, …) and never change their
 meaning, so a program may rely on them. No text of an error holds a cell of an id or contact column.
@@ -30,6 +31,7 @@ __all__ = [
     "ModelFileError",
     "OutputError",
     "PlaybookError",
+    "ResourceError",
     "SegmentryError",
     "SourceError",
     "SourceNotFoundError",
@@ -103,6 +105,12 @@ class OutputError(SegmentryError, OSError):
     def __init__(self, what: str, fix: str, *, code: str, exit_code: int = 2) -> None:
         super().__init__(what, fix, code=code)
         self.exit_code = exit_code
+
+
+class ResourceError(SegmentryError, MemoryError):
+    """The work needs more memory, or more room for temporary files, than it may take."""
+
+    exit_code = 3
 
 
 def closest(name: str, choices: Sequence[str], *, count: int = 3) -> list[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import itertools
-import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -18,22 +15,42 @@ import numpy.typing as npt
 import pyarrow as pa
 from sqlglot import exp
 
-from segmentry.errors import SourceError
+from segmentry.engines import faults
+from segmentry.engines.interrupts import run_stoppably
+from segmentry.engines.resources import Resources
+from segmentry.engines.scratch import Scratch
 from segmentry.sql import ROW
 
-__all__ = ["DuckDBEngine", "MixedLineEndsError"]
+__all__ = ["DuckDBEngine"]
+
+T = TypeVar("T")
 
 _NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|REAL)$")
 _DATES = re.compile(r"^(DATE|TIMESTAMP.*)$")
 _NESTED = re.compile(r"(\[\d*\]|^STRUCT|^MAP|^UNION)")
 
-
-class MixedLineEndsError(SourceError):
-    """The rows of a text file do not all end alike, which the engine does not read."""
+SMALL_FILE = 64 * 2**20
+"""Bytes; the rows of a larger text file go to a file of the engine's own and not to memory."""
+_SMALL_SHARE = 8
+"""A file larger than this part of the memory is not small either."""
 
 
 class DuckDBEngine:
-    """Holds the sources and answers queries.
+    """Holds the sources and answers queries, within limits, until it is stopped or closed.
+
+    Parameters
+    ----------
+    resources : Resources, optional
+        Threads, memory and a place for temporary files.
+    watch : callable, optional
+        Is told now and then the share of a long query that is done, 0 to 1, and 1 at its end.
+
+    Raises
+    ------
+    OutputError
+        If there is no place for temporary files.
+    ResourceError
+        By any query that needs more memory, or more room for temporary files, than there may be.
 
     Examples
     --------
@@ -46,13 +63,37 @@ class DuckDBEngine:
 
     dialect = "duckdb"
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        resources: Resources | None = None,
+        *,
+        watch: Callable[[float], None] | None = None,
+    ) -> None:
+        limits = resources or Resources()
+        self._watch = watch
+        self._watched = False
+        self._memory = limits.memory_bytes
+        self._scratch = Scratch(limits.folder)
+        self._files = 0
         self._connection = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             }
         )
+        self._limit(limits)
+
+    def _limit(self, limits: Resources) -> None:
+        """Set the limits by SQL: given to ``connect`` they are shown, but not all kept."""
+        settings: dict[str, int | str | bool] = {
+            "threads": limits.thread_count,
+            "memory_limit": f"{self._memory}B",
+            "temp_directory": str(self._scratch.path),
+            "enable_progress_bar": self._watch is not None,
+            "enable_progress_bar_print": False,
+        }
+        for name, value in settings.items():
+            self._connection.execute(f"SET {name} = {exp.convert(value).sql(self.dialect)}")
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -61,8 +102,14 @@ class DuckDBEngine:
         self.close()
 
     def close(self) -> None:
-        """Let go of all tables."""
+        """Let go of all tables and files."""
         self._connection.close()
+        self._scratch.close()
+
+    @property
+    def folder(self) -> Path:
+        """A private folder for temporary files; it vanishes with the engine."""
+        return self._scratch.path
 
     # ------------------------------------------------------------ tables in
 
@@ -86,7 +133,8 @@ class DuckDBEngine:
     ) -> None:
         """Read a UTF-8 text file as columns of text, below its header, with row numbers.
 
-        ``above`` is the number of lines above the header.
+        ``above`` is the number of lines above the header. The rows of a large file are not kept in
+        memory.
 
         Raises
         ------
@@ -96,6 +144,11 @@ class DuckDBEngine:
             If the rows do not all end alike.
         """
         names = [f"c{i}" for i in range(len(header))]
+        titled = [
+            exp.alias_(exp.column(own, quoted=True), title, quoted=True)
+            for own, title in zip(names, header, strict=True)
+        ]
+        rows = exp.select(*titled).from_("_segmentry_lines")
         try:
             lines = self._connection.read_csv(
                 str(path),
@@ -109,30 +162,35 @@ class DuckDBEngine:
                 strict_mode=True,
             )
             self._connection.register("_segmentry_lines", lines)
-            titled = [
-                exp.alias_(exp.column(own, quoted=True), title, quoted=True)
-                for own, title in zip(names, header, strict=True)
-            ]
-            number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
-            self._create("TABLE", name, exp.select(number, *titled).from_("_segmentry_lines"))
+            if self._is_small(path):
+                number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
+                self._create("TABLE", name, rows.select(number, append=True))
+            else:
+                self._store(name, rows)
         except duckdb.Error as error:
-            raise _csv_error(
+            raise faults.broken_csv(
                 str(error), Path(path), separator=separator, width=len(header), above=above
             ) from None
+
+    def _is_small(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a file may be held in memory."""
+        return Path(path).stat().st_size <= min(SMALL_FILE, self._memory // _SMALL_SHARE)
 
     def add_parquet(self, name: str, path: str | os.PathLike[str]) -> None:
         """Open a Parquet file; each query reads it anew, and only the columns that it needs."""
         try:
             relation = self._connection.read_parquet(str(path), file_row_number=True)
-            self._connection.register("_segmentry_file", relation)
+            self._files += 1
+            file = f"_segmentry_file_{self._files}"
+            self._connection.register(file, relation)
             number = exp.Add(
                 this=exp.column("file_row_number", quoted=True), expression=exp.Literal.number(1)
             )
             rest = exp.Star(**{"except_": [exp.to_identifier("file_row_number", quoted=True)]})
             query = exp.select(exp.alias_(number, ROW, quoted=True), rest)
-            self._create("VIEW", name, query.from_("_segmentry_file"))
+            self._create("VIEW", name, query.from_(file), replace=True)
         except duckdb.Error as error:
-            raise _damaged(Path(path).name) from error
+            raise faults.damaged(Path(path).name) from error
 
     def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
         """Read a file with one JSON object a line."""
@@ -142,7 +200,17 @@ class DuckDBEngine:
             )
             self.add_arrow(name, relation.to_arrow_table(), numbered=True)
         except duckdb.Error as error:
-            raise _json_error(Path(path)) from error
+            raise faults.broken_json(Path(path)) from error
+
+    def add_stored(self, name: str, query: exp.Select) -> None:
+        """Run a query once, keep its answer in a file of the engine's own, and number its rows."""
+        with self._reading():
+            self._store(name, query)
+
+    def _store(self, name: str, query: exp.Select) -> None:
+        path = self.folder / f"{name}-{self._files}.parquet"
+        self._run(lambda: self._relation(query).write_parquet(str(path), compression="snappy"))
+        self.add_parquet(name, path)
 
     def add_view(self, name: str, query: exp.Select) -> None:
         """Give a query a name, which it takes over from an earlier one."""
@@ -151,7 +219,7 @@ class DuckDBEngine:
     def _create(self, kind: str, name: str, query: exp.Select, *, replace: bool = False) -> None:
         target = exp.to_identifier(name, quoted=True)
         create = exp.Create(this=target, kind=kind, expression=query, replace=replace)
-        self._connection.execute(create.sql(dialect=self.dialect))
+        self._run(lambda: self._connection.execute(create.sql(dialect=self.dialect)))
 
     # ------------------------------------------------------------ answers out
 
@@ -166,8 +234,8 @@ class DuckDBEngine:
 
     def arrow(self, query: exp.Select) -> pa.Table:
         """Run a query and return its whole answer; only for answers that are small."""
-        with _reading():
-            return self._relation(query).to_arrow_table()
+        with self._reading():
+            return self._run(lambda: self._relation(query).to_arrow_table())
 
     def rows(self, query: exp.Select) -> list[dict[str, Any]]:
         """Run a query and return its whole answer as dicts."""
@@ -179,9 +247,9 @@ class DuckDBEngine:
 
         (Arrow's own way to NumPy would import pandas, which nothing else here needs.)
         """
-        with _reading():
-            columns = self._relation(query).fetchnumpy().values()
-        numbers = [np.ma.asarray(column, dtype=np.float64).filled(np.nan) for column in columns]
+        with self._reading():
+            columns = self._run(lambda: self._relation(query).fetchnumpy())
+        numbers = [np.ma.asarray(own, dtype=np.float64).filled(np.nan) for own in columns.values()]
         return np.column_stack(numbers)
 
     def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
@@ -192,28 +260,56 @@ class DuckDBEngine:
         OSError
             If the system refuses to write.
         """
-        with _reading(writing=True):
-            relation = self._relation(query)
-            if parquet:
-                relation.write_parquet(str(path), compression="zstd")
-            else:
-                relation.write_csv(str(path), header=True)
+        with self._reading(writing=True):
+            self._run(lambda: self._write(query, str(path), parquet=parquet))
+
+    def _write(self, query: exp.Select, path: str, *, parquet: bool) -> None:
+        relation = self._relation(query)
+        if parquet:
+            relation.write_parquet(path, compression="zstd")
+        else:
+            relation.write_csv(path, header=True)
 
     def _relation(self, query: exp.Select) -> duckdb.DuckDBPyRelation:
         return self._connection.sql(query.sql(dialect=self.dialect))
 
+    # ------------------------------------------------------------ at work
 
-@contextmanager
-def _reading(*, writing: bool = False) -> Iterator[None]:
-    """Turn what may go wrong with a file in the midst of a query into an error of ours."""
-    try:
-        yield
-    except duckdb.InvalidInputException as error:
-        raise _damaged("The source") from error
-    except duckdb.IOException as error:
-        if writing:
-            raise OSError("the system refused") from error
-        raise _damaged("The source") from error
+    def _run(self, work: Callable[[], T]) -> T:
+        """Let DuckDB work where a signal stops it, and say in our words what it has no room for."""
+        self._watched = False
+        try:
+            done = run_stoppably(work, interrupt=self._connection.interrupt, glance=self._glance)
+        except duckdb.OutOfMemoryException as error:
+            if "max_temp_directory_size" in str(error):
+                raise faults.no_room(self.folder.parent) from error
+            raise faults.no_memory(self._memory) from error
+        except duckdb.IOException as error:
+            if str(self.folder) in str(error):
+                raise faults.no_room(self.folder.parent) from error
+            raise
+        if self._watch and self._watched:
+            self._watch(1.0)
+        return done
+
+    def _glance(self) -> None:
+        """Tell how much of the query is done, where DuckDB can."""
+        percent = self._connection.query_progress() if self._watch else -1.0
+        if self._watch and percent >= 0:
+            self._watched = True
+            self._watch(percent / 100)
+
+    @contextmanager
+    def _reading(self, *, writing: bool = False) -> Iterator[None]:
+        """Turn what may go wrong with a file in the midst of a query into an error of ours."""
+        try:
+            yield
+        except duckdb.InvalidInputException as error:
+            raise faults.damaged("The source") from error
+        except duckdb.IOException as error:
+            if writing:
+                raise OSError("the system refused") from error
+            raise faults.damaged("The source") from error
 
 
 def _simple_type(kind: str) -> str:
@@ -222,83 +318,3 @@ def _simple_type(kind: str) -> str:
     if _NUMBERS.match(kind):
         return "number"
     return "date" if _DATES.match(kind) else "text"
-
-
-def _csv_error(message: str, path: Path, *, separator: str, width: int, above: int) -> SourceError:
-    """What the engine refused, in words of ours: its own may hold the row."""
-    if "state machine" in message:
-        return MixedLineEndsError(
-            f"{path.name} has rows that end in different ways.", "Save it again.", code="R17"
-        )
-    size = re.search(r"Actual Size: ?(\d+) bytes", message)
-    if size:
-        return SourceError(
-            f"{path.name} has a line of {int(size[1]) / 1e6:.1f} MB.",
-            "Close the quote that was left open there, or leave that column out of the file.",
-            code="R19",
-        )
-    line, fields = _first_broken_line(path, separator, width=width, above=above)
-    if fields:
-        return SourceError(
-            f"{path.name}, line {line} has {fields} fields where the header has {width}.",
-            "Correct that line in the file, then run again.",
-            code="R13",
-        )
-    if line:
-        return SourceError(
-            f"{path.name}, line {line}: a quote is opened and never closed.",
-            "Close the quote in that line, or double it where it is part of the text.",
-            code="R16",
-        )
-    return SourceError(
-        f"{path.name} cannot be read as a table.",
-        "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
-        code="R13",
-    )
-
-
-def _first_broken_line(path: Path, separator: str, *, width: int, above: int) -> tuple[int, int]:
-    """The line where the first record of another width begins, and its width; 0 has no end.
-
-    (The engine counts records, not lines, so that it is wrong below a cell of several lines.)
-    """
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        records = csv.reader(
-            itertools.islice(stream, above, None), delimiter=separator, strict=True
-        )
-        line = above + 1
-        try:
-            for record in records:
-                if record and len(record) != width:
-                    return line, len(record)
-                line = above + records.line_num + 1
-        except csv.Error:
-            return line, 0
-    return 0, 0
-
-
-def _json_error(path: Path) -> SourceError:
-    """The place of the fault, and not the engine's own words, which may hold the row."""
-    with path.open("rb") as stream:
-        broken = next((i for i, line in enumerate(stream, 1) if not _is_json(line)), None)
-    where = f", line {broken}, is not JSON" if broken else " has objects that do not fit together"
-    return SourceError(
-        f"{path.name}{where}.",
-        "Write one JSON object a line, each key once, for example with jq -c.",
-        code="R22",
-    )
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        return not line.strip() or isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _damaged(name: str) -> SourceError:
-    return SourceError(
-        f"{name} cannot be read to its end: it is cut off or damaged.",
-        "Save the file again, or give another one.",
-        code="R22",
-    )

@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from segmentry import sql
 from segmentry.engines import frames
-from segmentry.engines.duckdb import DuckDBEngine, MixedLineEndsError
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.faults import MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column
 from segmentry.steps import formats

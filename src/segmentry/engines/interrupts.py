@@ -1,0 +1,65 @@
+"""Work that can be stopped: Python hears of Ctrl-C only between two of its own steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from typing import TypeVar
+
+__all__ = ["run_stoppably"]
+
+T = TypeVar("T")
+_GLANCE_SECONDS = 0.2
+_AGAIN_SECONDS = 0.02
+
+
+def run_stoppably(
+    work: Callable[[], T], *, interrupt: Callable[[], None], glance: Callable[[], None]
+) -> T:
+    """Do a piece of work in a second thread, while this one listens.
+
+    Parameters
+    ----------
+    work : callable
+        What may take long, in a library that lets other threads run.
+    interrupt : callable
+        Makes the work end soon; called again and again until it has ended.
+    glance : callable
+        Called now and then while the work runs.
+
+    Returns
+    -------
+    object
+        What the work returns. What it raises is raised here.
+
+    Raises
+    ------
+    BaseException
+        Whatever a signal raises here, as soon as the interrupted work has ended.
+
+    Examples
+    --------
+    >>> run_stoppably(lambda: 6 * 7, interrupt=lambda: None, glance=lambda: None)
+    42
+    """
+    future: Future[T] = Future()
+    threading.Thread(target=_do, args=(work, future), name="segmentry-engine", daemon=True).start()
+    try:
+        while not wait([future], timeout=_GLANCE_SECONDS).done:
+            glance()
+    except BaseException:
+        while not future.done():
+            interrupt()
+            with suppress(KeyboardInterrupt, SystemExit):
+                wait([future], timeout=_AGAIN_SECONDS)
+        raise
+    return future.result()
+
+
+def _do(work: Callable[[], T], future: Future[T]) -> None:
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)

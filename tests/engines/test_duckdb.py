@@ -1,0 +1,107 @@
+"""The engine keeps its limits, works with files where memory is short, and can be stopped."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from commands import files_in
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.errors import ResourceError
+
+LITTLE = {"threads": 2, "memory_limit": "64MB"}
+MILLIONS_OF_TEXTS = "SELECT DISTINCT range AS k, md5(range::TEXT) AS m FROM range(3000000)"
+"""More than 64 MB, which can be kept in files."""
+MEDIAN = "SELECT quantile_cont(range, 0.5) AS median FROM range(20000000)"
+"""160 MB, which cannot."""
+ENDLESS = "SELECT sum(a.range * b.range) AS s FROM range(1000000) AS a, range(1000000) AS b"
+
+
+def query(text: str) -> exp.Select:
+    return sqlglot.parse_one(text, dialect="duckdb")
+
+
+def test_the_engine_says_and_keeps_to_its_limits(tmp_path):
+    with DuckDBEngine(Resources(**LITTLE, temp_dir=tmp_path)) as engine:
+        names = ("threads", "memory_limit", "temp_directory")
+        asked = ", ".join(f"current_setting('{own}') AS {own}" for own in names)
+        said = engine.rows(query(f"SELECT {asked}"))[0]
+        assert said == {
+            "threads": 2, "memory_limit": "61.0 MiB", "temp_directory": str(engine.folder)
+        }  # fmt: skip
+        assert engine.folder.parent == tmp_path
+    assert files_in(tmp_path) == frozenset()
+
+
+def test_a_query_larger_than_the_memory_gives_the_right_answer_by_way_of_files(tmp_path):
+    counted = query(f"SELECT count(*) AS n, sum(k)::BIGINT AS s FROM ({MILLIONS_OF_TEXTS})")
+    with DuckDBEngine(Resources(**LITTLE, temp_dir=tmp_path)) as engine:
+        assert engine.rows(counted) == [{"n": 3_000_000, "s": 4_499_998_500_000}]
+        engine._connection.execute("SET max_temp_directory_size = '1MB'")
+        with pytest.raises(ResourceError, match="no room left for temporary files") as caught:
+            engine.rows(counted)
+        assert str(tmp_path) in caught.value.what
+        assert "--temp-dir" in caught.value.fix
+    assert files_in(tmp_path) == frozenset()
+
+
+@pytest.mark.parametrize("ask", ["rows", "array", "add_stored", "write"])
+def test_a_query_that_no_file_can_help_ends_with_the_limit_and_what_to_do(tmp_path, ask):
+    asked = {"add_stored": ("t", query(MEDIAN)), "rows": (query(MEDIAN),)}
+    asked |= {"array": asked["rows"], "write": (query(MEDIAN), tmp_path / "t.csv")}
+    options = {"parquet": False} if ask == "write" else {}
+    with DuckDBEngine(Resources(**LITTLE)) as engine:
+        with pytest.raises(ResourceError) as caught:
+            getattr(engine, ask)(*asked[ask], **options)
+        assert engine.rows(query("SELECT 1 AS one")) == [{"one": 1}]
+    error = caught.value
+    assert isinstance(error, MemoryError)
+    assert (error.code, error.exit_code) == ("R110", 3)
+    assert error.what == "The engine needs more than its 64 MB of memory for this table."
+    assert "--memory-limit 128MB" in error.fix
+
+
+def test_the_same_query_has_room_where_there_is_more_memory():
+    with DuckDBEngine(Resources(memory_limit="640MB")) as engine:
+        assert engine.rows(query(MEDIAN)) == [{"median": 9_999_999.5}]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer of the system")
+def test_a_signal_in_the_midst_of_a_query_is_heard_at_once_and_the_engine_lives_on():
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with DuckDBEngine() as engine:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(KeyboardInterrupt):
+                engine.rows(query(ENDLESS))
+            assert engine.rows(query("SELECT 1 AS one")) == [{"one": 1}]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not [own for own in threading.enumerate() if own.name == "segmentry-engine"]
+
+
+def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():
+    shares: list[float] = []
+
+    def listen(share: float) -> None:
+        shares.append(share)
+        if len(shares) == 2:
+            raise EOFError
+
+    with DuckDBEngine(watch=listen) as engine, pytest.raises(EOFError):
+        engine.rows(query(ENDLESS))
+    assert 0 <= shares[0] <= shares[1] < 1
+
+
+def test_an_error_of_duckdb_that_we_do_not_know_stays_what_it_is():
+    with DuckDBEngine() as engine, pytest.raises(duckdb.BinderException):
+        engine.rows(query("SELECT nothing AS n FROM range(3) AS t(a)"))
