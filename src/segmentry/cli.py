@@ -92,6 +92,10 @@ def run(
     scale: Annotated[
         str, typer.Option(metavar="auto|none|zscore", help="How features are made comparable.")
     ] = "auto",
+    log: Annotated[
+        str,
+        typer.Option(metavar="auto|none", help="Whether skewed features become logarithms."),
+    ] = "auto",
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
     playbook: Annotated[
         Path | None,
@@ -107,7 +111,7 @@ def run(
     _run(
         source, folder, force=force, strict=strict, json=json,
         features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
-        scale=scale, seed=seed, playbook=playbook,
+        scale=scale, log=log, seed=seed, playbook=playbook,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from segmentry import pipeline
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import SegmentModel
-from segmentry.steps.features import Scale, coordinates
+from segmentry.steps.features import Log, Scale, coordinates
 from segmentry.steps.scoring import feature_values, score
 from segmentry.steps.sources import open_source
 
@@ -35,6 +35,8 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         Number of segments, or the one with the best silhouette.
     k_max : int, default=10
         The largest number that ``"auto"`` may take.
+    log : {"auto", "none"}, default="auto"
+        Whether strongly skewed features become logarithms, as in :func:`segmentry.segment`.
     scale : {"auto", "none", "zscore"}, default="auto"
         ``"auto"`` takes z-scores where the features' standard deviations differ by more than a
         factor of 2.
@@ -77,11 +79,13 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         *,
         k_max: int = 10,
         scale: Scale = "auto",
+        log: Log = "auto",
         random_state: Any = 0,
     ) -> None:
         self.n_clusters = n_clusters
         self.k_max = k_max
         self.scale = scale
+        self.log = log
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any = None) -> Segmenter:  # noqa: ARG002
@@ -115,6 +119,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
             k=self.n_clusters,
             k_max=self.k_max,
             scale=self.scale,
+            log=self.log,
             seed=_seed(self.random_state),
         ) as result:
             self.model_ = result.model

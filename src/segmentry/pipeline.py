@@ -32,7 +32,7 @@ from segmentry.steps import (
     sources,
     validation,
 )
-from segmentry.steps.features import Scale, learn_plan
+from segmentry.steps.features import Log, Scale, learn_plan
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.sources import TABLE, Source
@@ -51,6 +51,7 @@ def segment(
     k: int | str = "auto",
     k_max: int = 10,
     scale: Scale = "auto",
+    log: Log = "auto",
     seed: int = 0,
     playbook: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
@@ -75,6 +76,9 @@ def segment(
     scale : {"auto", "none", "zscore"}
         ``"auto"`` takes z-scores where the features' standard deviations differ by more than a
         factor of 2.
+    log : {"auto", "none"}
+        ``"auto"`` takes the logarithm ln(1 + x) of features without negative values that are
+        strongly skewed (skew above 2), unless ``scale`` is ``"none"``.
     seed : int
         Of the random starts.
     playbook : str or PathLike, optional
@@ -111,6 +115,7 @@ def segment(
         "k": k,
         "k_max": k_max,
         "scale": scale,
+        "log": log,
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
@@ -146,7 +151,7 @@ def _find(
         roles.check_features(own_roles, table, columns, engine)
     with progress.step("prepare"):
         used = _usable(table, columns, own_roles.features, engine)
-        plan = learn_plan(used.columns, scale=options["scale"])
+        plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
         cells = compression.compress(engine, plan, used.columns, id=own_roles.id)
     with progress.step("elbow") as advance:
         choice = selection.choose(cells, k=k, k_max=options["k_max"], seed=seed, advance=advance)

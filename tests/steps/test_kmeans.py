@@ -30,7 +30,7 @@ def test_weighted_cells_reach_the_inertia_that_scikit_learn_reaches_on_the_raw_r
     assert solve(cells_of(rows), k, seed=0).inertia == pytest.approx(theirs.inertia_, rel=1e-9)
 
 
-@pytest.mark.parametrize(("rows", "features"), [(900, 2), (1500, 2), (3000, 6)])
+@pytest.mark.parametrize(("rows", "features"), [(450, 2), (1500, 2), (3000, 6)])
 def test_few_cells_and_many_find_the_best_inertia_that_scikit_learn_finds(rows, features):
     points, _ = make_blobs(rows, n_features=features, centers=6, cluster_std=1.2, random_state=3)
     with threadpool_limits(1):

@@ -1,9 +1,9 @@
 """The model as a plain scikit-learn object, which needs no Segmentry to be loaded.
 
-A bare ``KMeans`` where nothing is scaled, else a ``Pipeline`` of ``StandardScaler`` and
-``KMeans``. Both know their ``feature_names_in_`` and predict on the original columns; the label
-plus 1 is the segment number. It is rebuilt from the model, not fitted again, so it holds no
-``labels_``: nothing about any single customer.
+A bare ``KMeans`` where nothing is prepared, else a ``Pipeline`` that takes logarithms, scales with
+``StandardScaler`` and ends in ``KMeans``. Both know their ``feature_names_in_`` and predict on the
+original columns; the label plus 1 is the segment number. It is rebuilt from the model, not fitted
+again, so it holds no ``labels_``: nothing about any single customer.
 """
 
 from __future__ import annotations
@@ -37,7 +37,27 @@ def to_sklearn(model: SegmentModel) -> Any:
         return kmeans
     from sklearn.pipeline import Pipeline
 
-    return Pipeline([("scale", _scaler(model)), ("kmeans", kmeans)])
+    logs = any(own.transform == "log1p" for own in model.plan.features)
+    first = [("log", _logarithm(model))] if logs else []
+    return Pipeline([*first, ("scale", _scaler(model, named=not logs)), ("kmeans", kmeans)])
+
+
+def _logarithm(model: SegmentModel) -> Any:
+    """The logarithm of some columns, the others as they are, in the plan's order."""
+    import pandas as pd
+    from sklearn.compose import ColumnTransformer
+    from sklearn.preprocessing import FunctionTransformer
+
+    columns = [
+        (
+            own.name,
+            FunctionTransformer(np.log1p) if own.transform == "log1p" else "passthrough",
+            [own.name],
+        )
+        for own in model.plan.features
+    ]
+    empty = pd.DataFrame([[0.0] * len(columns)], columns=list(model.plan.names))
+    return ColumnTransformer(columns).fit(empty)
 
 
 def _kmeans(model: SegmentModel) -> Any:
@@ -52,7 +72,7 @@ def _kmeans(model: SegmentModel) -> Any:
     return kmeans
 
 
-def _scaler(model: SegmentModel) -> Any:
+def _scaler(model: SegmentModel, *, named: bool) -> Any:
     from sklearn.preprocessing import StandardScaler
 
     features = model.plan.features
@@ -62,7 +82,8 @@ def _scaler(model: SegmentModel) -> Any:
     scaler.var_ = scaler.scale_**2
     scaler.n_features_in_ = len(features)
     scaler.n_samples_seen_ = model.customers
-    scaler.feature_names_in_ = np.array(model.plan.names, dtype=object)
+    if named:
+        scaler.feature_names_in_ = np.array(model.plan.names, dtype=object)
     return scaler
 
 

@@ -112,7 +112,13 @@ def _plan(found: Findings) -> dict[str, Any]:
         "scaling": plan.scaling,
         "reason": plan.reason,
         "features": [
-            {"name": own.name, "center": own.center, "scale": own.scale} for own in plan.features
+            {
+                "name": own.name,
+                "transform": own.transform,
+                "center": own.center,
+                "scale": own.scale,
+            }
+            for own in plan.features
         ],
     }
 

@@ -78,6 +78,20 @@ class Distribution:
         """The sum over all customers of ``(value - shift) ** power``; exact values only."""
         return math.fsum(((self.lows - shift) ** power * self.counts).tolist())
 
+    def log1p_measures(self) -> tuple[float, float, float]:
+        """Mean, standard deviation and skew of ln(1 + value), for values from 0 on.
+
+        From the middles of the bins where values are not exact.
+        """
+        logs = np.log1p((self.lows + self.highs) / 2)
+        n = self.counts.sum()
+        mean = math.fsum((logs * self.counts).tolist()) / n
+        gaps = logs - mean
+        deviation = math.sqrt(math.fsum((gaps * gaps * self.counts).tolist()) / n)
+        if deviation == 0:
+            return mean, 0.0, 0.0
+        return mean, deviation, math.fsum((gaps**3 * self.counts).tolist()) / n / deviation**3
+
     def up_to(self, edges: Sequence[float]) -> Floats:
         """How many customers have a value up to each edge."""
         before = np.concatenate([[0.0], np.cumsum(self.counts)])

@@ -6,7 +6,7 @@ NumPy, and the step ``coordinates`` in :mod:`segmentry.sql`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,14 +16,19 @@ from segmentry.errors import FeatureError
 from segmentry.model import FeaturePlan, Plan
 from segmentry.steps.overview import ColumnSummary
 
-__all__ = ["Scale", "coordinates", "learn_plan", "values_of"]
+__all__ = ["Log", "Scale", "coordinates", "learn_plan", "values_of"]
 
 Scale = Literal["auto", "none", "zscore"]
+Log = Literal["auto", "none"]
 _COMPARABLE = 2.0
 """Standard deviations that differ by no more than this factor need no scaling."""
+_STRONG_SKEW = 2.0
+"""Beyond this skew a few large values would decide alone; an exponential distribution has it."""
 
 
-def learn_plan(columns: Sequence[ColumnSummary], *, scale: Scale = "auto") -> Plan:
+def learn_plan(
+    columns: Sequence[ColumnSummary], *, scale: Scale = "auto", log: Log = "auto"
+) -> Plan:
     """Decide how each feature becomes a coordinate.
 
     Parameters
@@ -33,11 +38,14 @@ def learn_plan(columns: Sequence[ColumnSummary], *, scale: Scale = "auto") -> Pl
     scale : {"auto", "none", "zscore"}
         ``auto`` leaves the features as they are where their standard deviations differ by at most
         a factor of 2, and takes z-scores (value minus mean, over standard deviation) elsewhere.
+    log : {"auto", "none"}
+        ``auto`` takes ln(1 + value) of features without negative values whose skew is above 2,
+        where that lowers the skew, unless ``scale`` is ``none``. All features then become z-scores.
 
     Raises
     ------
     FeatureError
-        If ``scale`` is none of the three.
+        If ``scale`` or ``log`` is none of these.
 
     Examples
     --------
@@ -46,18 +54,42 @@ def learn_plan(columns: Sequence[ColumnSummary], *, scale: Scale = "auto") -> Pl
     >>> learn_plan([age, income]).scaling
     'none'
     """
-    if scale not in ("auto", "none", "zscore"):
-        raise FeatureError(
-            f"scale={scale!r} is not known.", "Choose auto, none or zscore.", code="R46"
-        )
-    scaling, reason = _scaling(columns, scale)
-    features = tuple(_feature_plan(column, scaling) for column in columns)
+    _check_choice("scale", scale, ("auto", "none", "zscore"))
+    _check_choice("log", log, ("auto", "none"))
+    skewed = {} if log == "none" or scale == "none" else _skewed(columns)
+    scaling, reason = _scaling(columns, scale, skewed)
+    features = tuple(_feature_plan(column, scaling, skewed) for column in columns)
     return Plan(features, scaling, reason)
 
 
+def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    if value not in choices:
+        listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
+        raise FeatureError(f"{name}={value!r} is not known.", f"Choose {listed}.", code="R46")
+
+
+_Logs = Mapping[str, tuple[float, float]]
+"""Mean and standard deviation of the logarithms of the features that become such."""
+
+
+def _skewed(columns: Sequence[ColumnSummary]) -> _Logs:
+    found = {}
+    for column in columns:
+        skew, own = column.skew or 0.0, column.distribution
+        if skew > _STRONG_SKEW and own is not None and (column.minimum or 0.0) >= 0:
+            mean, deviation, after = own.log1p_measures()
+            # Constants from bins need no more digits than engines agree on.
+            digits = 12 if own.exact else 5
+            if deviation > 0 and abs(after) < skew:
+                found[column.name] = _rounded(mean, digits), _rounded(deviation, digits)
+    return found
+
+
 def _scaling(
-    columns: Sequence[ColumnSummary], scale: Scale
+    columns: Sequence[ColumnSummary], scale: Scale, skewed: _Logs
 ) -> tuple[Literal["none", "zscore"], str]:
+    if skewed:
+        return "zscore", _log_reason(columns, skewed)
     deviations = [column.standard_deviation or 0.0 for column in columns]
     wide, narrow = max(deviations), min(deviation for deviation in deviations)
     ratio = wide / narrow if narrow > 0 else float("inf")
@@ -79,6 +111,15 @@ def _scaling(
     )
 
 
+def _log_reason(columns: Sequence[ColumnSummary], skewed: _Logs) -> str:
+    told = [f"{own.name} (skew {own.skew:.1f})" for own in columns if own.name in skewed]
+    are, its = (("are", "their logarithms"), ("is", "its logarithm"))[len(told) == 1]
+    return (
+        f"{', '.join(told)} {are} strongly skewed, so {its} ln(1 + x) {are} used: a few large "
+        "values would have decided alone. All features were then turned into z-scores."
+    )
+
+
 def _share(columns: Sequence[ColumnSummary], ratio: float) -> str:
     """A caution where one unscaled feature outweighs the others."""
     if ratio <= _COMPARABLE:
@@ -89,16 +130,18 @@ def _share(columns: Sequence[ColumnSummary], ratio: float) -> str:
     return f" {name} alone makes {100 * share:.0f} % of the total variance."
 
 
-def _feature_plan(column: ColumnSummary, scaling: str) -> FeaturePlan:
+def _feature_plan(column: ColumnSummary, scaling: str, skewed: _Logs) -> FeaturePlan:
     if scaling == "none":
         return FeaturePlan(column.name, 0.0, 1.0)
+    if column.name in skewed:
+        return FeaturePlan(column.name, *skewed[column.name], transform="log1p")
     deviation = column.standard_deviation or 0.0
     return FeaturePlan(column.name, _rounded(column.mean or 0.0), _rounded(deviation) or 1.0)
 
 
-def _rounded(value: float) -> float:
+def _rounded(value: float, digits: int = 12) -> float:
     """To 12 significant digits, so that the last bit of a sum cannot show."""
-    return float(f"{value:.12g}")
+    return float(f"{value:.{digits}g}")
 
 
 def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -109,7 +152,8 @@ def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     plan : Plan
         The plan.
     values : ndarray of shape (n, n_features)
-        In the columns' own units; NaN where a value is missing, and it stays NaN.
+        In the columns' own units; NaN where a value is missing, and it stays NaN. So becomes a
+        value of -1 or less that has no logarithm.
 
     Returns
     -------

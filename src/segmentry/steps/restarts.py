@@ -34,7 +34,7 @@ Labels = npt.NDArray[np.int64]
 
 SAME = 1e-9
 """Relative difference of inertia below which two solutions count as the same."""
-FEW_CELLS = 1_000
+FEW_CELLS = 500
 """Up to so many cells random starts run on the cells themselves."""
 _ENOUGH_HITS = 5
 _ROUND = 200

@@ -53,8 +53,10 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
         1e100 mean missing.
     """
     raw = np.asarray(values, dtype=np.float64)
-    present = (np.abs(raw) <= sql.LARGEST).all(axis=1)
-    points = coordinates(model.plan, raw[present])
+    known = np.where(np.abs(raw) <= sql.LARGEST, raw, np.nan)
+    points = coordinates(model.plan, known)
+    present = ~np.isnan(points).any(axis=1)
+    points = points[present]
     labels, nearest, second = nearest_two(points, np.array(model.centers))
     segments = np.zeros(len(raw), dtype=np.int64)
     distances, margins = np.full(len(raw), np.nan), np.full(len(raw), np.nan)
