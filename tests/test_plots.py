@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -63,3 +64,50 @@ def test_many_customers_are_drawn_as_a_bounded_picture():
     table = pd.DataFrame(rng.randn(8_000, 2), columns=["spend", "visits"])
     result = segmentry.segment(table, k=3)
     assert len(to_svg(result.plot_segments().figure())) < 1_000_000
+
+
+# ---------------------------------------------------------------- many customers
+
+
+@pytest.fixture(scope="module")
+def many() -> pd.DataFrame:
+    rng = np.random.RandomState(3)
+    group = rng.randint(0, 3, 4_000)
+    return pd.DataFrame(
+        {
+            "visits": np.array([5.0, 20.0, 40.0])[group] + rng.randn(4_000),
+            "revenue": np.exp(np.array([2.0, 4.0, 6.0])[group] + 0.5 * rng.randn(4_000)),
+        }
+    )
+
+
+def test_many_customers_are_shown_by_how_dense_they_lie_and_nobody_alone(many):
+    result = segmentry.segment(many, k=3)
+    density = result.found.density
+    assert density.columns == ("visits", "revenue")
+    assert density.counts.shape == (80, 120, 3)
+    assert 0.995 * len(many) < density.counts.sum() <= len(many)
+    segments = result.assign()["segment"].to_numpy()
+    for segment in (1, 2, 3):
+        theirs, _, _ = np.histogram2d(
+            many["revenue"][segments == segment],
+            many["visits"][segments == segment],
+            bins=(density.edges[1], density.edges[0]),
+        )
+        assert np.abs(theirs - density.counts[:, :, segment - 1]).sum() <= 4
+    figure = result.plot_segments().figure()
+    (mesh,) = [own for own in figure.axes[0].collections if type(own).__name__ == "QuadMesh"]
+    opacity = np.asarray(mesh.get_array())[:, :, 3]
+    assert (opacity[density.counts.sum(axis=2) < 5] == 0).all()
+    assert figure.axes[0].get_yscale() == "function"
+    assert len(result.plot_segments()._repr_svg_()) < 300_000
+
+
+def test_a_single_feature_of_many_customers_has_a_map_too(many):
+    result = segmentry.segment(many, features=["visits"], k=3)
+    assert result.found.density.counts.shape == (1, 120, 3)
+    assert result.plot_segments()._repr_svg_().startswith("<?xml")
+
+
+def test_few_customers_are_dots(mall):
+    assert segmentry.segment(mall, k=2).found.density is None

@@ -94,6 +94,11 @@ class Plan:
         """The feature columns' headers."""
         return tuple(feature.name for feature in self.features)
 
+    @property
+    def logged(self) -> tuple[str, ...]:
+        """The features of which the logarithm is taken."""
+        return tuple(own.name for own in self.features if own.transform == "log1p")
+
 
 @dataclass(frozen=True)
 class SegmentCenter:

@@ -161,7 +161,8 @@ def _find(
         labels = sql.Labels(TABLE, plan, solution.centers.tolist())
         counted = counts.count_segments(engine, labels, table, columns, own_roles.profile)
         population = profiles.profile_segments(counted, plan.names)
-        histograms = profiles.histograms(counted, population)
+        histograms = profiles.histograms(counted, population, logged=plan.logged)
+        density = _density(engine, labels, used, cells, population)
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
         baseline = profiles.baselines(counted, plan.names)
@@ -171,7 +172,7 @@ def _find(
     )
     return Findings(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
-        histograms, names, advice, model, warnings,
+        histograms, density, names, advice, model, warnings,
     )  # fmt: skip
 
 
@@ -219,6 +220,20 @@ def _model(
 def _rounded(value: float | None) -> float | None:
     """To 12 significant digits: the last ones depend on the machine's matrix product."""
     return None if value is None else float(f"{value:.12g}")
+
+
+def _density(
+    engine: DuckDBEngine,
+    labels: sql.Labels,
+    columns: Overview,
+    cells: compression.Cells,
+    population: profiles.Population,
+) -> counts.Density | None:
+    """How dense the customers lie on the map, where its dots would be too many."""
+    if len(cells) <= counts.MOST_DOTS:
+        return None
+    shown = [columns.column(name) for name in population.telling(2)]
+    return counts.count_density(engine, labels, shown)
 
 
 def _usable(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from segmentry.plots.style import Drawn, segment_color
+from segmentry.plots.density import draw_density
+from segmentry.plots.style import Drawn, log_axis, segment_color
 from segmentry.steps.findings import Findings
 from segmentry.textual import cut
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SegmentsDisplay"]
 
-_MANY_POINTS = 2_000
 _MOST_SHAPES = 400
 """More dots than these are a picture inside the SVG, so that the file stays small."""
 _WIDEST = 72
@@ -34,9 +34,7 @@ class SegmentsDisplay(Drawn):
     @property
     def axes_features(self) -> tuple[str, ...]:
         """The one or two features in which the segments differ most, in column order."""
-        population = self.found.population
-        ranked = sorted(population.features, key=lambda own: -population.between_share(own))
-        return tuple(name for name in population.features if name in ranked[:2])
+        return tuple(self.found.population.telling(2))
 
     def frame(self) -> pd.DataFrame:
         """Return a row a cell: its features, the customers it stands for, and its segment."""
@@ -56,14 +54,10 @@ class SegmentsDisplay(Drawn):
 
     def draw(self, ax: Axes) -> None:
         """Draw into ``ax``."""
-        x, y, labels, weights = self._points()
-        many = len(x) > _MANY_POINTS
-        size = np.clip(26 * np.sqrt(weights / np.median(weights)), 6, 160) * (0.3 if many else 1)
-        for label, name in enumerate(self.found.names):
-            own = labels == label
-            ax.scatter(x[own], y[own], s=size[own], color=segment_color(label + 1), alpha=0.72,
-                       linewidths=0.4, edgecolors="white", rasterized=len(x) > _MOST_SHAPES,
-                       label=f"{label + 1}  {cut(name.name, _WIDEST)}")  # fmt: skip
+        density = self.found.density
+        if density is not None:
+            draw_density(ax, density)
+        self._draw_dots(ax, shown=density is None)
         for profile in self.found.population.segments:
             place = [profile.number(name).mean for name in self.axes_features]
             ax.plot(place[0], place[1] if len(place) > 1 else 0, "o", markersize=19, zorder=4,
@@ -73,18 +67,30 @@ class SegmentsDisplay(Drawn):
                         ha="center", va="center_baseline", weight="bold", zorder=5)  # fmt: skip
         names = [*(cut(own, _WIDEST) for own in self.axes_features), ""]
         ax.set(title=self.title, xlabel=names[0], ylabel=names[1])
+        for axis, name in zip(("x", "y"), self.axes_features, strict=False):
+            if name in self.found.model.plan.logged:
+                log_axis(ax, axis)
         if len(self.axes_features) == 1:
             ax.set_yticks([])
         wide = max(len(name.name) for name in self.found.names) > 45
         _legend_below(ax, columns=1 if wide or self.found.solution.k == 1 else 2)
 
+    def _draw_dots(self, ax: Axes, *, shown: bool) -> None:
+        """A dot a cell, the larger the more customers; without dots the legend alone."""
+        x, y, labels, weights = self._points()
+        for label, name in enumerate(self.found.names):
+            own = (labels == label) & shown
+            size = np.clip(26 * np.sqrt(weights[own] / np.median(weights)), 6, 160)
+            ax.scatter(x[own], y[own], s=size, color=segment_color(label + 1), alpha=0.72,
+                       linewidths=0.4, edgecolors="white", rasterized=len(x) > _MOST_SHAPES,
+                       label=f"{label + 1}  {cut(name.name, _WIDEST)}")  # fmt: skip
+
     def _points(self) -> tuple[Any, Any, Any, Any]:
         cells, labels = self.found.cells, self.found.solution.labels
         where = [self.found.population.features.index(name) for name in self.axes_features]
-        keep = np.linspace(0, len(cells) - 1, min(len(cells), 20 * _MANY_POINTS)).astype(int)
-        x = cells.values[keep, where[0]]
-        y = cells.values[keep, where[1]] if len(where) > 1 else np.zeros(len(keep))
-        return x, y, labels[keep], cells.weights[keep]
+        x = cells.values[:, where[0]]
+        y = cells.values[:, where[1]] if len(where) > 1 else np.zeros(len(x))
+        return x, y, labels, cells.weights
 
 
 def _legend_below(ax: Axes, *, columns: int) -> None:

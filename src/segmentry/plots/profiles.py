@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from segmentry.plots.style import MUTED, Drawn, alike, segment_color, style, thousands
+from segmentry.plots.style import (
+    MUTED,
+    Drawn,
+    alike,
+    log_axis,
+    segment_color,
+    style,
+    thousands,
+)
 from segmentry.steps.findings import Findings
 from segmentry.steps.naming import short_names
 from segmentry.textual import cut
@@ -184,6 +192,9 @@ class DistributionsDisplay(_Panels):
             xlabel=cut(name, _WIDEST),
             ylabel="Customers",
         )
+        if name in self.found.model.plan.logged:
+            ax.set_xlim(max(edges[0], 0.0), edges[-1])
+            log_axis(ax, "x", most=5)
         thousands(ax)
         ax.set_ylim(0, 1.06 * max(base.max(), 1))
         ax.grid(axis="x", visible=False)

@@ -24,6 +24,7 @@ __all__ = [
     "Display",
     "Drawn",
     "alike",
+    "log_axis",
     "segment_color",
     "style",
     "thousands",
@@ -160,6 +161,26 @@ def thousands(ax: Axes) -> None:
 
     ax.set_ylim(0, None)
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def log_axis(ax: Axes, axis: str, *, most: int = 9) -> None:
+    """Divide an axis from 0 on in steps of ln(1 + x), its marks in plain numbers, a few only."""
+    import numpy as np
+    from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
+
+    def forward(values: Any) -> Any:
+        return np.log1p(np.maximum(values, -0.99))
+
+    limits = ax.get_xlim() if axis == "x" else ax.get_ylim()
+    scale, own = (ax.set_xscale, ax.xaxis) if axis == "x" else (ax.set_yscale, ax.yaxis)
+    scale("function", functions=(forward, np.expm1))
+    marks = [0.0, *(step * 10.0**power for power in range(13) for step in (1, 3))]
+    seen = [mark for mark in marks if limits[0] <= mark <= limits[1]]
+    while len(seen) > most:
+        seen = seen[::-2][::-1]
+    own.set_major_locator(FixedLocator(seen))
+    own.set_minor_locator(NullLocator())
+    own.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
 def alike(values: Sequence[float]) -> list[str]:

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from segmentry.sql.binning import (
     STEPS,
+    Axis,
     Bins,
+    density_counts,
     distinct_values,
     segment_counts,
     segment_moments,
@@ -55,6 +57,7 @@ __all__ = [
     "ROW",
     "SEGMENT",
     "STEPS",
+    "Axis",
     "Bins",
     "Column",
     "ColumnType",
@@ -65,6 +68,7 @@ __all__ = [
     "assignments",
     "column_counts",
     "columns",
+    "density_counts",
     "distinct_cells",
     "distinct_rows",
     "distinct_values",

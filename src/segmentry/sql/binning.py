@@ -99,6 +99,45 @@ def segment_moments(
     return with_steps(query, labelled(labels, keep=list(shifts)))
 
 
+@dataclass(frozen=True)
+class Axis:
+    """Bins of equal width along one column, or along the logarithm ln(1 + x) of it."""
+
+    column: str
+    start: float
+    width: float
+    bins: int
+    logged: bool
+
+
+def density_counts(labels: Labels, axes: Sequence[Axis]) -> exp.Select:
+    """How many customers of each segment fall into each rectangle of some axes' bins.
+
+    The columns of the answer are ``segment``, ``bin0``, ``bin1``, … and ``customers``; whoever lies
+    beyond the bins of an axis has a number below 0, or as large as there are bins.
+    """
+    names = [f"bin{i}" for i in range(len(axes))]
+    steps = labelled(labels, keep=[axis.column for axis in axes])
+    places = [alias(_place(axis), name) for axis, name in zip(axes, names, strict=True)]
+    steps["placed"] = select(alias(col(SEGMENT), "segment"), *places, of="labelled")
+    columns = [col("segment"), *(col(name) for name in names)]
+    query = select(*columns, alias(count(), "customers"), of="placed")
+    return with_steps(query.group_by(*(column.copy() for column in columns)), steps)
+
+
+def _place(axis: Axis) -> exp.Expr:
+    value: exp.Expr = col(axis.column)
+    if axis.logged:
+        value = exp.Ln(this=plus(value, 1.0))
+    along = exp.Div(
+        this=minus(value, axis.start), expression=double(axis.width), typed=True, safe=False
+    )
+    inside = exp.Least(
+        this=double(float(axis.bins)), expressions=[exp.Floor(this=along)], ignore_nulls=True
+    )
+    return exp.Greatest(this=double(-1.0), expressions=[inside], ignore_nulls=True)
+
+
 def distinct_values(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
     """How many different values (or rows of values) there are, counted no further than ``limit``.
 

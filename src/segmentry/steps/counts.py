@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
@@ -13,7 +15,16 @@ from segmentry.steps.distributions import MOST_VALUES, Distribution, distributio
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import Source
 
-__all__ = ["Counts", "count_segments"]
+__all__ = ["MOST_DOTS", "Counts", "Density", "count_density", "count_segments"]
+
+Floats = npt.NDArray[np.float64]
+
+MOST_DOTS = 2_000
+"""More cells than these are shown by how dense they lie."""
+_ACROSS = (120, 80)
+_MOST_STEPS = 180
+_OUTERMOST = 0.0005
+"""The share of the customers left out on either side of a picture of the densities."""
 
 
 @dataclass(frozen=True)
@@ -146,3 +157,69 @@ def _bits(column: ColumnSummary) -> tuple[int, int]:
         sql.exact_bits(column.largest, column.rows),
         sql.exact_bits(reach * reach, column.rows),
     )
+
+
+# ---------------------------------------------------------------- two columns at once
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """How many customers of each segment lie in each rectangle of a picture.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The one or two columns of the axes.
+    edges : tuple of ndarray
+        The bins' edges along both axes, in the columns' own units.
+    counts : ndarray of shape (rows, columns, k)
+        Customers; rows go along the second axis.
+    """
+
+    columns: tuple[str, ...]
+    edges: tuple[Floats, Floats]
+    counts: Floats
+
+
+def count_density(
+    engine: DuckDBEngine, labels: sql.Labels, columns: Sequence[ColumnSummary]
+) -> Density:
+    """Count the customers of each segment in small rectangles of one or two features."""
+    logged = labels.plan.logged
+    axes = [
+        _axis(column, bins, logged=column.name in logged)
+        for column, bins in zip(columns, _ACROSS, strict=False)
+    ]
+    table = engine.array(sql.density_counts(labels, axes))
+    table = table[~np.isnan(table[:, 0])]
+    places = [table[:, 1 + i] for i in range(len(axes))]
+    inside = np.all(
+        [(own >= 0) & (own < axis.bins) for own, axis in zip(places, axes, strict=True)], axis=0
+    )
+    column, row = (*places, np.zeros(len(table)))[:2]
+    height = axes[1].bins if len(axes) > 1 else 1
+    counts = np.zeros((height, axes[0].bins, len(labels.centers)))
+    index = (row[inside].astype(int), column[inside].astype(int), table[inside, 0].astype(int) - 1)
+    counts[index] = table[inside, -1]
+    edges = [_axis_edges(axis) for axis in axes]
+    return Density(
+        tuple(own.name for own in columns),
+        (edges[0], edges[1] if len(edges) > 1 else np.array([-0.5, 0.5])),
+        counts,
+    )
+
+
+def _axis(column: ColumnSummary, bins: int, *, logged: bool) -> sql.Axis:
+    """A bin for each whole number where there are few, else bins of equal width."""
+    own = column.distribution
+    low, high = own.quantiles([_OUTERMOST, 1 - _OUTERMOST]) if own else (0.0, 1.0)
+    if column.whole and not logged and 0 < high - low <= _MOST_STEPS:
+        return sql.Axis(column.name, low - 0.5, 1.0, int(high - low) + 1, logged)
+    start, end = (math.log1p(own) if logged else own for own in (low, high))
+    width = (end - start) / bins if end > start else 1.0
+    return sql.Axis(column.name, start, width * (1 + 1e-9), bins, logged)
+
+
+def _axis_edges(axis: sql.Axis) -> Floats:
+    edges: Floats = axis.start + axis.width * np.arange(axis.bins + 1.0)
+    return np.asarray(np.expm1(edges), dtype=np.float64) if axis.logged else edges

@@ -8,6 +8,7 @@ from typing import Any
 
 from segmentry.model import SegmentModel
 from segmentry.steps.compression import Cells
+from segmentry.steps.counts import Density
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.naming import SegmentName
 from segmentry.steps.overview import Overview
@@ -28,6 +29,8 @@ class Findings:
     ----------
     options : dict
         What the caller asked for, as given.
+    density : Density or None
+        How dense the customers lie; None where the cells are few enough to be drawn one by one.
     used : int
         Customers who have all features; ``source.rows`` less those who do not.
     warnings : tuple of str
@@ -44,6 +47,7 @@ class Findings:
     solution: Solution
     population: Population
     histograms: tuple[Histogram, ...]
+    density: Density | None
     names: tuple[SegmentName, ...]
     advice: tuple[Advice, ...]
     model: SegmentModel

@@ -252,14 +252,24 @@ def _levels(own: Mapping[str, int], everyone: Mapping[str, int]) -> tuple[Level,
 # ---------------------------------------------------------------- distributions
 
 
-def histograms(counts: Counts, population: Population) -> tuple[Histogram, ...]:
-    """Count the most telling features' values in bins of equal width, by segment."""
+def histograms(
+    counts: Counts, population: Population, *, logged: Collection[str] = ()
+) -> tuple[Histogram, ...]:
+    """Count the most telling features' values in bins of equal width, by segment.
+
+    Those whose logarithm is taken are counted in steps of that.
+    """
     told = population.telling(_MOST_HISTOGRAMS)
-    return tuple(_histogram(counts, column) for column in counts.columns if column.name in told)
+    return tuple(
+        _histogram(counts, column, logged=column.name in logged)
+        for column in counts.columns
+        if column.name in told
+    )
 
 
-def _histogram(counts: Counts, column: ColumnSummary) -> Histogram:
-    edges = np.array(_edges(counts.everyone(column.name)))
+def _histogram(counts: Counts, column: ColumnSummary, *, logged: bool) -> Histogram:
+    everyone = counts.everyone(column.name)
+    edges = np.array(_log_edges(everyone) if logged else _edges(everyone))
     rows = []
     for own in counts.by_segment[column.name]:
         middles = np.clip((own.lows + own.highs) / 2, edges[0], edges[-1])
@@ -267,6 +277,13 @@ def _histogram(counts: Counts, column: ColumnSummary) -> Histogram:
         place = np.minimum(np.searchsorted(edges, middles, side="right") - 1, len(edges) - 2)
         rows.append(np.bincount(place, own.counts, len(edges) - 1).astype(int))
     return Histogram(column.name, tuple(edges.tolist()), tuple(tuple(row.tolist()) for row in rows))
+
+
+def _log_edges(own: Distribution) -> list[float]:
+    """Edges of bins of equal width in ln(1 + x), each at a whole number where there are few."""
+    logs = np.linspace(np.log1p(own.lows[0]), np.log1p(own.highs[-1]), _MOST_BINS + 1)
+    edges: list[float] = np.expm1(logs).tolist()
+    return [float(own.lows[0]), *edges[1:-1], float(own.highs[-1])]
 
 
 def _edges(own: Distribution) -> list[float]:

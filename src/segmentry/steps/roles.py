@@ -153,9 +153,18 @@ def _find_id(columns: Overview, engine: DuckDBEngine, *, taken: dict[str, RoleNa
         column for column in columns.columns if column.name not in taken and _is_called_id(column)
     ]
     for column in candidates:
-        if column.present and count_stored(engine, column.name) >= 0.99 * column.present:
+        if column.present and _names_nearly_all(column, engine):
             return column.name
     return None
+
+
+def _names_nearly_all(column: ColumnSummary, engine: DuckDBEngine) -> bool:
+    """Whether nearly every row has a value of its own; as it came, where it does not as a number.
+
+    Long ids are alike as doubles only.
+    """
+    enough = 0.99 * column.present
+    return column.distinct >= enough or count_stored(engine, column.name) >= enough
 
 
 def _is_called_id(column: ColumnSummary) -> bool:
