@@ -189,6 +189,15 @@ def test_fewer_cells_stand_in_for_many_customers_and_are_settled_on_all_of_them(
     assert result.segments["customers"].tolist() == sizes
     assert result.found.solution.passes >= 1
     assert 0 < result.evidence["silhouette"][2] < 1
+    summary = result.summary
+    assert summary["cells"]["kind"] == kind
+    assert "are estimates" in summary["cells"]["meaning"]
+    assert summary["passes"] == result.found.solution.passes
+
+
+def test_cells_that_hold_equal_customers_are_said_to_be_exact(result):
+    assert result.summary["cells"]["kind"] == "distinct"
+    assert "K-Means on all customers, exactly" in result.summary["cells"]["meaning"]
 
 
 def test_a_result_shows_itself_in_a_terminal_and_in_a_notebook(result):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segmentry.plots import segment_color
+from segmentry.steps.compression import describe_cells
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.playbook import Advice
@@ -44,7 +45,13 @@ def summarise(found: Findings) -> dict[str, Any]:
         "roles": _roles(found),
         "columns": [_column(found, column) for column in found.overview.columns],
         "plan": _plan(found),
-        "cells": {"kind": found.cells.kind, "count": len(found.cells), "exact": found.cells.exact},
+        "cells": {
+            "kind": found.cells.kind,
+            "count": len(found.cells),
+            "exact": found.cells.exact,
+            "meaning": describe_cells(found.cells),
+        },
+        "dots": found.density is None,
         "telling": found.population.telling(6),
         "k": found.solution.k,
         "verdict": found.choice.verdict,

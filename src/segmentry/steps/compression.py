@@ -22,7 +22,7 @@ from segmentry.steps.features import coordinates, values_of
 from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.sources import TABLE
 
-__all__ = ["MOST_CELLS", "Cells", "compress"]
+__all__ = ["MOST_CELLS", "Cells", "compress", "describe_cells"]
 
 Floats = npt.NDArray[np.float64]
 Kind = Literal["distinct", "lattice", "sample"]
@@ -81,6 +81,25 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.points)
+
+
+def describe_cells(cells: Cells) -> str:
+    """Say in a sentence or two what stood for the customers, and how exact that is."""
+    customers, count = f"{cells.customers:,} customers", f"{len(cells):,}"
+    if cells.kind == "distinct":
+        return (
+            f"The {customers} take {count} different combinations of values, so K-Means on these "
+            "weighted combinations is K-Means on all customers, exactly."
+        )
+    stood = {
+        "lattice": f"{count} cells of neighbours on a lattice stood for the {customers}",
+        "sample": f"A repeatable sample of {count} stood for the {customers}",
+    }[cells.kind]
+    return (
+        f"{stood} while numbers of segments were compared: inertia and silhouette by k are "
+        "estimates. The segments taken were then settled on all customers: their centres, sizes "
+        "and inertia are exact."
+    )
 
 
 def compress(
