@@ -58,3 +58,10 @@ def write(tmp_path) -> Callable[..., Path]:
         return path
 
     return write_file
+
+
+@pytest.fixture(params=["small", "large"])
+def small_and_large(request, monkeypatch) -> None:
+    """Read a text file as small ones are, into memory, and as large ones are, by way of a file."""
+    if request.param == "large":
+        monkeypatch.setattr("segmentry.engines.duckdb.SMALL_FILE", 0)

@@ -20,6 +20,8 @@ import pytest
 from commands import assert_two_lines
 from refusals import HEADER, ROWS, refusal
 
+SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
+
 
 def test_a_missing_file_is_told_with_the_nearest_name(write, tmp_path):
     write("custmers.csv", HEADER + ROWS)
@@ -58,6 +60,7 @@ def test_an_empty_file_is_told(write, content):
 
 
 @pytest.mark.parametrize("content", ["id,a,b", "id,a,b\n", "\n\nid,a,b\n\n\n", "sep=;\nid;a;b\n"])
+@SMALL_AND_LARGE
 def test_a_header_without_rows_is_told(write, content):
     error = refusal(write("t.csv", content))
     assert (error.code, "header found (3 columns)" in error.what) == ("R03", True)
@@ -132,6 +135,7 @@ def test_text_that_is_neither_utf_8_nor_western_is_told(write):
     ],
     ids=["fewer", "more", "in the first row", "cut off", "below blank lines", "after a long cell"],
 )
+@SMALL_AND_LARGE
 def test_a_ragged_row_is_told_with_its_line(write, content, line, fields):
     error = refusal(write("t.csv", content))
     assert error.code == "R13"
@@ -148,6 +152,7 @@ def test_a_ragged_row_is_told_with_its_line(write, content, line, fields):
     ],
     ids=["in the middle", "in the first row", "in the header", "at the end"],
 )
+@SMALL_AND_LARGE
 def test_a_quote_that_is_never_closed_is_told_with_its_line(write, content, line):
     error = refusal(write("t.csv", content))
     assert error.code == "R16"
@@ -159,6 +164,7 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(write, content, line
     [HEADER + f'1,2,"{"x" * 200_000}"\n' + ROWS, HEADER + ROWS + f'41,2,"{"x" * 3_000_000}"\n'],
     ids=["at the start", "far below"],
 )
+@SMALL_AND_LARGE
 def test_an_endless_field_is_told(write, content):
     assert refusal(write("t.csv", content)).code == "R19"
 

@@ -33,6 +33,8 @@ SMALL_FILE = 64 * 2**20
 """Bytes; the rows of a larger text file go to a file of the engine's own and not to memory."""
 _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
+_BYTES_A_CELL = 160
+"""Memory there must be for a cell of the rows that are written to a file at once."""
 
 
 class DuckDBEngine:
@@ -75,6 +77,7 @@ class DuckDBEngine:
         self._memory = limits.memory_bytes
         self._scratch = Scratch(limits.folder)
         self._files = 0
+        self._stored: dict[str, Path] = {}
         self._connection = duckdb.connect(
             config={
                 "autoinstall_known_extensions": "false",
@@ -160,6 +163,7 @@ class DuckDBEngine:
                 escapechar='"',
                 columns=dict.fromkeys(names, "VARCHAR"),
                 strict_mode=True,
+                buffer_size=min(32_000_000, max(4_000_000, self._memory // 16)),
             )
             self._connection.register("_segmentry_lines", lines)
             if self._is_small(path):
@@ -203,14 +207,30 @@ class DuckDBEngine:
             raise faults.broken_json(Path(path)) from error
 
     def add_stored(self, name: str, query: exp.Select) -> None:
-        """Run a query once, keep its answer in a file of the engine's own, and number its rows."""
+        """Run a query once, keep its answer in a file of the engine's own, and number its rows.
+
+        It takes the name over from an earlier one.
+        """
         with self._reading():
             self._store(name, query)
 
+    def is_stored(self, name: str) -> bool:
+        """Whether a table is in a file of the engine's own."""
+        return name in self._stored
+
     def _store(self, name: str, query: exp.Select) -> None:
-        path = self.folder / f"{name}-{self._files}.parquet"
-        self._run(lambda: self._relation(query).write_parquet(str(path), compression="snappy"))
+        earlier, path = self._stored.get(name), self.folder / f"{name}-{self._files}.parquet"
+        cells = self._memory // _BYTES_A_CELL
+        rows = min(122_880, max(2_048, cells // len(query.expressions)))
+        self._run(
+            lambda: self._relation(query).write_parquet(
+                str(path), compression="snappy", row_group_size=rows
+            )
+        )
         self.add_parquet(name, path)
+        self._stored[name] = path
+        if earlier:
+            earlier.unlink()
 
     def add_view(self, name: str, query: exp.Select) -> None:
         """Give a query a name, which it takes over from an earlier one."""

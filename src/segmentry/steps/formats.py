@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import itertools
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TextIO
@@ -19,15 +17,12 @@ from segmentry.errors import ColumnError, SourceError, SourceNotFoundError, clos
 __all__ = [
     "Kind",
     "Layout",
-    "as_utf8",
     "check_header",
-    "encoding_of",
     "head",
     "kind_of",
     "layout_of",
     "parquet_header",
     "read_sheet",
-    "with_one_line_end",
 ]
 
 _SEPARATORS = ",;\t|"
@@ -214,83 +209,6 @@ def _raise_bad_start(error: csv.Error, name: str, *, line: int) -> NoReturn:
         "Close the quote in that line, or double it where it is part of the text.",
         code="R16",
     ) from None
-
-
-def encoding_of(path: Path) -> str:
-    """Return utf-16 by its mark, utf-8 if the whole file is, else cp1252."""
-    with path.open("rb") as stream:
-        mark = stream.read(4)
-    if mark.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            for _ in _blocks(stream, path.name):
-                pass
-        return "utf-8"
-    except UnicodeDecodeError:
-        return "cp1252"
-
-
-def _blocks(stream: TextIO, name: str) -> Iterator[str]:
-    """The text piece by piece; a NUL character in it is refused."""
-    lines = 1
-    while block := stream.read(2**20):
-        if "\x00" in block:
-            lines += block[: block.index("\x00")].count("\n")
-            raise SourceError(
-                f"{name}, line {lines} holds a NUL byte: the file is damaged, or no plain text.",
-                "Export the data again as CSV (UTF-8).",
-                code="R07",
-            )
-        lines += block.count("\n")
-        yield block
-
-
-@contextmanager
-def as_utf8(path: Path, encoding: str) -> Iterator[Path]:
-    """Hand out the file itself, or a copy in UTF-8 that vanishes afterwards."""
-    if encoding == "utf-8":
-        yield path
-        return
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
-        copy = Path(folder) / path.name
-        try:
-            with (
-                path.open(encoding=encoding, newline="") as source,
-                copy.open("w", encoding="utf-8", newline="") as target,
-            ):
-                target.writelines(_blocks(source, path.name))
-        except UnicodeError:
-            raise SourceError(
-                f"{path.name} is neither UTF-8 nor Western European text (cp1252).",
-                "Open it in a spreadsheet program and save it as CSV (UTF-8).",
-                code="R09",
-            ) from None
-        yield copy
-
-
-@contextmanager
-def with_one_line_end(path: Path, separator: str) -> Iterator[Path]:
-    """Hand out a copy, soon to vanish, in which all rows end alike; quoted line ends stay."""
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
-        copy = Path(folder) / path.name
-        try:
-            with (
-                path.open(encoding="utf-8-sig", newline="") as source,
-                copy.open("w", encoding="utf-8", newline="") as target,
-            ):
-                rows = csv.reader(source, delimiter=separator, strict=True)
-                writer = csv.writer(
-                    target, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
-                )
-                writer.writerows(rows)
-        except csv.Error:
-            raise SourceError(
-                f"{path.name}, line {rows.line_num} cannot be read as a table.",
-                "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
-                code="R13",
-            ) from None
-        yield copy
 
 
 def _separator_of(lines: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.faults import MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column
-from segmentry.steps import formats
+from segmentry.steps import encodings, formats
 
 __all__ = [
     "TABLE",
@@ -36,7 +37,10 @@ __all__ = [
 TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
+_KEPT = "kept"
 _ENOUGH_NUMBERS = 0.95
+_AT_ONCE = 50
+"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
 _KIND_OF_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
@@ -68,6 +72,8 @@ class Source:
         What the reader should know.
     index : pandas.Index or None
         What labels the rows of a pandas table; answers about its rows bear it too.
+    kept : tuple of Column
+        How the engine keeps a large text file: numbers and dates read, all else as it came.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Source:
     detail: str
     warnings: tuple[str, ...] = ()
     index: Any = field(default=None, repr=False, compare=False)
+    kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -192,14 +199,16 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
 
 def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
     """Read a CSV file, in UTF-8 or made so, and say how it was written."""
-    encoding = formats.encoding_of(path)
-    with formats.as_utf8(path, encoding) as readable:
+    encoding = encodings.encoding_of(path)
+    with encodings.as_utf8(path, encoding, folder=engine.folder) as readable:
         layout = formats.layout_of(readable, path.name)
         how: dict[str, Any] = asdict(layout)
         try:
             engine.add_csv(_RAW, readable, **how)
         except MixedLineEndsError:
-            with formats.with_one_line_end(readable, layout.separator) as copy:
+            with encodings.with_one_line_end(
+                readable, layout.separator, folder=engine.folder
+            ) as copy:
                 engine.add_csv(_RAW, copy, **how)
     shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[layout.separator]
     said = (
@@ -219,7 +228,6 @@ def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
 def _with_types(source: Source, engine: DuckDBEngine) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     columns, warnings = _typed_columns(source, engine)
-    engine.add_view(TABLE, sql.typed(_RAW, columns))
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
     if rows == 0:
         raise SourceError(
@@ -227,17 +235,28 @@ def _with_types(source: Source, engine: DuckDBEngine) -> Source:
             "Export the data again, with its rows.",
             code="R03",
         )
-    return replace(
-        source, columns=tuple(columns), rows=rows, warnings=(*source.warnings, *warnings)
-    )
+    source = replace(source, rows=rows, warnings=(*source.warnings, *warnings))
+    return _with_table(source, engine, columns)
+
+
+def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
+    """Make the typed table; what a large text file says is turned into numbers only once."""
+    if not engine.is_stored(_RAW):
+        engine.add_view(TABLE, sql.typed(_RAW, columns))
+        return replace(source, columns=tuple(columns))
+    kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)
+    if kept != source.kept:
+        engine.add_stored(_KEPT, sql.typed(_RAW, kept, numbered=False))
+    done = [own if own.type == "text" else replace(own, type="stored") for own in columns]
+    engine.add_view(TABLE, sql.typed(_KEPT, done))
+    return replace(source, columns=tuple(columns), kept=kept)
 
 
 def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], list[str]]:
     stored = engine.columns(_RAW)
     as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
-    found = engine.rows(sql.text_types(_RAW, as_text))[0] if as_text else {}
+    found = _text_counts(engine, as_text)
     columns, warnings = [], []
-    position = {column.name: i for i, column in enumerate(as_text)}
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -248,10 +267,9 @@ def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], 
         if kind != "text":
             columns.append(Column(name, "number" if kind == "number" else "date", False))
             continue
-        i = position[name]
-        said, numbers, dates = (found[f"{part}{i}"] for part in ("said", "numbers", "dates"))
+        said, numbers, dates, commas = found[name]
         columns.append(_text_column(name, said, numbers, dates))
-        if columns[-1].type == "text" and found[f"commas{i}"] > 0.5 * said:
+        if columns[-1].type == "text" and commas > 0.5 * said:
             warnings.append(
                 f"{name} looks like numbers with a decimal comma (12,50) and was taken for text: "
                 "save the file with decimal points to use it."
@@ -259,6 +277,22 @@ def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], 
         if columns[-1].type == "number" and numbers < said:
             warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
     return columns, warnings
+
+
+def _text_counts(
+    engine: DuckDBEngine, columns: Sequence[Column]
+) -> dict[str, tuple[int, int, int, int]]:
+    """For each column of text the cells that say something, the numbers, dates, comma numbers."""
+    counts = {}
+    for start in range(0, len(columns), _AT_ONCE):
+        some = columns[start : start + _AT_ONCE]
+        found = engine.rows(sql.text_types(_RAW, some))[0]
+        for i, column in enumerate(some):
+            said, numbers, dates, commas = (
+                found[f"{part}{i}"] for part in ("said", "numbers", "dates", "commas")
+            )
+            counts[column.name] = (said, numbers, dates, commas)
+    return counts
 
 
 def _text_column(name: str, said: int, numbers: int, dates: int) -> Column:
@@ -280,9 +314,8 @@ def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
 
 
 def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
-    columns = tuple(column if own.name == column.name else own for own in source.columns)
-    engine.add_view(TABLE, sql.typed(_RAW, columns))
-    return replace(source, columns=columns)
+    columns = [column if own.name == column.name else own for own in source.columns]
+    return _with_table(source, engine, columns)
 
 
 def count_stored(engine: DuckDBEngine, name: str) -> int:
