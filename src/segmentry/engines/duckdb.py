@@ -33,6 +33,8 @@ SMALL_FILE = 64 * 2**20
 """Bytes; the rows of a larger text file go to a file of the engine's own and not to memory."""
 _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
+_LONGEST_LINE = 2_000_000
+"""Bytes of a line of text."""
 _BYTES_A_CELL = 160
 """Memory there must be for a cell of the rows that are written to a file at once."""
 
@@ -163,6 +165,7 @@ class DuckDBEngine:
                 escapechar='"',
                 columns=dict.fromkeys(names, "VARCHAR"),
                 strict_mode=True,
+                max_line_size=_LONGEST_LINE,
                 buffer_size=min(32_000_000, max(4_000_000, self._memory // 16)),
             )
             self._connection.register("_segmentry_lines", lines)
