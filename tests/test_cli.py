@@ -110,12 +110,12 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     ended = segmentry_cli(
         "run", "customers.csv", "-o", "deep/out", "--features", '"Annual Income (k$)", Age',
         "--profile", "Gender", "--id", "CustomerID", "--k", "4", "--k-max", "6",
-        "--scale", "zscore", "--seed", "3", "--playbook", book.name, "--json",
+        "--scale", "zscore", "--log", "none", "--seed", "3", "--playbook", book.name, "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.stderr
     assert json.loads(ended.stdout)["options"] == {
         "features": ["Annual Income (k$)", "Age"], "profile": ["Gender"], "id": "CustomerID",
-        "k": 4, "k_max": 6, "scale": "zscore", "seed": 3, "playbook": "book.toml",
+        "k": 4, "k_max": 6, "scale": "zscore", "log": "none", "seed": 3, "playbook": "book.toml",
     }  # fmt: skip
     assert "deep/out/report.html" in ended.new_files
 

@@ -56,6 +56,16 @@ Features = Annotated[
 Profile = Annotated[
     str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
 ]
+Threads = Annotated[
+    int | None, typer.Option(metavar="N", help="Threads to use. [all that may be used]")
+]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option(metavar="SIZE", help="Memory of the engine; beyond, files. [640MB at most]"),
+]
+TempDir = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder for temporary files. [the system's]")
+]
 Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
 
 
@@ -101,6 +111,9 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
     ] = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_dir: TempDir = None,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -112,6 +125,7 @@ def run(
         source, folder, force=force, strict=strict, json=json,
         features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
         scale=scale, log=log, seed=seed, playbook=playbook,
+        threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
     )  # fmt: skip
 
 
@@ -140,12 +154,19 @@ def explore(
     features: Features = None,
     profile: Profile = None,
     id: Id = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_dir: TempDir = None,
     json: Json = False,
 ) -> None:
     """Show what is in a table: each column's role and why, missing values, statistics."""
     from segmentry.exploration import explore as explore_source
 
-    found = explore_source(source, features=_names(features), profile=_names(profile), id=id)
+    with progress_bar(silent=json, steps=("read", "explore")) as progress:
+        found = explore_source(
+            source, features=_names(features), profile=_names(profile), id=id, progress=progress,
+            threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
+        )  # fmt: skip
     tell_explored(found.to_dict() if json else found)
 
 
@@ -159,6 +180,9 @@ def assign(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. [CSV on stdout]"),
     ] = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_dir: TempDir = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
@@ -166,16 +190,20 @@ def assign(
     from segmentry.segmentation import load
 
     loaded = load(model)
+    limits: dict[str, Any] = {
+        "threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir,
+    }  # fmt: skip
     if output is not None:
         for own in (model, source):
             check_not_input(output, Path(own))
         check_free(output, force=force, kind="file")
-        loaded.assign_file(source, output)
+        with progress_bar(silent=False, steps=("read", "assign")) as progress:
+            loaded.assign_file(source, output, progress=progress, **limits)
         print(f"Written: {output}", file=sys.stderr)
         return
-    with tempfile.TemporaryDirectory(prefix="segmentry-") as folder:
+    with tempfile.TemporaryDirectory(prefix="segmentry-", dir=temp_dir) as folder:
         answer = Path(folder) / "customers.csv"
-        loaded.assign_file(source, answer)
+        loaded.assign_file(source, answer, **limits)
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)

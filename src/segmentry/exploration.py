@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.roles import Roles, assign_roles, listed
@@ -121,6 +124,10 @@ def explore(
     features: Sequence[str] | None = None,
     profile: Sequence[str] | None = None,
     id: str | None = None,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    temp_dir: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
 ) -> Exploration:
     """Count and measure every column of a source and say what each one is for.
 
@@ -132,6 +139,13 @@ def explore(
         As in :func:`segmentry.segment`.
     id : str, optional
         As in :func:`segmentry.segment`.
+
+    threads, memory_limit, temp_dir : optional
+        What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
+        temporary files), and the folder for those. No limit changes any result. See
+        :class:`segmentry.engines.resources.Resources` for the defaults.
+    progress : Progress, optional
+        Is told each step.
 
     Returns
     -------
@@ -149,12 +163,16 @@ def explore(
     >>> found.rows, found.duplicate_rows, found.roles.features
     (200, 0, ('Annual Income (k$)', 'Spending Score (1-100)'))
     """
-    with DuckDBEngine() as engine:
-        table = open_source(source, engine)
-        columns = overview(table, engine)
-        roles = assign_roles(
-            table, columns, engine, features=listed(features), profile=listed(profile), id=id
-        )
+    watch = progress or Progress()
+    limits = Resources(threads, memory_limit, temp_dir)
+    with DuckDBEngine(limits, watch=watch.query) as engine:
+        with watch.step("read"):
+            table = open_source(source, engine)
+        with watch.step("explore"):
+            columns = overview(table, engine)
+            roles = assign_roles(
+                table, columns, engine, features=listed(features), profile=listed(profile), id=id
+            )
     warnings = (*table.warnings, *about_source(columns, roles))
     return Exploration(table, columns, roles, warnings)
 

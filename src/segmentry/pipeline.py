@@ -15,6 +15,7 @@ from typing import Any
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
 from segmentry.errors import FeatureError, InputError
 from segmentry.model import Baseline, Plan, SegmentCenter, SegmentModel
 from segmentry.progress import Progress
@@ -54,6 +55,9 @@ def segment(
     log: Log = "auto",
     seed: int = 0,
     playbook: str | os.PathLike[str] | None = None,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Segmentation:
     """Turn a table of customers into a few named segments.
@@ -83,6 +87,10 @@ def segment(
         Of the random starts.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
+    threads, memory_limit, temp_dir : optional
+        What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
+        temporary files), and the folder for those. No limit changes any result. See
+        :class:`segmentry.engines.resources.Resources` for the defaults.
     progress : Progress, optional
         Is told each step.
 
@@ -119,8 +127,8 @@ def segment(
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
-    engine = DuckDBEngine()
     watch = progress or Progress()
+    engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
         found = _find(source, engine, options, playbook_path=playbook, progress=watch)
     except BaseException:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
 from segmentry.errors import InputError
 from segmentry.files import check_not_input, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
@@ -41,13 +42,22 @@ class Model:
         """The number of segments."""
         return self.model.k
 
-    def assign(self, customers: Any) -> Any:
+    def assign(
+        self,
+        customers: Any,
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        temp_dir: str | os.PathLike[str] | None = None,
+    ) -> Any:
         """Say for each customer which segment it belongs to.
 
         Parameters
         ----------
         customers : str, PathLike or dataframe
             Anything that :func:`segment` reads, with the model's feature columns.
+        threads, memory_limit, temp_dir : optional
+            What the engine may take, as in :func:`segment`.
 
         Returns
         -------
@@ -63,7 +73,7 @@ class Model:
         ColumnError, FeatureError
             If a feature of the model is not there, or is not a number.
         """
-        with DuckDBEngine() as engine:
+        with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
             table = sources.open_source(customers, engine)
             return self._assigned(table, engine)
 
@@ -74,20 +84,42 @@ class Model:
             answer = frames.whole_numbers(answer, answer.column_names[0])
         return frames.from_arrow(answer, _kind(table), index=table.index)
 
-    def assign_file(self, customers: Any, path: str | os.PathLike[str]) -> None:
+    def assign_file(
+        self,
+        customers: Any,
+        path: str | os.PathLike[str],
+        *,
+        threads: int | None = None,
+        memory_limit: str | None = None,
+        temp_dir: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+    ) -> None:
         """Score like :meth:`assign`, and let the engine write a CSV file, or Parquet by its name.
+
+        Parameters
+        ----------
+        customers : str, PathLike or dataframe
+            As in :meth:`assign`.
+        path : str or PathLike
+            The file to write.
+        threads, memory_limit, temp_dir : optional
+            What the engine may take, as in :func:`segment`.
+        progress : Progress, optional
+            Is told each step.
 
         Raises
         ------
         OutputError
             If the file would replace the source, or cannot be written.
         """
-        target = Path(path)
-        with DuckDBEngine() as engine:
-            table = sources.open_source(customers, engine)
+        target, watch = Path(path), progress or Progress()
+        limits = Resources(threads, memory_limit, temp_dir)
+        with DuckDBEngine(limits, watch=watch.query) as engine:
+            with watch.step("read"):
+                table = sources.open_source(customers, engine)
             query = scoring.assign_query(self.model, table, engine)
             check_not_input(target, table.path)
-            with whole_file(target) as draft:
+            with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -208,13 +240,13 @@ class Segmentation(Model):
 
         return frames.from_arrow(evidence_table(self.found), _kind(self.found.source))
 
-    def assign(self, customers: Any = None) -> Any:
+    def assign(self, customers: Any = None, **limits: Any) -> Any:
         """Say for each customer which segment it belongs to; by default for those of the run.
 
         See :meth:`Model.assign` for what comes back.
         """
         if customers is not None:
-            return super().assign(customers)
+            return super().assign(customers, **limits)
         return self._assigned(self.found.source, self._engine)
 
     # ------------------------------------------------------------ plots

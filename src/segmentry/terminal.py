@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,23 @@ from segmentry.textual import cut, percent, short_number, text_table
 __all__ = ["progress_bar", "say_error", "tell_explored", "tell_run"]
 
 _STEPS = {
-    "read": "Reading",
-    "explore": "Exploring the columns",
-    "prepare": "Preparing the features",
-    "elbow": "Trying numbers of segments",
-    "settle": "Settling the centres",
-    "describe": "Describing the segments",
-    "figures": "Drawing the figures",
-    "report": "Writing the report",
-    "files": "Writing tables and models",
+    "read": ("Reading", 6),
+    "explore": ("Exploring the columns", 18),
+    "prepare": ("Preparing the features", 4),
+    "elbow": ("Trying numbers of segments", 14),
+    "settle": ("Settling the centres", 14),
+    "describe": ("Describing the segments", 12),
+    "figures": ("Drawing the figures", 12),
+    "report": ("Writing the report", 5),
+    "files": ("Writing tables and models", 15),
+    "assign": ("Assigning customers", 60),
 }
+"""What each step is called, and about how many hundredths of a run on some million customers it
+takes; on another size the time left that follows from them is rougher."""
+RUN = tuple(own for own in _STEPS if own != "assign")
+"""The steps of a whole run."""
+_ENOUGH_SEEN = 0.05
+"""The share of the work after which a guess at the time left is worth showing."""
 
 
 def say_error(code: str, what: str, fix: str) -> None:
@@ -36,8 +44,11 @@ def _one_line(text: str) -> str:
 
 
 @contextmanager
-def progress_bar(*, silent: bool) -> Iterator[Progress]:
-    """Hand out a progress that draws a bar on a terminal and is silent elsewhere."""
+def progress_bar(*, silent: bool, steps: Sequence[str] = RUN) -> Iterator[Progress]:
+    """Hand out a progress that draws a bar on a terminal and is silent elsewhere.
+
+    ``steps`` are those that the command will go through.
+    """
     if silent or not sys.stderr.isatty():
         yield Progress()
         return
@@ -45,16 +56,49 @@ def progress_bar(*, silent: bool) -> Iterator[Progress]:
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<36}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Starting", total=len(_STEPS))
-        order = list(_STEPS)
+        task = bar.add_task("Starting", total=1.0, left="")
+        started = time.monotonic()
 
         def tell(step: str, share: float, note: str) -> None:
-            doing = f"{_STEPS[step]}, {note}" if note else _STEPS[step]
-            bar.update(task, description=doing, completed=order.index(step) + share)
+            name = _STEPS[step][0]
+            reached = _share_done(step, share, steps)
+            left = _time_left(time.monotonic() - started, reached)
+            described = f"{name}, {note}" if note else name
+            bar.update(task, description=described, completed=reached, left=left)
 
         yield Progress(tell)
+
+
+def _share_done(step: str, share: float, steps: Sequence[str]) -> float:
+    """The share of all steps that is done, at a share of one of them.
+
+    >>> _share_done("assign", 0.5, ["read", "assign"])
+    0.5454545454545454
+    """
+    weights = [_STEPS[own][1] for own in steps]
+    place = steps.index(step)
+    return (sum(weights[:place]) + share * weights[place]) / sum(weights)
+
+
+def _time_left(elapsed: float, share: float) -> str:
+    """A guess, if there is ground for one.
+
+    >>> _time_left(30, 0.25), _time_left(0.2, 0.01)
+    ('about 90 s left', '')
+    """
+    if share < _ENOUGH_SEEN or elapsed < 1:
+        return ""
+    seconds = elapsed * (1 - share) / share
+    if seconds < 120:
+        return f"about {seconds:.0f} s left"
+    return f"about {seconds / 60:.0f} min left"
 
 
 def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
