@@ -36,11 +36,15 @@ _COMMA_NUMBER = r"^-?([0-9]+|[0-9]{1,3}([. ][0-9]{3})+),[0-9]+( ?€)?$"
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the engine holds it and as Segmentry reads it."""
+    """A column as the engine holds it and as Segmentry reads it.
+
+    ``clean``: no cell is one that cannot be used, so that queries need not look for any.
+    """
 
     name: str
     type: ColumnType
     stored_as_text: bool
+    clean: bool = False
 
 
 def _text(column: Column) -> exp.Expr:
@@ -78,6 +82,8 @@ def _within(column: Column, largest: float) -> exp.Expr:
 
 def _as_number(column: Column) -> exp.Expr:
     """The number in a cell that can be computed with, else NULL."""
+    if column.clean and not column.stored_as_text:
+        return _cast_number(column)
     return null_if_missing(_within(column, LARGEST), _cast_number(column))
 
 
@@ -121,6 +127,8 @@ def _begins_otherwise(start: exp.Expr) -> exp.Expr:
 
 
 def _as_text(column: Column) -> exp.Expr:
+    if column.clean:
+        return _text(column)
     return null_if_missing(_is_said(column, BLANK_TOKENS), _text(column))
 
 
@@ -196,6 +204,15 @@ def _may_be_date(start: exp.Expr, number: exp.Expr) -> exp.Expr:
     plain = exp.and_(digit, number.copy().is_(exp.null()).not_())
     word = start.copy().isin(*(ord(letter) for letter in "EIei"))
     return exp.and_(exp.or_(_may_be_number(start), word), plain.not_())
+
+
+def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
+    """Count, for each column of numbers, the cells that cannot be computed with."""
+    wanted = []
+    for i, column in enumerate(columns):
+        odd = exp.and_(col(column.name).is_(exp.null()).not_(), _within(column, LARGEST).not_())
+        wanted.append(alias(count(null_if_missing(odd, whole(1))), f"odd{i}"))
+    return select(*wanted, of=table)
 
 
 def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:

@@ -20,7 +20,7 @@ from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.faults import MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
-from segmentry.sql import Column
+from segmentry.sql import Column, ColumnType
 from segmentry.steps import encodings, formats
 
 __all__ = [
@@ -227,8 +227,8 @@ def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
 
 def _with_types(source: Source, engine: DuckDBEngine) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
-    columns, warnings = _typed_columns(source, engine)
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
+    columns, warnings = _typed_columns(source, engine, rows)
     if rows == 0:
         raise SourceError(
             f"{source.name}: header found ({len(columns)} columns) but no data rows.",
@@ -252,8 +252,11 @@ def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column])
     return replace(source, columns=tuple(columns), kept=kept)
 
 
-def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], list[str]]:
+def _typed_columns(
+    source: Source, engine: DuckDBEngine, rows: int
+) -> tuple[list[Column], list[str]]:
     stored = engine.columns(_RAW)
+    sound = _sound_numbers(engine, [name for name, kind in stored if kind == "number"])
     as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
     found = _text_counts(engine, as_text)
     columns, warnings = [], []
@@ -265,10 +268,12 @@ def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], 
                 code="R22",
             )
         if kind != "text":
-            columns.append(Column(name, "number" if kind == "number" else "date", False))
+            kind_read: ColumnType = "number" if kind == "number" else "date"
+            columns.append(Column(name, kind_read, False, clean=name in sound))
             continue
         said, numbers, dates, commas = found[name]
-        columns.append(_text_column(name, said, numbers, dates))
+        own = _text_column(name, said, numbers, dates)
+        columns.append(replace(own, clean=own.type == "text" and said == rows))
         if columns[-1].type == "text" and commas > 0.5 * said:
             warnings.append(
                 f"{name} looks like numbers with a decimal comma (12,50) and was taken for text: "
@@ -277,6 +282,17 @@ def _typed_columns(source: Source, engine: DuckDBEngine) -> tuple[list[Column], 
         if columns[-1].type == "number" and numbers < said:
             warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
     return columns, warnings
+
+
+def _sound_numbers(engine: DuckDBEngine, names: Sequence[str]) -> frozenset[str]:
+    """The columns of numbers without NaN, infinity and what is too large to compute with."""
+    found: set[str] = set()
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        query = sql.odd_numbers(_RAW, [Column(name, "number", False) for name in some])
+        odd = engine.rows(query)[0]
+        found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
+    return frozenset(found)
 
 
 def _text_counts(
