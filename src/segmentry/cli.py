@@ -8,8 +8,7 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -33,8 +32,10 @@ app = typer.Typer(
 )
 
 _STRICT_WARNINGS = 5
+_NO_MEMORY = 3
 _NO_IO = 4
 _BUG = 70
+_AGAIN_SECONDS = 0.02
 _signals: list[int] = []
 """The signals that asked to stop."""
 
@@ -187,23 +188,33 @@ def assign(
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
-    from segmentry.segmentation import load
 
-    loaded = load(model)
-    limits: dict[str, Any] = {
-        "threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir,
-    }  # fmt: skip
-    if output is not None:
-        for own in (model, source):
-            check_not_input(output, Path(own))
-        check_free(output, force=force, kind="file")
-        with progress_bar(silent=False, steps=("read", "assign")) as progress:
-            loaded.assign_file(source, output, progress=progress, **limits)
-        print(f"Written: {output}", file=sys.stderr)
+    limits = {"threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir}
+    if output is None:
+        _assign_to_stdout(model, source, limits)
         return
-    with tempfile.TemporaryDirectory(prefix="segmentry-", dir=temp_dir) as folder:
-        answer = Path(folder) / "customers.csv"
-        loaded.assign_file(source, answer, **limits)
+    for own in (model, source):
+        check_not_input(output, Path(own))
+    check_free(output, force=force, kind="file")
+    _assign(model, source, output, limits)
+    print(f"Written: {output}", file=sys.stderr)
+
+
+def _assign(model: str, source: str, output: Path, limits: dict[str, Any]) -> None:
+    with progress_bar(silent=False, steps=("read", "assign")) as progress:
+        from segmentry.segmentation import load
+
+        load(model).assign_file(source, output, progress=progress, **limits)
+
+
+def _assign_to_stdout(model: str, source: str, limits: dict[str, Any]) -> None:
+    """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
+    from segmentry.engines.resources import Resources
+    from segmentry.engines.scratch import Scratch
+
+    with closing(Scratch(Resources(**limits).folder)) as scratch:
+        answer = scratch.path / "customers.csv"
+        _assign(model, source, answer, limits)
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)
@@ -245,20 +256,28 @@ def main() -> NoReturn:
     _open_streams()
     try:
         code = _run_app()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except SegmentryError as error:
-        say_error(error.code, error.what, error.fix)
-        code = error.exit_code
-    except TyperException as error:
-        say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
-        code = 2
-    except OSError as error:
-        code = _refused(error)
     except Exception as error:
-        code = 128 + _signals[0] if _signals else _bug(error)
+        code = 128 + _signals[0] if _signals else _told(error)
     sys.exit(code)
+
+
+def _told(error: Exception) -> int:
+    """Say in two lines what went wrong, and return the exit code; a reader may have gone."""
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, SegmentryError):
+        say_error(error.code, error.what, error.fix)
+        return error.exit_code
+    if isinstance(error, TyperException):
+        say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
+        return 2
+    if isinstance(error, OSError):
+        return _refused(error)
+    if isinstance(error, MemoryError):
+        say_error("R110", "There is no memory left.", "Close other programs, or lend it more.")
+        return _NO_MEMORY
+    return _bug(error)
 
 
 def _run_app() -> int:
@@ -295,10 +314,27 @@ def _refused(error: OSError) -> int:
     return _NO_IO
 
 
-def _stop(number: int, _: FrameType | None) -> NoReturn:
-    """Leave by way of all clean-up; the engine turns this exit into an error of its own."""
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Leave by way of all clean-up, in which no second signal interferes.
+
+    An import ends first: a library in C that is half imported takes the process down with noise.
+    """
+    if _is_importing(frame) and hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, lambda _, later: _stop(number, later))
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        return
+    for own in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(own, signal.SIG_IGN)
     _signals.append(number)
     sys.exit(128 + number)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _bug(error: Exception) -> int:
