@@ -21,6 +21,9 @@ from segmentry.sql.expressions import (
 from segmentry.sql.reading import Column
 
 
+_HASH = "_segmentry_hash"
+
+
 def column_counts(table: str, columns: Sequence[Column]) -> exp.Select:
     """Rows, and for each column the values present; for numbers also the range and whole ones."""
     wanted: list[exp.Expr] = [alias(count(), "rows")]
@@ -66,8 +69,9 @@ def distinct_rows(table: str, names: Sequence[str], *, hashed: bool = False) -> 
     """
     cells: list[exp.Expr] = [col(name) for name in names]
     if hashed:
-        cells = [alias(exp.Anonymous(this="hash", expressions=cells), "hash")]
-    rows = select(*cells, of=table).distinct()
+        cells = [alias(exp.Anonymous(this="hash", expressions=cells), _HASH)]
+    rows = select(*cells, of=table)
+    rows = rows.group_by(col(_HASH)) if hashed else rows.distinct()
     return exp.select(alias(count(), "rows")).from_(rows.subquery("different"))
 
 
