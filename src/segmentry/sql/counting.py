@@ -20,7 +20,6 @@ from segmentry.sql.expressions import (
 )
 from segmentry.sql.reading import Column
 
-
 _HASH = "_segmentry_hash"
 
 
