@@ -28,8 +28,9 @@ lint: $(VENV)/tested
 	$(BIN)/lint-imports
 
 bench: $(VENV)/tested
-	$(BIN)/python benchmarks/bench_demo.py
-	$(BIN)/python benchmarks/bench_restarts.py
+	@failed=0; for name in demo restarts elbow command pass assign quality; do \
+	  $(BIN)/python benchmarks/bench_$$name.py || failed=1; \
+	done; $(BIN)/python benchmarks/table.py; exit $$failed
 
 notebook: $(VENV)/tested
 	$(BIN)/python tests/notebooks.py

@@ -5,26 +5,23 @@ plain script does what notebooks do: pandas, the elbow for k = 1..10 with n_init
 plots with seaborn and matplotlib, joblib. Ours also makes the report, five figures as PNG and SVG,
 200 restarts for each k, the silhouettes, the tables and the model files.
 
-Run:  .venv/bin/python benchmarks/bench_demo.py [ROUNDS]
+Run:  .venv/bin/python benchmarks/bench_demo.py [--rounds N]
 """
 
 from __future__ import annotations
 
 import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from importlib.metadata import version
 from pathlib import Path
+
+from harness import Claim, finish, median_run, options
+from processes import measure
 
 from segmentry.datasets import mall_customers_path
 
-RESULT = Path(__file__).parent / "results" / "demo.json"
 MUST_REACH = 1.5
+OFFICIAL_ROUNDS = 9
 
 PLAIN = """
 import matplotlib
@@ -61,47 +58,37 @@ print(repr(kmeans.inertia_))
 """
 
 
-def seconds_of(command: list[str]) -> tuple[float, str]:
-    started = time.perf_counter()
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return time.perf_counter() - started, done.stdout
-
-
-def main(rounds: int) -> None:
+def main(rounds: int) -> int:
     times: dict[str, list[float]] = {"plain script": [], "segmentry demo": []}
     with tempfile.TemporaryDirectory() as folder:
         plain = [sys.executable, "-c", PLAIN, str(mall_customers_path()), folder]
         ours = [sys.executable, "-m", "segmentry", "demo", "-o", f"{folder}/run", "--force"]
         for _ in range(rounds + 1):  # the first round warms the disk and is not counted
             for name, command in (("plain script", plain), ("segmentry demo", ours)):
-                seconds, said = seconds_of(command)
-                times[name].append(seconds)
+                finished = measure(command)
+                times[name].append(finished.seconds)
                 if name == "plain script":
-                    inertia = float(said.splitlines()[-1])
+                    inertia = float(finished.out.splitlines()[-1])
         summary = json.loads((Path(folder) / "run" / "summary.json").read_text())
-    assert abs(summary["inertia"] - inertia) < 1e-6 * inertia, "the answers differ"
-    medians = {name: statistics.median(own[1:]) for name, own in times.items()}
-    ratio = medians["segmentry demo"] / medians["plain script"]
-    for name, own in medians.items():
-        print(f"{name:<16} {own:6.2f} s")
-    print(f"ratio            {ratio:6.2f}   (must be at most {MUST_REACH})")
-    RESULT.parent.mkdir(exist_ok=True)
-    libraries = ("duckdb", "matplotlib", "numpy", "pandas", "scikit-learn", "sqlglot")
-    RESULT.write_text(
-        json.dumps(
-            {
-                "rounds": rounds,
-                "median_seconds": {name: round(own, 3) for name, own in medians.items()},
-                "ratio": round(ratio, 3),
-                "must_reach": MUST_REACH,
-                "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
-                "versions": {name: version(name) for name in libraries},
-            },
-            indent=2,
-        )
-        + "\n"
+    runs = {name: median_run(name, own[1:]) for name, own in times.items()}
+    ratios = [b / a for a, b in zip(*(own[1:] for own in times.values()), strict=True)]
+    claim = Claim(
+        "`segmentry demo`, report included, beside a plain script of the classic project",
+        runs["segmentry demo"].seconds / runs["plain script"].seconds,
+        "× longer",
+        at_most=MUST_REACH,
+        note=f"single rounds: {min(ratios):.2f} to {max(ratios):.2f}",
+    )
+    same = abs(summary["inertia"] - inertia) < 1e-6 * inertia
+    problems = [] if same else [f"inertia {summary['inertia']!r} beside {inertia!r}"]
+    return finish(
+        "demo",
+        [claim],
+        runs=list(runs.values()),
+        problems=problems,
+        official=rounds >= OFFICIAL_ROUNDS,
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    sys.exit(main(options(__doc__, rounds=OFFICIAL_ROUNDS).parse_args().rounds))

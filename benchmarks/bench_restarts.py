@@ -5,20 +5,15 @@ Segmentry does; scikit-learn fitted once with n_init=200, which does not tell ho
 solution was hit; and 200 fits with n_init=1, which do. All single-threaded, medians of several
 rounds. It also times, in fresh processes, importing scikit-learn beside a whole segmentation.
 
-Run:  .venv/bin/python benchmarks/bench_restarts.py [ROUNDS]
+Run:  .venv/bin/python benchmarks/bench_restarts.py [--rounds N]
 """
 
 from __future__ import annotations
 
-import json
-import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
+from harness import Claim, finish, median_run, options, seconds_of
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
@@ -26,21 +21,15 @@ import segmentry
 from segmentry.datasets import mall_customers_path
 from segmentry.steps.restarts import restart
 
-RESULT = Path(__file__).parent / "results" / "restarts.json"
 STARTS, K = 200, 5
-
-
-def timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+OFFICIAL_ROUNDS = 7
 
 
 def seconds_in_a_process(code: str) -> float:
-    return timed(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+    return seconds_of(lambda: subprocess.run([sys.executable, "-c", code], check=True))
 
 
-def main(rounds: int) -> None:
+def main(rounds: int) -> int:
     with segmentry.segment(mall_customers_path(), k=K) as result:
         points, weights = result.found.cells.points, result.found.cells.weights
         inertia = result.inertia
@@ -60,32 +49,39 @@ def main(rounds: int) -> None:
         ),
     }
     with threadpool_limits(1):
-        assert abs(min(single(seed).inertia_ for seed in range(20)) - inertia) < 1e-6 * inertia
-        times = {name: [timed(work) for _ in range(rounds + 1)][1:] for name, work in ways.items()}
-    medians = {name: statistics.median(own) for name, own in times.items()}
-    for name, own in medians.items():
-        print(f"{name:<26} {1000 * own:8.1f} ms")
-    ratios = {
-        "n_init=200 / all at once": medians["scikit-learn, n_init=200"] / medians["all at once"],
-        "200 fits / all at once": medians["scikit-learn, 200 fits"] / medians["all at once"],
-        "import scikit-learn / segment": medians["import scikit-learn"]
-        / medians["import and segment"],
-    }
-    for name, ratio in ratios.items():
-        print(f"{name:<30} {ratio:6.2f}")
-    RESULT.write_text(
-        json.dumps(
-            {
-                "rounds": rounds,
-                "median_ms": {name: round(1000 * own, 2) for name, own in medians.items()},
-                "ratios": {name: round(own, 2) for name, own in ratios.items()},
-                "numpy": np.__version__,
-            },
-            indent=2,
-        )
-        + "\n"
+        best = min(single(seed).inertia_ for seed in range(20))
+        times = {
+            name: [seconds_of(work) for _ in range(rounds + 1)][1:] for name, work in ways.items()
+        }
+    runs = {name: median_run(name, own) for name, own in times.items()}
+
+    def beside(question: str, slow: str, quick: str, unit: str) -> Claim:
+        return Claim(question, runs[slow].seconds / runs[quick].seconds, unit)
+
+    work = f"{STARTS} random starts on the Mall data all at once, beside"
+    claims = [
+        beside(
+            f"{work} scikit-learn's `n_init={STARTS}`, which does not count hits",
+            "scikit-learn, n_init=200", "all at once", "× faster",
+        ),
+        beside(
+            f"{work} {STARTS} fits, which do", "scikit-learn, 200 fits", "all at once", "× faster"
+        ),
+        beside(
+            "Importing scikit-learn, beside importing Segmentry and segmenting 200 customers",
+            "import scikit-learn", "import and segment", "× longer",
+        ),
+    ]  # fmt: skip
+    same = abs(best - inertia) < 1e-6 * inertia
+    problems = [] if same else [f"inertia {inertia!r} beside {best!r}"]
+    return finish(
+        "restarts",
+        claims,
+        runs=list(runs.values()),
+        problems=problems,
+        official=rounds >= OFFICIAL_ROUNDS,
     )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 7)
+    sys.exit(main(options(__doc__, rounds=OFFICIAL_ROUNDS).parse_args().rounds))
