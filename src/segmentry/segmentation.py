@@ -117,7 +117,7 @@ class Model:
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
                 table = sources.open_source(customers, engine)
-            query = scoring.assign_query(self.model, table, engine)
+            query = scoring.assign_query(self.model, table, engine, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
@@ -316,7 +316,7 @@ class Segmentation(Model):
         )
 
     def _write_customers(self, path: Path) -> None:
-        query = scoring.assign_query(self.model, self.found.source, self._engine)
+        query = scoring.assign_query(self.model, self.found.source, self._engine, to_file=True)
         self._engine.write(query, path, parquet=path.suffix == ".parquet")
 
     # ------------------------------------------------------------ how it shows itself

@@ -118,13 +118,19 @@ def with_steps(query: exp.Select, steps: Mapping[str, exp.Select]) -> exp.Select
     return query
 
 
-def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) -> exp.Select:
-    """A row a customer: id, segment, segment_name, distance, margin; in the source's order."""
+def assignments(
+    labels: Labels, names: Sequence[str], *, id_column: str | None, enumerated: bool = False
+) -> exp.Select:
+    """A row a customer: id, segment, segment_name, distance, margin; in the source's order.
+
+    ``enumerated`` gives the names as members of a type, which DuckDB writes to Parquet as text in a
+    third of the time.
+    """
     name = exp.Case()
     second: list[exp.Expr] = []
     for label, title in enumerate(names):
         own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
-        name = name.when(own, exp.Literal.string(title))
+        name = name.when(own, _member(title, names) if enumerated else exp.Literal.string(title))
         if len(names) > 1:
             second.append(null_if_missing(own.copy().not_(), col(_d(label))))
     nearest = exp.Sqrt(this=col("_segmentry_nearest"))
@@ -152,3 +158,9 @@ def assignments(labels: Labels, names: Sequence[str], *, id_column: str | None) 
     )
     keep = [ROW, *([id_column] if id_column else [])]
     return with_steps(query, labelled(labels, keep=keep))
+
+
+def _member(title: str, names: Sequence[str]) -> exp.Expr:
+    members = [exp.Literal.string(name) for name in dict.fromkeys(names)]
+    kind = exp.DataType(this=exp.DType.ENUM, expressions=members)
+    return exp.Cast(this=exp.Literal.string(title), to=kind)

@@ -25,7 +25,6 @@ from segmentry.sql.labelling import (
     labelled,
     least,
     with_steps,
-    x_name,
 )
 
 _GAIN = "_segmentry_gain"
@@ -44,7 +43,7 @@ def inertia_pass(labels: Labels, *, bits: int) -> exp.Select:
 
 
 def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
-    """By segment: customers, the sums of their coordinates, and their gain over centre 1.
+    """By segment: customers, the sums of their offsets from centre 1, and their gain over it.
 
     Only differences of squared distances are needed to find the nearest centre, and those are
     linear: ``|x - c|² - |x - c₁|² = |c - c₁|² - 2 (x - c₁)·(c - c₁)``. The gain is the smallest of
@@ -52,11 +51,11 @@ def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
     This takes a third less than distances do, and differs from them in the last bits: a customer
     that is exactly between two centres may go to either.
 
-    ``bits`` holds one number for each coordinate and a last one for the gain. The group without
+    ``bits`` holds one number for each offset and a last one for the gain. The group without
     a segment is in the answer.
     """
-    axes = range(len(labels.plan.features))
-    sums = [alias(exact_sum(col(x_name(i)), bits[i]), f"sum{i}") for i in axes]
+    offsets = _offsets(labels)
+    sums = [alias(exact_sum(col(own), bits[i]), f"sum{i}") for i, own in enumerate(offsets)]
     gain = alias(exact_sum(col(_GAIN), bits[-1]), "gain")
     query = select(
         alias(col(SEGMENT), "segment"), alias(count(), "customers"), *sums, gain, of="nearest"
@@ -64,40 +63,45 @@ def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
     return with_steps(query.group_by(col(SEGMENT)), _by_difference(labels))
 
 
+def _offsets(labels: Labels) -> list[str]:
+    return [f"_segmentry_y{i + 1}" for i in range(len(labels.plan.features))]
+
+
 def _by_difference(labels: Labels) -> dict[str, exp.Select]:
     """The steps from a customer to the nearest centre, by differences of squared distances."""
-    plan = labels.plan
-    xs = [x_name(i) for i in range(len(plan.features))]
-    coordinates = [alias(coordinate(plan, i), x) for i, x in enumerate(xs)]
+    plan, ys = labels.plan, _offsets(labels)
     first, *others = labels.centers
+    offsets = [alias(minus(coordinate(plan, i), first[i]), y) for i, y in enumerate(ys)]
     differences = [f"_segmentry_d{label}" for label in range(2, len(labels.centers) + 1)]
     terms = [
-        alias(_difference(center, first), name)
+        alias(_difference(center, first, ys), name)
         for center, name in zip(others, differences, strict=True)
     ]
     smallest = least([double(0.0), *(col(name) for name in differences)])
-    known = col(differences[0]) if others else added([col(x) for x in xs])
-    segment = exp.Case().when(known.is_(exp.null()), exp.null())
-    for label, name in enumerate(differences, 2):
-        segment = segment.when(exp.EQ(this=col(name), expression=col(_GAIN)), whole(label))
+    known = col(differences[0]) if others else added([col(y) for y in ys])
     # A gain of 0 goes to centre 1, also where another centre is exactly as near.
     at_first = exp.EQ(this=col(_GAIN), expression=double(0.0))
-    segment.args["ifs"].insert(1, exp.If(this=at_first, true=whole(1)))
+    segment = exp.Case().when(known.is_(exp.null()), exp.null()).when(at_first, whole(1))
+    for label, name in enumerate(differences, 2):
+        segment = segment.when(exp.EQ(this=col(name), expression=col(_GAIN)), whole(label))
+    own = [col(y) for y in ys]
     return {
-        "coordinates": select(*coordinates, of=labels.table),
-        "differences": select(*(col(x) for x in xs), *terms, of="coordinates"),
+        "offsets": select(*offsets, of=labels.table),
+        "differences": select(*own, *terms, of="offsets"),
         "gains": select(
-            *(col(name) for name in (*xs, *differences)), alias(smallest, _GAIN), of="differences"
+            *(col(name) for name in (*ys, *differences)), alias(smallest, _GAIN), of="differences"
         ),
-        "nearest": select(*(col(x) for x in xs), col(_GAIN), alias(segment, SEGMENT), of="gains"),
+        "nearest": select(*own, col(_GAIN), alias(segment, SEGMENT), of="gains"),
     }
 
 
-def _difference(center: Sequence[float], first: Sequence[float]) -> exp.Expr:
-    """``|x - center|² - |x - first|²`` as a linear function of ``x - first``."""
+def _difference(
+    center: Sequence[float], first: Sequence[float], offsets: Sequence[str]
+) -> exp.Expr:
+    """``|x - center|² - |x - first|²`` as a linear function of the offsets ``x - first``."""
     gaps = [mine - theirs for mine, theirs in zip(center, first, strict=True)]
     terms: list[exp.Expr] = [
-        exp.Mul(this=minus(col(x_name(i)), first[i]), expression=double(-2.0 * gap))
-        for i, gap in enumerate(gaps)
+        exp.Mul(this=col(name), expression=double(-2.0 * gap))
+        for name, gap in zip(offsets, gaps, strict=True)
     ]
     return plus(added(terms), sum(gap * gap for gap in gaps))

@@ -133,9 +133,9 @@ class _Table:
 
     @property
     def _bits(self) -> list[int]:
-        """How many binary places fit the sums of coordinates, and those of squared distances."""
-        reach = np.maximum(np.abs(self.cells.lower), np.abs(self.cells.upper))
-        spread = float(np.sum((self.cells.upper - self.cells.lower) ** 2))
+        """How many binary places fit the sums of offsets, and those of squared distances."""
+        reach = self.cells.upper - self.cells.lower
+        spread = float(np.sum(reach**2))
         return [sql.exact_bits(own, self.cells.customers) for own in (*reach.tolist(), spread)]
 
     def move(self, centers: Floats) -> _Pass:
@@ -147,10 +147,11 @@ class _Table:
             label = row["segment"] - 1
             sizes[label] = row["customers"]
             sums[label] = [row[f"sum{i}"] for i in range(centers.shape[1])]
-            means[label] = sums[label] / sizes[label]
+            means[label] = centers[0] + sums[label] / sizes[label]
             gain += row["gain"]
+        # The inertia about centre 1, less that about the middle of all, which never changes.
         middle = sums.sum(axis=0) / sizes.sum()
-        score = gain + float(sizes.sum() * np.sum((centers[0] - middle) ** 2))
+        score = gain + float(sizes.sum() * np.sum(middle**2))
         return _Pass(centers, means, sizes, score)
 
     def measured(self, solution: Solution) -> Solution:

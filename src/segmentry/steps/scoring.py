@@ -69,8 +69,12 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
     return Scores(segments, distances, margins)
 
 
-def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> exp.Select:
+def assign_query(
+    model: SegmentModel, source: Source, engine: DuckDBEngine, *, to_file: bool = False
+) -> exp.Select:
     """Return the query that assigns every customer of a source, in the source's order.
+
+    ``to_file`` makes one whose answer the engine writes quickly.
 
     Raises
     ------
@@ -85,7 +89,7 @@ def assign_query(model: SegmentModel, source: Source, engine: DuckDBEngine) -> e
         keep_as_stored(source, engine, id_column)
     names = [segment.name for segment in model.segments]
     labels = sql.Labels(TABLE, model.plan, model.centers)
-    return sql.assignments(labels, names, id_column=id_column)
+    return sql.assignments(labels, names, id_column=id_column, enumerated=to_file)
 
 
 def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Floats:
