@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
+import time
 
 import duckdb
 import pytest
@@ -87,6 +90,38 @@ def test_a_signal_in_the_midst_of_a_query_is_heard_at_once_and_the_engine_lives_
     finally:
         signal.signal(signal.SIGALRM, before)
     assert not [own for own in threading.enumerate() if own.name == "segmentry-engine"]
+
+
+MANY_SHORT_QUERIES = """
+import signal, sys
+def stop(number, _):
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+signal.signal(signal.SIGTERM, stop)
+import sqlglot
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+query = sqlglot.parse_one("SELECT sum(hash(range) % 7) AS s FROM range(20000)", dialect="duckdb")
+with DuckDBEngine(Resources(temp_dir=sys.argv[1])) as engine:
+    print("ready", flush=True)
+    while True:
+        engine.rows(query)
+"""
+
+
+@pytest.mark.slow
+def test_a_process_that_is_stopped_between_or_within_queries_ends_without_noise(tmp_path):
+    command = [sys.executable, "-c", MANY_SHORT_QUERIES, str(tmp_path)]
+    for microseconds in range(0, 40_000, 1_000):
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(microseconds / 1e6)
+            process.terminate()
+            assert process.communicate(timeout=60) == ("", "")
+        assert process.returncode == 143
+    assert files_in(tmp_path) == frozenset()
 
 
 def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():

@@ -90,7 +90,7 @@ def test_what_is_not_ours_is_never_swept(tmp_path):
 @LINUX
 def test_a_forked_child_takes_nothing_away_and_keeps_it_for_as_long_as_it_lives(tmp_path):
     fork = "import os\nif os.fork() == 0: sys.exit()\nos.wait(); print('back', flush=True)"
-    with holder(tmp_path, f"{fork}\nsys.stdin.read()") as process:
+    with holder(tmp_path, f"{fork}\ntime.sleep(600)") as process:
         folder = Path(process.stdout.readline().strip())
         assert process.stdout.readline() == "back\n"
         assert (folder / "big").read_text() == "rows"

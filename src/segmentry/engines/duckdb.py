@@ -108,8 +108,10 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Let go of all tables and files."""
-        self._connection.close()
-        self._scratch.close()
+        try:
+            self._connection.close()
+        finally:
+            self._scratch.close()
 
     @property
     def folder(self) -> Path:

@@ -45,21 +45,33 @@ def run_stoppably(
     42
     """
     future: Future[T] = Future()
-    threading.Thread(target=_do, args=(work, future), name="segmentry-engine", daemon=True).start()
+    thread = threading.Thread(target=_do, args=(work, future), name="segmentry-engine", daemon=True)
     try:
+        thread.start()
         while not wait([future], timeout=_GLANCE_SECONDS).done:
             glance()
     except BaseException:
-        while not future.done():
-            interrupt()
-            with suppress(KeyboardInterrupt, SystemExit):
-                wait([future], timeout=_AGAIN_SECONDS)
+        _end(future, interrupt)
         raise
     return future.result()
 
 
 def _do(work: Callable[[], T], future: Future[T]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
     try:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
+
+
+def _end(future: Future[T], interrupt: Callable[[], None]) -> None:
+    """Let work that has not begun never begin, and interrupt what has until it ends.
+
+    A thread that is still in C at the end of Python aborts the process. (A thread must not be
+    joined here: before Python 3.13, one whose ``join`` a signal broke off counts as ended.)
+    """
+    while not (future.cancel() or future.done()):
+        interrupt()
+        with suppress(KeyboardInterrupt, SystemExit):
+            wait([future], timeout=_AGAIN_SECONDS)
