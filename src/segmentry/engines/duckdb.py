@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,11 +94,14 @@ class DuckDBEngine:
             "threads": limits.thread_count,
             "memory_limit": f"{self._memory}B",
             "temp_directory": str(self._scratch.path),
-            "enable_progress_bar": self._watch is not None,
-            "enable_progress_bar_print": False,
         }
         for name, value in settings.items():
             self._connection.execute(f"SET {name} = {exp.convert(value).sql(self.dialect)}")
+        # In a notebook without ipywidgets DuckDB refuses: then it cannot be watched.
+        with suppress(duckdb.InvalidInputException):
+            if self._watch is not None:
+                self._connection.execute("SET enable_progress_bar_print = false")
+                self._connection.execute("SET enable_progress_bar = true")
 
     def __enter__(self) -> DuckDBEngine:
         return self
