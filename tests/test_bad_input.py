@@ -201,6 +201,7 @@ def test_a_nested_column_is_told_by_its_name(tmp_path, values):
         ('{"a": 1, "A": 2}\n', "do not fit together"),
     ],
 )
+@SMALL_AND_LARGE
 def test_broken_json_lines_are_told_without_a_cell_of_theirs(write, content, said):
     error = refusal(write("t.jsonl", content))
     assert (error.code, said in error.what) == ("R22", True)

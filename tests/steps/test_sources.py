@@ -264,6 +264,7 @@ def test_an_excel_sheet_is_read_with_its_cells_as_they_look(tmp_path):
         assert columns_of(engine)["id"] == ["007", "008", "009"]
 
 
+@SMALL_AND_LARGE
 def test_json_lines_are_read_and_a_key_that_is_not_there_is_missing(write):
     lines = '{"id": "007", "town": "Köln", "spend": 1.5}\n{"id": "008", "spend": null}\n\n{}\n'
     source, columns = read(write("t.jsonl", lines))
@@ -273,6 +274,16 @@ def test_json_lines_are_read_and_a_key_that_is_not_there_is_missing(write):
         "town": ["Köln", None, None],
         "spend": [1.5, None, None],
     }
+
+
+@SMALL_AND_LARGE
+def test_json_lines_keep_every_digit_of_an_id(write):
+    ids = ["7", "9007199254740993", "18446744073709551615", "-9223372036854775808"]
+    for some in (ids[:2], ids[:3], ids[1:]):
+        path = write("t.jsonl", "".join(f'{{"id": {own}, "n": 1}}\n' for own in some))
+        with DuckDBEngine() as engine:
+            keep_as_stored(open_source(path, engine), engine, "id")
+            assert [str(own) for own in columns_of(engine)["id"]] == some
 
 
 def test_a_parquet_file_keeps_its_types_and_nan_is_missing(tmp_path):

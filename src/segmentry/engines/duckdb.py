@@ -205,12 +205,18 @@ class DuckDBEngine:
             raise faults.damaged(Path(path).name) from error
 
     def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
-        """Read a file with one JSON object a line."""
+        """Read a file with one JSON object a line; a large one is not kept in memory."""
         try:
-            relation = self._connection.read_json(
-                str(path), format="newline_delimited", sample_size=-1
+            lines = self._run(
+                lambda: self._connection.read_json(
+                    str(path), format="newline_delimited", sample_size=-1
+                )
             )
-            self.add_arrow(name, relation.to_arrow_table(), numbered=True)
+            if self._is_small(path):
+                self.add_arrow(name, self._run(lines.to_arrow_table), numbered=True)
+            else:
+                self._connection.register("_segmentry_lines", lines)
+                self._store(name, exp.select(*_storable(lines)).from_("_segmentry_lines"))
         except duckdb.Error as error:
             raise faults.broken_json(Path(path)) from error
 
@@ -338,6 +344,17 @@ class DuckDBEngine:
             if writing:
                 raise OSError("the system refused") from error
             raise faults.damaged("The source") from error
+
+
+def _storable(relation: duckdb.DuckDBPyRelation) -> list[exp.Expr]:
+    """The columns of a relation; Parquet has no integers of 128 bits, and would round them."""
+    columns: list[exp.Expr] = []
+    for title, kind in zip(relation.columns, relation.types, strict=True):
+        own: exp.Expr = exp.column(title, quoted=True)
+        if str(kind) == "HUGEINT":
+            own = exp.alias_(exp.cast(own, "decimal(38, 0)"), title, quoted=True)
+        columns.append(own)
+    return columns
 
 
 def _simple_type(kind: str) -> str:
