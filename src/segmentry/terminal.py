@@ -71,7 +71,8 @@ def progress_bar(*, silent: bool, steps: Sequence[str] = RUN) -> Iterator[Progre
             reached = _share_done(step, share, steps)
             left = _time_left(time.monotonic() - started, reached)
             described = f"{name}, {note}" if note else name
-            bar.update(task, description=described, completed=reached, left=left)
+            changed = bar.tasks[task].description != described
+            bar.update(task, description=described, completed=reached, left=left, refresh=changed)
 
         yield Progress(tell)
 

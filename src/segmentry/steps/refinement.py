@@ -31,6 +31,9 @@ Floats = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-9
 """Centres stand still when moving them would lower the inertia by less than this part of it."""
+_STILL = 1e-18
+"""What is below this part of the inertia is rounding: one customer that changes its segment among
+a thousand million lowers the inertia by about as much."""
 _MOST_PASSES = 300
 _NUDGE = 0.15
 """How far a centre is moved to see the answer, in root mean squares of customers' distances."""
@@ -78,7 +81,7 @@ def refine(
     best = newest = table.move(start.centers)
     for passes in range(2, _MOST_PASSES):
         advance(1 - 0.5**passes, f"pass {passes - 1}")
-        if best.fall <= tolerance * start.inertia:
+        if best.fall <= max(tolerance, _STILL) * start.inertia:
             break
         near = best.fall <= TOLERANCE * start.inertia
         plain = near or newest is not best
