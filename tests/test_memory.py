@@ -23,7 +23,8 @@ from segmentry.cli import main
 try:
     main()
 except SystemExit as end:
-    peak = re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())
+    with open("/proc/self/status") as status:
+        peak = re.search(r"VmHWM:\\s+(\\d+) kB", status.read())
     print(end.code, peak[1])
 """
 

@@ -35,8 +35,10 @@ _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
 _LONGEST_LINE = 2_000_000
 """Bytes of a line of text."""
-_BYTES_A_CELL = 160
+_BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
+_ENOUGH_TO_SHARE = 256 * 10**6
+"""Bytes of memory below which text is written by one thread: each holds rows that cannot spill."""
 
 
 class DuckDBEngine:
@@ -76,7 +78,7 @@ class DuckDBEngine:
         limits = resources or Resources()
         self._watch = watch
         self._watched = False
-        self._memory = limits.memory_bytes
+        self._memory, self._threads = limits.memory_bytes, limits.thread_count
         self._scratch = Scratch(limits.folder)
         self._files = 0
         self._stored: dict[str, Path] = {}
@@ -86,12 +88,12 @@ class DuckDBEngine:
                 "autoload_known_extensions": "false",
             }
         )
-        self._limit(limits)
+        self._limit()
 
-    def _limit(self, limits: Resources) -> None:
+    def _limit(self) -> None:
         """Set the limits by SQL: given to ``connect`` they are shown, but not all kept."""
         settings: dict[str, int | str | bool] = {
-            "threads": limits.thread_count,
+            "threads": self._threads,
             "memory_limit": f"{self._memory}B",
             "temp_directory": str(self._scratch.path),
         }
@@ -301,8 +303,15 @@ class DuckDBEngine:
         relation = self._relation(query)
         if parquet:
             relation.write_parquet(path, compression="zstd")
-        else:
+            return
+        alone = self._memory < _ENOUGH_TO_SHARE
+        try:
+            if alone:
+                self._connection.execute("SET threads = 1")
             relation.write_csv(path, header=True)
+        finally:
+            if alone:
+                self._connection.execute(f"SET threads = {self._threads}")
 
     def _relation(self, query: exp.Select) -> duckdb.DuckDBPyRelation:
         return self._connection.sql(query.sql(dialect=self.dialect))
