@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from segmentry.model import FeaturePlan, Plan
 from segmentry.steps.compression import Cells
 
 
@@ -17,3 +18,18 @@ def cells_of(rows: np.ndarray) -> Cells:
 
 def integer_rows(seed: int, n: int = 400) -> np.ndarray:
     return np.random.RandomState(seed).randint(0, 12, size=(n, 2)).astype(float)
+
+
+def plan_of(rows: np.ndarray, *, scale: float = 1.0) -> Plan:
+    """The plan that leaves everything in its own units."""
+    features = tuple(FeaturePlan(f"x{i}", 0.0, scale) for i in range(rows.shape[1]))
+    return Plan(features, "none" if scale == 1.0 else "zscore", "as it is")
+
+
+def planted_rows(seed: int, *, k: int, n: int = 60, apart: float = 8.0) -> np.ndarray:
+    """Groups of n around places on a circle, rows shuffled."""
+    rng = np.random.RandomState(seed)
+    turns = 2 * np.pi * np.arange(k) / k
+    radius = apart / (2 * np.sin(np.pi / k)) if k > 1 else 0.0
+    places = radius * np.column_stack([np.cos(turns), np.sin(turns)])
+    return rng.permutation(np.vstack([rng.randn(n, 2) + place for place in places]))

@@ -17,7 +17,7 @@ from commands import Ended, assert_two_lines, files_in, run_segmentry
 FILES = {
     "report.html", "segments.csv", "customers.csv", "model.json", "kmeans_model.joblib",
     "summary.json", "timings.json", "plots", "plots/elbow.png", "plots/silhouette.png",
-    "plots/segments.png", "plots/profile.png", "plots/distributions.png",
+    "plots/segments.png", "plots/profile.png", "plots/distributions.png", "plots/trust.png",
 }  # fmt: skip
 SUMMARY_KEYS = {
     "version", "options", "source", "rows", "roles", "plan", "k", "verdict", "evidence",
@@ -110,12 +110,14 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     ended = segmentry_cli(
         "run", "customers.csv", "-o", "deep/out", "--features", '"Annual Income (k$)", Age',
         "--profile", "Gender", "--id", "CustomerID", "--k", "4", "--k-max", "6",
+        "--k-min", "2", "--min-share", "0.01", "--min-size", "3",
         "--scale", "zscore", "--log", "none", "--seed", "3", "--playbook", book.name, "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.stderr
     assert json.loads(ended.stdout)["options"] == {
         "features": ["Annual Income (k$)", "Age"], "profile": ["Gender"], "id": "CustomerID",
-        "k": 4, "k_max": 6, "scale": "zscore", "log": "none", "seed": 3, "playbook": "book.toml",
+        "k": 4, "k_min": 2, "k_max": 6, "min_share": 0.01, "min_size": 3,
+        "scale": "zscore", "log": "none", "seed": 3, "playbook": "book.toml",
     }  # fmt: skip
     assert "deep/out/report.html" in ended.new_files
 

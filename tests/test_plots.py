@@ -18,12 +18,13 @@ def result(mall):
 
 def test_each_figure_has_the_numbers_that_it_shows(result):
     frames = {name: own.frame() for name, own in displays(result.found).items()}
-    assert list(frames) == ["elbow", "silhouette", "segments", "profile", "distributions"]
+    assert list(frames) == ["elbow", "silhouette", "segments", "profile", "distributions", "trust"]
     assert frames["elbow"]["inertia"].iloc[4] == pytest.approx(44_448.4554, abs=0.01)
     assert frames["silhouette"]["silhouette"].idxmax() == 3
     assert frames["segments"]["customers"].sum() == 200
     assert len(frames["profile"]) == 5 * 3
     assert frames["distributions"]["customers"].sum() == 2 * 200
+    assert frames["trust"]["reading"].tolist() == ["highly stable"] * 5
 
 
 def test_the_same_figure_gives_the_same_bytes_whatever_theme_is_set(result):

@@ -99,7 +99,14 @@ def run(
     profile: Profile = None,
     id: Id = None,
     k: Annotated[str, typer.Option(metavar="auto|N", help="Number of segments.")] = "auto",
+    k_min: Annotated[int, typer.Option(help="The fewest segments that auto may take.")] = 1,
     k_max: Annotated[int, typer.Option(help="The most segments that auto may take.")] = 10,
+    min_share: Annotated[
+        float | None, typer.Option(help="No smaller share in a segment, 0.05 for 5 % (auto).")
+    ] = None,
+    min_size: Annotated[
+        int | None, typer.Option(help="No fewer customers in a segment (auto).")
+    ] = None,
     scale: Annotated[
         str, typer.Option(metavar="auto|none|zscore", help="How features are made comparable.")
     ] = "auto",
@@ -124,7 +131,8 @@ def run(
     """Find the segments of a table of customers and write report, tables and model."""
     _run(
         source, folder, force=force, strict=strict, json=json,
-        features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
+        features=_names(features), profile=_names(profile), id=id, k=_count(k),
+        k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         scale=scale, log=log, seed=seed, playbook=playbook,
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,10 @@ def segment(
     profile: Sequence[str] | None = None,
     id: str | None = None,
     k: int | str = "auto",
+    k_min: int = 1,
     k_max: int = 10,
+    min_share: float | None = None,
+    min_size: int | None = None,
     scale: Scale = "auto",
     log: Log = "auto",
     seed: int = 0,
@@ -74,9 +77,13 @@ def segment(
     id : str, optional
         The column that names each customer. Default: found by its name.
     k : int or "auto"
-        Number of segments, or the one with the best silhouette.
-    k_max : int
-        The largest number that ``"auto"`` may take.
+        Number of segments, or the one that the evidence speaks for, which may be 1: see
+        :mod:`segmentry.steps.verdict`.
+    k_min, k_max : int
+        The fewest and the most segments that ``"auto"`` may take.
+    min_share, min_size : float or int, optional
+        The smallest share of the customers (0 to 0.5), or number of them, in a segment that
+        ``"auto"`` may make.
     scale : {"auto", "none", "zscore"}
         ``"auto"`` takes z-scores where the features' standard deviations differ by more than a
         factor of 2.
@@ -121,7 +128,10 @@ def segment(
         "profile": roles.listed(profile),
         "id": id,
         "k": k,
+        "k_min": k_min,
         "k_max": k_max,
+        "min_share": min_share,
+        "min_size": min_size,
         "scale": scale,
         "log": log,
         "seed": seed,
@@ -147,9 +157,10 @@ def _find(
 ) -> Findings:
     """The path of the data, step by step."""
     k, seed = options["k"], options["seed"]
+    rules = selection.Rules(**{own.name: options[own.name] for own in fields(selection.Rules)})
     chosen = {name: options[name] for name in ("features", "profile", "id")}
     plays = playbook.read_playbook(playbook_path)
-    selection.check_options(k, options["k_max"])
+    selection.check_options(rules)
     _check_seed(seed)
     with progress.step("read"):
         table = sources.open_source(source, engine)
@@ -162,7 +173,7 @@ def _find(
         plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
         cells = compression.compress(engine, plan, used.columns, id=own_roles.id)
     with progress.step("elbow") as advance:
-        choice = selection.choose(cells, k=k, k_max=options["k_max"], seed=seed, advance=advance)
+        choice = selection.choose(cells, plan, rules=rules, seed=seed, advance=advance)
     with progress.step("settle") as advance:
         solution = refinement.refine(engine, plan, cells, choice.solution, advance=advance)
     with progress.step("describe"):

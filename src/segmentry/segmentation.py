@@ -206,6 +206,11 @@ class Segmentation(Model):
         return self.found.choice.verdict
 
     @property
+    def strength(self) -> str:
+        """How sure it is that these segments are there: strong, fair, weak or none."""
+        return self.found.choice.strength
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What to know before acting."""
         return self.found.warnings
@@ -235,10 +240,17 @@ class Segmentation(Model):
 
     @property
     def evidence(self) -> Any:
-        """A row a k: inertia, silhouette, how often the best solution was hit."""
+        """A row a k: every criterion, that of noise beside it, and how stable the solution is."""
         from segmentry.exports.tables import evidence_table
 
         return frames.from_arrow(evidence_table(self.found), _kind(self.found.source))
+
+    @property
+    def stability(self) -> Any:
+        """A row a segment: how often it comes back on bootstrap draws (Jaccard), in a word too."""
+        from segmentry.exports.tables import stability_table
+
+        return frames.from_arrow(stability_table(self.found), _kind(self.found.source))
 
     def assign(self, customers: Any = None, **limits: Any) -> Any:
         """Say for each customer which segment it belongs to; by default for those of the run.

@@ -15,9 +15,9 @@ from segmentry.progress import ignore
 from segmentry.steps.compression import Cells
 from segmentry.steps.grids import grid_of
 from segmentry.steps.kmeans import solve
-from segmentry.steps.selection import choose, find_knee, gather
-from segmentry.steps.silhouette import describe_silhouette, silhouettes
-from tables import cells_of, integer_rows
+from segmentry.steps.selection import Rules, choose, find_knee, gather
+from segmentry.steps.silhouette import describe_silhouette, silhouette_curves, silhouettes
+from tables import cells_of, integer_rows, plan_of
 
 
 def raw_labels(cells: Cells, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -100,42 +100,40 @@ def test_the_knee_is_where_the_curve_lies_farthest_below_its_chord(inertias, kne
     assert find_knee(inertias) == knee
 
 
-def test_separate_groups_are_found_by_silhouette_and_knee_alike():
-    rng = np.random.RandomState(1)
-    rows = np.vstack([rng.randn(50, 2) + place for place in ([0, 0], [20, 0], [0, 20], [20, 20])])
-    found = choose(cells_of(rows), seed=0)
-    assert (found.k, found.knee, found.best_silhouette) == (4, 4, 4)
-    assert found.verdict.startswith("Four segments: the silhouette is best there")
-
-
-def test_where_silhouette_and_elbow_differ_the_silhouette_decides_and_the_verdict_says_so(mall):
-    import segmentry
-
-    features = ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
-    found = segmentry.segment(mall, features=features).found.choice
-    assert (found.k, found.knee, found.best_silhouette) == (6, 4, 6)
-    assert "decides" in found.verdict
-    assert "at 4" in found.verdict
+def test_evidence_reaches_k_max_and_auto_stays_below_it():
+    rows = integer_rows(3)
+    found = choose(cells_of(rows), plan_of(rows), rules=Rules(k_max=12))
+    assert found.evidence[-1].k == 12
+    assert choose(cells_of(rows), plan_of(rows), rules=Rules(k_max=3)).k <= 3
 
 
 def test_a_fixed_k_is_kept_and_the_evidence_still_covers_one_to_ten():
-    found = choose(cells_of(integer_rows(3)), k=3, seed=0)
+    rows = integer_rows(3)
+    found = choose(cells_of(rows), plan_of(rows), rules=Rules(k=3))
     assert found.k == 3
     assert [own.k for own in found.evidence] == list(range(1, 11))
     assert "as you asked" in found.verdict
 
 
-def test_evidence_reaches_k_max_and_auto_stays_below_it():
-    found = choose(cells_of(integer_rows(3)), k_max=12, seed=0)
-    assert found.evidence[-1].k == 12
-    assert choose(cells_of(integer_rows(3)), k_max=3, seed=0).k <= 3
-
-
 def test_identical_customers_are_refused_and_a_single_one_is_one_segment():
+    rows = np.ones((3, 2))
     with pytest.raises(FeatureError, match="All 3 rows are identical") as caught:
-        choose(cells_of(np.ones((3, 2))), seed=0)
+        choose(cells_of(rows), plan_of(rows))
     assert caught.value.code == "R41"
-    assert choose(cells_of(np.ones((1, 2))), seed=0).k == 1
+    assert choose(cells_of(rows[:1]), plan_of(rows)).k == 1
+
+
+def test_the_silhouette_plot_holds_every_customers_silhouette_in_order():
+    rows = integer_rows(2, n=60)
+    cells = cells_of(rows)
+    found = solve(cells, 3, seed=0)
+    labels = raw_labels(cells, rows, found.labels)
+    each = silhouette_samples(rows, labels)
+    for label, curve in enumerate(silhouette_curves(cells, found)):
+        own = each[labels == label]
+        assert (np.diff(curve) <= 1e-12).all()
+        assert (curve[0], curve[-1]) == pytest.approx((own.max(), own.min()), abs=1e-12)
+        assert curve[50] == pytest.approx(np.median(own), abs=0.05)
 
 
 def test_the_words_for_a_silhouette_are_those_of_kaufman_and_rousseeuw():

@@ -25,7 +25,7 @@ _OURS = (
     "report.html", "segments.csv", "customers.csv", "customers.parquet", "model.json",
     "kmeans_model.joblib", "summary.json", "timings.json",
 )  # fmt: skip
-_FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions")
+_FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions", "trust")
 
 
 def customers_file(found: Findings) -> str:

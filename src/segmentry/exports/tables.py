@@ -10,9 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from segmentry.files import whole_file
+from segmentry.steps.evidence import FIGURES
 from segmentry.steps.findings import Findings
+from segmentry.steps.stability import describe_stability
 
-__all__ = ["centers_table", "evidence_table", "segments_table", "write_csv"]
+__all__ = ["centers_table", "evidence_table", "segments_table", "stability_table", "write_csv"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝")
 
@@ -76,12 +78,21 @@ def centers_table(found: Findings) -> pa.Table:
 
 
 def evidence_table(found: Findings) -> pa.Table:
-    """A row a k: inertia, silhouette and how often the best solution was hit."""
-    names = (
-        "k", "inertia", "inertia_drop", "knee_distance", "silhouette", "silhouette_error",
-        "hit_rate", "restarts", "smallest_share", "largest_share",
-    )  # fmt: skip
-    return pa.table({name: [getattr(own, name) for own in found.choice.evidence] for name in names})
+    """A row a k, a column for each of :data:`segmentry.steps.evidence.FIGURES`."""
+    return pa.table(
+        {name: [getattr(own, name) for own in found.choice.evidence] for name in FIGURES}
+    )
+
+
+def stability_table(found: Findings) -> pa.Table:
+    """A row a segment: the mean Jaccard index on bootstrap draws, and how that is read."""
+    values = found.choice.at(found.choice.k).segment_stabilities
+    return pa.table({
+        "segment": [own.segment for own in found.population.segments],
+        "name": [own.name for own in found.names],
+        "jaccard": list(values),
+        "reading": [describe_stability(own) for own in values],
+    })  # fmt: skip
 
 
 def write_csv(table: pa.Table, path: str | os.PathLike[str]) -> None:

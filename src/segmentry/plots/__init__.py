@@ -6,6 +6,7 @@ from segmentry.plots.evidence import ElbowDisplay, SilhouetteDisplay
 from segmentry.plots.map import SegmentsDisplay
 from segmentry.plots.profiles import DistributionsDisplay, ProfileDisplay
 from segmentry.plots.style import Display, segment_color, to_png, to_svg
+from segmentry.plots.trust import TrustDisplay
 from segmentry.steps.findings import Findings
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ProfileDisplay",
     "SegmentsDisplay",
     "SilhouetteDisplay",
+    "TrustDisplay",
     "displays",
     "segment_color",
     "to_png",
@@ -30,4 +32,5 @@ def displays(found: Findings) -> dict[str, Display]:
         "segments": SegmentsDisplay(found),
         "profile": ProfileDisplay(found),
         "distributions": DistributionsDisplay(found),
+        "trust": TrustDisplay(found),
     }

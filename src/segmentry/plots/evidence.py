@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segmentry.plots.style import ACCENT, MUTED, Drawn, thousands
+from segmentry.plots.style import ACCENT, INK, MUTED, Drawn, thousands
+from segmentry.steps.evidence import Evidence
 from segmentry.steps.findings import Findings
-from segmentry.steps.selection import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,11 +69,12 @@ class SilhouetteDisplay(Drawn):
     size = (6.2, 4.0)
 
     def frame(self) -> pd.DataFrame:
-        """Return a row a k from 2 on: mean silhouette and its standard error."""
+        """Return a row a k from 2 on: mean silhouette, its standard error, and that of noise."""
         import pandas as pd
 
-        rows = [(own.k, own.silhouette, own.silhouette_error) for own in self._all]
-        return pd.DataFrame(rows, columns=["k", "silhouette", "silhouette_error"])
+        names = ["k", "silhouette", "silhouette_error", "noise_silhouette"]
+        rows = [[getattr(own, name) for name in names] for own in self._all]
+        return pd.DataFrame(rows, columns=names)
 
     @property
     def _all(self) -> tuple[Evidence, ...]:
@@ -86,21 +87,31 @@ class SilhouetteDisplay(Drawn):
             return "No silhouette: only one segment was possible."
         return (
             f"Bar chart of the mean silhouette for k = 2 to {self._all[-1].k}: it is largest at "
-            f"k = {best}, {self.found.choice.at(best).silhouette:.3f}."
+            f"k = {best}, {self.found.choice.at(best).silhouette:.3f}. Lines show what noise of "
+            "the same kind reaches."
         )
 
     def draw(self, ax: Axes) -> None:
         """Draw into ``ax``."""
         ks = [own.k for own in self._all]
         values = [own.silhouette or 0.0 for own in self._all]
-        best = self.found.choice.best_silhouette
-        colors = [ACCENT if k == best else "#b9c6d3" for k in ks]
-        bars = ax.bar(ks, values, color=colors, width=0.68)
-        ax.bar_label(bars, [f"{value:.2f}" for value in values], padding=3, fontsize=9.5)
+        colors = [ACCENT if k == self.found.choice.k else "#b9c6d3" for k in ks]
+        ax.bar(ks, values, color=colors, width=0.68)
+        noise = [(own.k, own.noise_silhouette) for own in self._all]
+        known = [(k, value) for k, value in noise if value is not None]
+        for k, value in zip(ks, values, strict=True):
+            top = max(value, dict(known).get(k, 0.0), 0.0)
+            ax.annotate(f"{value:.2f}", (k, top), xytext=(0, 4), textcoords="offset points",
+                        ha="center", fontsize=9.5)  # fmt: skip
+        if known:
+            ax.hlines([value for _, value in known], [k - 0.42 for k, _ in known],
+                      [k + 0.42 for k, _ in known], color=INK, linewidth=2.2,
+                      label="noise of the same kind")  # fmt: skip
+            ax.legend(loc="upper right", frameon=True, framealpha=0.9, edgecolor="none")
         _label_ks(ax, ks)
         ax.set(title=self.title, ylabel="Mean silhouette (−1 to 1)")
         ax.grid(axis="x", visible=False)
-        ax.margins(y=0.14)
+        ax.margins(y=0.2)
 
 
 def _mark(ax: Axes, own: Evidence, text: str, place: tuple[float, float], *, taken: bool) -> None:

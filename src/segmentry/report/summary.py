@@ -8,14 +8,15 @@ from typing import Any
 
 from segmentry.plots import segment_color
 from segmentry.steps.compression import describe_cells
+from segmentry.steps.evidence import FIGURES, Evidence
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import ColumnSummary
 from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
 from segmentry.steps.restarts import describe_search
 from segmentry.steps.roles import Role
-from segmentry.steps.selection import Evidence
 from segmentry.steps.silhouette import describe_silhouette
+from segmentry.steps.stability import describe_stability
 from segmentry.version import __version__
 
 __all__ = ["column_dict", "summarise"]
@@ -55,7 +56,14 @@ def summarise(found: Findings) -> dict[str, Any]:
         "telling": found.population.telling(6),
         "k": found.solution.k,
         "verdict": found.choice.verdict,
+        "strength": found.choice.strength,
+        "natural": found.choice.natural,
+        "runner_up": {"k": found.choice.judged.runner_up, "change": found.choice.judged.change},
         "knee": found.choice.knee,
+        "best_silhouette": found.choice.best_silhouette,
+        "gap_k": found.choice.gap_k,
+        "votes": _votes(found),
+        "agreement": evidence.agreement,
         "evidence": [_evidence(own, found) for own in found.choice.evidence],
         "inertia": found.solution.inertia,
         "silhouette": evidence.silhouette,
@@ -130,25 +138,41 @@ def _plan(found: Findings) -> dict[str, Any]:
     }
 
 
+def _votes(found: Findings) -> list[dict[str, Any]]:
+    """What each criterion alone would say, in the order of the table."""
+    choice = found.choice
+    several = [own for own in choice.evidence if own.silhouette is not None]
+
+    def top(name: str, sign: int = 1) -> int | None:
+        known = {own.k: getattr(own, name) for own in several if getattr(own, name) is not None}
+        return max(known, key=lambda k: (sign * known[k], -k)) if known else None
+
+    said = {
+        "Elbow (knee of the inertia)": choice.knee,
+        "Silhouette": top("silhouette"),
+        "Silhouette above noise": top("excess"),
+        "Gain of likelihood above noise": top("gain"),
+        "Gap statistic": choice.gap_k,
+        "Davies-Bouldin": top("davies_bouldin", -1),
+        "Calinski-Harabasz": top("calinski_harabasz"),
+        "Bootstrap agreement": top("agreement"),
+    }
+    return [{"criterion": name, "k": k} for name, k in said.items()]
+
+
 def _evidence(own: Evidence, found: Findings) -> dict[str, Any]:
     return {
-        "k": own.k,
-        "inertia": own.inertia,
-        "inertia_drop": own.inertia_drop,
-        "knee_distance": own.knee_distance,
+        **{name: getattr(own, name) for name in FIGURES},
         "is_knee": own.k == found.choice.knee,
-        "silhouette": own.silhouette,
-        "silhouette_error": own.silhouette_error,
-        "hit_rate": own.hit_rate,
-        "restarts": own.restarts,
-        "smallest_share": own.smallest_share,
-        "largest_share": own.largest_share,
+        "segment_silhouettes": list(own.segment_silhouettes),
+        "segment_stabilities": list(own.segment_stabilities),
     }
 
 
 def _segment(found: Findings, i: int) -> dict[str, Any]:
     profile, name, advice = found.population.segments[i], found.names[i], found.advice[i]
-    silhouettes = found.choice.at(found.choice.k).segment_silhouettes
+    evidence = found.choice.at(found.choice.k)
+    silhouettes, stabilities = evidence.segment_silhouettes, evidence.segment_stabilities
     return {
         "segment": profile.segment,
         "name": name.name,
@@ -158,6 +182,8 @@ def _segment(found: Findings, i: int) -> dict[str, Any]:
         "center": {own: profile.number(own).mean for own in found.population.features},
         "levels": dict(name.levels),
         "silhouette": silhouettes[i] if silhouettes else None,
+        "stability": stabilities[i],
+        "stability_reading": describe_stability(stabilities[i]),
         "profile": {
             "numbers": [_number(own) for own in profile.numbers],
             "levels": {column: _levels(own) for column, own in profile.levels.items()},

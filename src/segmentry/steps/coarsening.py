@@ -20,15 +20,18 @@ import numpy.typing as npt
 
 from segmentry.steps.compression import Cells
 from segmentry.steps.restarts import (
+    FEW_CELLS,
     SAME,
     Restarts,
     all_at_once,
+    different,
     lloyd,
     means_of,
+    others,
     with_moves,
 )
 
-__all__ = ["restart_coarsely"]
+__all__ = ["Points", "coarse_points", "restart_coarsely"]
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -36,7 +39,7 @@ Labels = npt.NDArray[np.int64]
 _FEW, _MORE = 300, 1_000
 _DRAWN_FEW, _DRAWN_MORE = 500, 2_000
 _FEW_DIMENSIONS = 4
-_STARTS, _CARRIED_ON, _MOST_FINAL = 100, 4, 3
+_STARTS, _MOST_FINAL = 100, 3
 _NEARLY_AS_GOOD = 5e-3
 _CLOSE = 1e-6
 """Relative difference of inertia below which two solutions on all cells count as the same."""
@@ -46,15 +49,15 @@ _ENOUGH_HITS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class _Points:
+class Points:
     """Weighted points: coordinates of shape (n, n_features), weights of shape (n,)."""
 
     points: Floats
     weights: Floats
 
-    def around(self, middle: Floats) -> _Points:
+    def around(self, middle: Floats) -> Points:
         """The same points, seen from another origin."""
-        return _Points(self.points - middle, self.weights)
+        return Points(self.points - middle, self.weights)
 
 
 def restart_coarsely(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Restarts:
@@ -80,9 +83,11 @@ def restart_coarsely(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Res
     """
     rng = np.random.RandomState(seed % 2**32)
     best, inertia, hits, made = np.zeros(len(cells), dtype=np.int64), np.inf, 0, 0
+    ends: list[tuple[float, Labels]] = []
     for _ in range(rounds):
         made += _STARTS
         for found in _round(cells, k, rng):
+            ends.append((found.inertia, found.labels))
             if found.inertia < inertia * (1 - _CLOSE):
                 hits = 0
             if found.inertia <= inertia * (1 + _CLOSE):
@@ -91,7 +96,7 @@ def restart_coarsely(cells: Cells, k: int, *, seed: int, rounds: int = 1) -> Res
                 best, inertia = found.labels, found.inertia
         if hits >= _ENOUGH_HITS:
             break
-    return Restarts(best, made, hits)
+    return Restarts(best, made, hits, others(ends, inertia * (1 + _CLOSE)))
 
 
 @dataclass(frozen=True)
@@ -107,9 +112,9 @@ def _round(cells: Cells, k: int, rng: np.random.RandomState) -> Iterator[_Found]
     """The best few solutions that 100 starts lead to, and the one that moving centres finds."""
     middle = np.average(cells.points, axis=0, weights=cells.weights)
     few, more = (own.around(middle) for own in _coarse(cells, rng))
-    everyone = _Points(cells.points, cells.weights).around(middle)
+    everyone = Points(cells.points, cells.weights).around(middle)
     labels, inertias = all_at_once(few.points, few.weights, k, rng, _STARTS)
-    chosen, starts = _different(inertias)
+    chosen, starts = different(inertias)
     centers = means_of(few.points, few.weights, labels[chosen], k)
     labels, inertias = lloyd(more.points, more.weights, centers)
     order = np.argsort(inertias, kind="stable")
@@ -122,15 +127,7 @@ def _round(cells: Cells, k: int, rng: np.random.RandomState) -> Iterator[_Found]
         yield _carried_on(everyone, more, labels[i], k, starts=int(starts[i]))
 
 
-def _different(inertias: Floats) -> tuple[Labels, Labels]:
-    """The best start of each different solution, best first, and how many ended there."""
-    order = np.argsort(inertias, kind="stable")
-    apart = np.diff(inertias[order], prepend=-np.inf) > SAME * inertias[order]
-    counts = np.bincount(np.cumsum(apart) - 1)
-    return order[apart][:_CARRIED_ON], counts[:_CARRIED_ON]
-
-
-def _carried_on(cells: _Points, from_: _Points, labels: Labels, k: int, *, starts: int) -> _Found:
+def _carried_on(cells: Points, from_: Points, labels: Labels, k: int, *, starts: int) -> _Found:
     """Lloyd's algorithm on all cells, until the inertia hardly falls any more."""
     centers = means_of(from_.points, from_.weights, labels[None], k)[0]
     points, weights = cells.points, cells.weights
@@ -155,20 +152,27 @@ def _carried_on(cells: _Points, from_: _Points, labels: Labels, k: int, *, start
 # ---------------------------------------------------------------- coarse cells
 
 
-def _coarse(cells: Cells, rng: np.random.RandomState) -> tuple[_Points, _Points]:
+def coarse_points(cells: Cells, rng: np.random.RandomState) -> Points:
+    """At most a thousand or two weighted points for all cells; the cells themselves if few."""
+    if len(cells) <= FEW_CELLS:
+        return Points(cells.points, cells.weights)
+    return _coarse(cells, rng)[1]
+
+
+def _coarse(cells: Cells, rng: np.random.RandomState) -> tuple[Points, Points]:
     """Some hundred coarse cells, and a thousand or two."""
     if cells.points.shape[1] <= _FEW_DIMENSIONS:
         return _leaves(cells, _FEW), _leaves(cells, _MORE)
     return _drawn(cells, _DRAWN_FEW, rng), _drawn(cells, _DRAWN_MORE, rng)
 
 
-def _drawn(cells: Cells, count: int, rng: np.random.RandomState) -> _Points:
+def _drawn(cells: Cells, count: int, rng: np.random.RandomState) -> Points:
     place = rng.choice(len(cells), count, p=cells.weights / cells.weights.sum())
-    return _Points(cells.points[place], np.ones(count))
+    return Points(cells.points[place], np.full(count, cells.weights.sum() / count))
 
 
 @functools.lru_cache(maxsize=2)
-def _leaves(cells: Cells, most: int) -> _Points:
+def _leaves(cells: Cells, most: int) -> Points:
     """Groups of neighbouring cells, each at its mean, from halving the widest group each time.
 
     Kept for the next number of centres.
@@ -187,7 +191,7 @@ def _leaves(cells: Cells, most: int) -> _Points:
     groups = [group for *_, group in heap]
     weights = np.array([cells.weights[own].sum() for own in groups])
     sums = np.array([cells.weights[own] @ cells.points[own] for own in groups])
-    return _Points(sums / weights[:, None], weights)
+    return Points(sums / weights[:, None], weights)
 
 
 def _width(cells: Cells, group: Labels) -> tuple[float, int]:

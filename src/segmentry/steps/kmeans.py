@@ -46,6 +46,8 @@ class Solution:
         How many random starts were made, and how many ended at the best inertia.
     passes : int
         Exact passes over all customers in the engine; 0 where the cells are exact.
+    others : tuple of ndarray of shape (n_cells,)
+        The best few different solutions that are worse, as labels of the cells; best first.
     """
 
     centers: Floats
@@ -55,6 +57,7 @@ class Solution:
     restarts: int
     hits: int
     passes: int = 0
+    others: tuple[Labels, ...] = ()
 
     @property
     def k(self) -> int:
@@ -127,6 +130,7 @@ def _finished(cells: Cells, found: Restarts) -> Solution:
         np.inf,
         found.restarts,
         found.hits,
+        others=found.others,
     )
     return settle(cells, start, tolerance=_NEAR)
 

@@ -9,6 +9,7 @@ both to scikit-learn's best inertia.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +24,10 @@ __all__ = [
     "Restarts",
     "all_at_once",
     "describe_search",
+    "different",
     "lloyd",
     "means_of",
+    "others",
     "restart",
     "with_moves",
 ]
@@ -41,6 +44,8 @@ _ROUND = 200
 _MOST_STEPS = 300
 _FEW_DIMENSIONS = 4
 _MOST_MOVES, _MOVERS = 10, 6
+_KEPT = 4
+"""So many different solutions are kept."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,14 @@ class Restarts:
     restarts, hits : int
         Starts made, and how many ended at the best inertia; none of them may, where the best
         solution was found by moving centres.
+    others : tuple of ndarray
+        Labels of the best few solutions that are different and worse, best first.
     """
 
     labels: Labels
     restarts: int
     hits: int
+    others: tuple[Labels, ...] = ()
 
 
 def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int = 1) -> Restarts:
@@ -81,6 +89,7 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
     rng = np.random.RandomState(seed % 2**32)
     best, best_inertia, hits, made = np.zeros(len(points), dtype=np.int64), np.inf, 0, 0
     points = points - np.average(points, axis=0, weights=weights)
+    ends: list[tuple[float, Labels]] = []
     for _ in range(rounds):
         labels, inertias = all_at_once(points, weights, k, rng, _ROUND)
         made += _ROUND
@@ -89,12 +98,31 @@ def restart(points: Floats, weights: Floats, k: int, *, seed: int, rounds: int =
             if inertia < best_inertia:
                 best, best_inertia = own, inertia
             hits += inertia <= best_inertia * (1 + SAME)
+        ends += [(float(inertias[i]), labels[i]) for i in different(inertias)[0]]
         moved, inertia = with_moves(points, weights, best, best_inertia, k)
         if inertia < best_inertia * (1 - SAME):
             best, best_inertia, hits = moved, inertia, 0
         if hits >= _ENOUGH_HITS:
             break
-    return Restarts(best, made, hits)
+    return Restarts(best, made, hits, others(ends, best_inertia * (1 + SAME)))
+
+
+def different(inertias: Floats) -> tuple[Labels, Labels]:
+    """The best start of each of the best few different solutions, and how many ended there."""
+    order = np.argsort(inertias, kind="stable")
+    apart = np.diff(inertias[order], prepend=-np.inf) > SAME * inertias[order]
+    counts = np.bincount(np.cumsum(apart) - 1)
+    return order[apart][:_KEPT], counts[:_KEPT]
+
+
+def others(ends: Sequence[tuple[float, Labels]], best: float) -> tuple[Labels, ...]:
+    """The labels of the best few solutions whose inertia is above the best."""
+    worse: dict[float, Labels] = {}
+    for inertia, labels in sorted(ends, key=lambda own: own[0]):
+        last = next(reversed(worse), best)
+        if inertia > last * (1 + SAME):
+            worse[inertia] = labels
+    return tuple(worse.values())[: _KEPT - 1]
 
 
 def describe_search(restarts: int, hits: int, *, cells: int) -> str:
@@ -121,32 +149,45 @@ def describe_search(restarts: int, hits: int, *, cells: int) -> str:
 def all_at_once(
     points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
 ) -> tuple[Labels, Floats]:
-    """Lloyd's algorithm from k-means++ seeds, for all starts together."""
-    centers = _plus_plus(points, weights, k, rng, starts)
-    return lloyd(points, weights, centers)
+    """Lloyd's algorithm from k-means++ seeds, for all starts together.
+
+    Points of shape (sets, n, n_features) are as many data sets of their own, solved side by side;
+    the starts of the first come first.
+    """
+    sets = np.repeat(np.arange(len(points) if points.ndim == 3 else 1), starts)
+    centers = _plus_plus(points, weights, k, rng, sets)
+    return lloyd(points[sets] if points.ndim == 3 else points, weights, centers)
 
 
 def lloyd(points: Floats, weights: Floats, centers: Floats) -> tuple[Labels, Floats]:
     """Lloyd's algorithm from centres of shape (starts, k, n_features).
 
-    Starts that stand still are put aside.
+    Points and weights, of shape (n, n_features) and (n,), are those of all starts, or each start
+    has its own: then their first axis is the start's. Starts that stand still are put aside.
     """
     starts, k = centers.shape[:2]
-    labels = np.full((starts, len(points)), -1, dtype=np.int64)
+    labels = np.full((starts, points.shape[-2]), -1, dtype=np.int64)
     inertias = np.empty(starts)
     moving = np.arange(starts)
     for _ in range(_MOST_STEPS):
-        distances = _squared_distances(points, centers[moving])
+        own, mass = _rows(points, moving, 3), _rows(weights, moving, 2)
+        distances = _squared_distances(own, centers[moving])
         new = distances.argmin(axis=2)
         nearest = np.take_along_axis(distances, new[:, :, None], axis=2)[:, :, 0]
-        inertias[moving] = nearest @ weights
+        inertias[moving] = np.einsum("sn,sn->s", nearest, mass) if mass.ndim > 1 else nearest @ mass
         changed = (new != labels[moving]).any(axis=1)
         labels[moving] = new
         moving, new, nearest = moving[changed], new[changed], nearest[changed]
         if not len(moving):
             break
-        centers[moving] = _means(points, weights, new, nearest, k)
+        own, mass = _rows(points, moving, 3), _rows(weights, moving, 2)
+        centers[moving] = _means(own, mass, new, nearest, k)
     return labels, inertias
+
+
+def _rows(array: Floats, starts: Labels, axes: int) -> Floats:
+    """What belongs to some starts, where each start has its own."""
+    return array[starts] if array.ndim == axes else array
 
 
 def with_moves(
@@ -191,16 +232,16 @@ def _moves(
 
 def _squared_distances(points: Floats, centers: Floats) -> Floats:
     """Shape (starts, n_cells, k); in many dimensions by |x|² - 2xc + |c|², which is faster."""
-    if points.shape[1] > _FEW_DIMENSIONS:
+    if points.shape[-1] > _FEW_DIMENSIONS:
         total: Floats = np.matmul(points, centers.transpose(0, 2, 1))
         total *= -2
-        total += np.einsum("ij,ij->i", points, points)[None, :, None]
+        total += np.einsum("...ij,...ij->...i", points, points)[..., :, None]
         total += np.einsum("rkj,rkj->rk", centers, centers)[:, None, :]
         np.maximum(total, 0, out=total)
         return total
-    total = np.zeros((len(centers), len(points), centers.shape[1]))
-    for axis in range(points.shape[1]):
-        difference = points[None, :, None, axis] - centers[:, None, :, axis]
+    total = np.zeros((len(centers), points.shape[-2], centers.shape[1]))
+    for axis in range(points.shape[-1]):
+        difference = points[..., :, None, axis] - centers[:, None, :, axis]
         difference *= difference
         total += difference
     return total
@@ -218,34 +259,45 @@ def _means(points: Floats, weights: Floats, labels: Labels, nearest: Floats, k: 
     """
     starts = len(labels)
     bins = (labels + k * np.arange(starts)[:, None]).ravel()
-    sizes = np.bincount(bins, np.tile(weights, starts), starts * k).reshape(starts, k)
-    means = np.empty((starts, k, points.shape[1]))
-    for axis, x in enumerate(points.T):
-        sums = np.bincount(bins, np.tile(weights * x, starts), starts * k).reshape(starts, k)
-        means[:, :, axis] = sums / np.where(sizes > 0, sizes, 1)
+
+    def summed(values: Floats) -> Floats:
+        each = np.broadcast_to(values, labels.shape).ravel()
+        found: Floats = np.bincount(bins, each, starts * k).astype(np.float64)
+        return found.reshape(starts, k)
+
+    sizes = summed(weights)
+    means = np.empty((starts, k, points.shape[-1]))
+    for axis in range(points.shape[-1]):
+        means[:, :, axis] = summed(weights * points[..., axis]) / np.where(sizes > 0, sizes, 1)
     for start in np.flatnonzero((sizes == 0).any(axis=1)):
         empty = np.flatnonzero(sizes[start] == 0)
-        means[start, empty] = points[np.argsort(-nearest[start], kind="stable")[: len(empty)]]
+        known = (weights if weights.ndim == 1 else weights[start]) > 0
+        far = np.argsort(-np.where(known, nearest[start], -1.0), kind="stable")[: len(empty)]
+        means[start, empty] = points[start, far] if points.ndim == 3 else points[far]
     return means
 
 
 def _plus_plus(
-    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, starts: int
+    points: Floats, weights: Floats, k: int, rng: np.random.RandomState, sets: Labels
 ) -> Floats:
-    """Greedy k-means++ seeds for all starts: of several candidates the best becomes a centre."""
-    between = _squared_distances(points, points[None])[0]
-    trials = 2 + int(np.log(k))
+    """Greedy k-means++ seeds for all starts: of several candidates the best becomes a centre.
+
+    ``sets`` says which data set each start is on.
+    """
+    every = points if points.ndim == 3 else points[None]
+    between = np.stack([_squared_distances(own, own[None])[0] for own in every])
+    trials, starts = 2 + int(np.log(k)), len(sets)
     chosen: Any = np.empty((starts, k), dtype=np.int64)
-    chosen[:, 0] = rng.choice(len(points), starts, p=weights / weights.sum())
-    closest = between[chosen[:, 0]]
-    every = np.arange(starts)
+    chosen[:, 0] = rng.choice(points.shape[-2], starts, p=weights / weights.sum())
+    closest = between[sets, chosen[:, 0]]
+    each = np.arange(starts)
     for place in range(1, k):
         mass = np.cumsum(closest * weights, axis=1)
         drawn = rng.random_sample((starts, trials)) * mass[:, -1:]
-        picks = (mass[:, None, :] <= drawn[:, :, None]).sum(axis=2).clip(max=len(points) - 1)
-        left = np.minimum(closest[:, None, :], between[picks])
+        picks = (mass[:, None, :] <= drawn[:, :, None]).sum(axis=2).clip(max=points.shape[-2] - 1)
+        left = np.minimum(closest[:, None, :], between[sets[:, None], picks])
         best = (left @ weights).argmin(axis=1)
-        chosen[:, place] = picks[every, best]
-        closest = left[every, best]
-    seeds: Floats = points[chosen]
+        chosen[:, place] = picks[each, best]
+        closest = left[each, best]
+    seeds: Floats = every[sets[:, None], chosen]
     return seeds

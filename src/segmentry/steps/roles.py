@@ -329,3 +329,16 @@ def _raise_no_feature(roles: Roles, columns: Overview) -> None:
         else "Add at least one column of numbers that differs between customers."
     )
     raise FeatureError(f"No column can be clustered on ({listed}).", fix, code="R37")
+
+
+def second_thoughts(columns: Overview, roles: Roles) -> list[Role]:
+    """What the features that the caller chose would have been, where that is no feature at all."""
+    found = []
+    for name in roles.features:
+        column = columns.column(name)
+        own = _role_of(column, frozenset())
+        if _is_called_id(column) and column.distinct >= 0.99 * column.present:
+            own = Role(name, "id", "names each customer")
+        if own.role in {"id", "contact", "outcome", "ignored"}:
+            found.append(own)
+    return found

@@ -1,25 +1,31 @@
 """Step 7: how many segments? The evidence for each k, and one verdict in a sentence.
 
-The verdict rests on the silhouette (Rousseeuw 1987): the k with the largest mean silhouette is
-taken. The knee of the inertia curve (the elbow method) stands beside it, found by the formula of
-Satopää et al. (2011), and where the two differ the verdict says so.
+:mod:`segmentry.steps.evidence` measures, :mod:`segmentry.steps.verdict` judges.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from segmentry.errors import ClusterCountError, FeatureError
+from segmentry.model import Plan
 from segmentry.progress import Advance, ignore
 from segmentry.steps.compression import Cells
+from segmentry.steps.evidence import Evidence, Measures, gather_evidence, knee_distances
 from segmentry.steps.kmeans import Solution, check_k, settle, solve
-from segmentry.steps.silhouette import Score, describe_silhouette, silhouettes
+from segmentry.steps.noise import find_gap_k
+from segmentry.steps.silhouette import silhouette_curves
+from segmentry.steps.verdict import Limits, Strength, Verdict, has_structure, reach_verdict
+from segmentry.textual import percent
 
-__all__ = ["Choice", "Evidence", "check_options", "choose", "find_knee", "gather"]
+__all__ = ["Choice", "Rules", "check_options", "choose", "find_knee", "gather"]
 
 _REPEATED = 5
 _LEAST_BEND = 0.1
@@ -27,47 +33,32 @@ _THOROUGH = 5
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What speaks for and against one number of segments.
+class Rules:
+    """What the caller asked of the number of segments.
 
     Attributes
     ----------
-    k : int
-        The number of segments.
-    inertia : float
-        Of the best solution found.
-    inertia_drop : float or None
-        Share of the inertia at k - 1 that one more segment saves, 0 to 1; None for k = 1.
-    knee_distance : float
-        How far the normalised inertia curve lies under its chord, 0 to 1; the knee is its maximum.
-    silhouette : float or None
-        Mean over all customers, -1 to 1; None for k = 1.
-    silhouette_error : float or None
-        Standard error where the silhouette is an estimate; 0 where it is exact.
-    segment_silhouettes : tuple of float
-        The mean within each segment, largest segment first.
-    restarts, hits : int
-        Random starts made, and how many ended at the best inertia.
-    smallest_share, largest_share : float
-        Of all customers, 0 to 1.
+    k : int or "auto"
+        A fixed number, or the one that the evidence speaks for.
+    k_min, k_max : int
+        The fewest and the most segments that ``"auto"`` may take.
+    min_share : float or None
+        The smallest share of the customers in a segment that ``"auto"`` may make, 0 to 1.
+    min_size : int or None
+        The same as a number of customers.
     """
 
-    k: int
-    inertia: float
-    inertia_drop: float | None
-    knee_distance: float
-    silhouette: float | None
-    silhouette_error: float | None
-    segment_silhouettes: tuple[float, ...]
-    restarts: int
-    hits: int
-    smallest_share: float
-    largest_share: float
+    k: int | str = "auto"
+    k_min: int = 1
+    k_max: int = 10
+    min_share: float | None = None
+    min_size: int | None = None
 
-    @property
-    def hit_rate(self) -> float:
-        """The share of the restarts that ended at the best inertia."""
-        return self.hits / self.restarts
+    def limits(self, cells: Cells) -> Limits:
+        """The same for these customers, of whom every segment has two or more."""
+        smallest = max(self.min_share or 0.0, (self.min_size or 0) / cells.customers)
+        k_max = min(self.k_max, max(1, cells.customers // 2))
+        return Limits(min(self.k_min, k_max), k_max, smallest)
 
 
 @dataclass(frozen=True)
@@ -80,25 +71,44 @@ class Choice:
         Number of segments.
     knee : int or None
         What the elbow method says.
+    gap_k : int or None
+        What the gap statistic says.
     k_max : int
         The largest k that ``"auto"`` could take.
     best_silhouette : int or None
         The k with the largest mean silhouette, or None if only k = 1 is possible.
-    verdict : str
-        The reason in a sentence.
+    judged : Verdict
+        How sure it is, and why.
+    natural : bool
+        Whether any number of segments is clearer than noise would make it.
     evidence : tuple of Evidence
         For k = 1, 2, …
     solution : Solution
         The K-Means solution for k.
+    curves : tuple of ndarray
+        The silhouettes within each of its segments, from the largest to the smallest.
     """
 
     k: int
     knee: int | None
+    gap_k: int | None
     k_max: int
     best_silhouette: int | None
-    verdict: str
+    judged: Verdict
+    natural: bool
     evidence: tuple[Evidence, ...]
     solution: Solution
+    curves: tuple[npt.NDArray[np.float64], ...]
+
+    @property
+    def verdict(self) -> str:
+        """Why this number of segments, in a sentence."""
+        return self.judged.sentence
+
+    @property
+    def strength(self) -> Strength:
+        """How sure it is: strong, fair, weak or none."""
+        return self.judged.strength
 
     def at(self, k: int) -> Evidence:
         """The evidence for one k."""
@@ -107,9 +117,9 @@ class Choice:
 
 def choose(
     cells: Cells,
+    plan: Plan,
     *,
-    k: int | str = "auto",
-    k_max: int = 10,
+    rules: Rules | None = None,
     seed: int = 0,
     advance: Advance = ignore,
 ) -> Choice:
@@ -121,10 +131,10 @@ def choose(
     ----------
     cells : Cells
         The customers.
-    k : int or "auto"
-        A fixed number of segments, or the one with the best silhouette up to ``k_max``.
-    k_max : int
-        The largest number that ``auto`` may take.
+    plan : Plan
+        How columns became the cells' coordinates.
+    rules : Rules, optional
+        What is asked of k.
     seed : int
         Of the random starts.
 
@@ -133,44 +143,109 @@ def choose(
     ClusterCountError
         If k is not possible on these customers.
     """
-    fixed = _check_size(cells, k)
-    k_max = min(k_max, max(1, cells.customers // 2))
-    last = min(len(cells), max(10, k_max, fixed or 1))
-    with threadpool_limits(1):
+    asked = rules or Rules()
+    fixed = _check_size(cells, asked.k)
+    limits = asked.limits(cells)
+    last = min(len(cells), max(10, limits.k_max, fixed or 1))
+    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:
+        measured = beside.submit(Measures.of, cells, plan, last)
         solutions = gather(cells, last, seed=seed, advance=advance)
-        scores = silhouettes(cells, solutions[1:])
+        measures = measured.result()
+        evidence, judged = _judged(measures, solutions, limits, fixed)
         confirmed: set[int] = set()
-        while (taken := fixed or _best_k(scores[: k_max - 1]) or 1) not in confirmed:
-            confirmed.add(taken)
-            solution = _confirmed(cells, solutions[taken - 1], seed=seed)
-            if taken > 1 and not np.array_equal(solution.labels, solutions[taken - 1].labels):
-                scores[taken - 2] = silhouettes(cells, [solution])[0]
-            solutions[taken - 1] = solution
-    best = _best_k(scores[: k_max - 1])
-    evidence = _evidence(solutions, scores)
-    knee = find_knee([own.inertia for own in evidence])
-    verdict = _verdict(evidence, taken, knee, best, fixed=fixed is not None)
-    return Choice(taken, knee, k_max, best, verdict, evidence, solutions[taken - 1])
+        while doubtful := _doubtful(judged.k, limits, last, fixed=fixed) - confirmed:
+            confirmed |= doubtful
+            changed = [_confirm(cells, solutions, k, seed=seed) for k in sorted(doubtful)]
+            if any(changed):
+                evidence, judged = _judged(measures, solutions, limits, fixed)
+        curves = silhouette_curves(cells, solutions[judged.k - 1])
+    if not fixed:
+        _check_limits(evidence, limits, judged.k)
+    return Choice(
+        judged.k, find_knee([own.inertia for own in evidence]), _gap_k(evidence), limits.k_max,
+        _best_silhouette(evidence[: limits.k_max]), judged, has_structure(evidence), evidence,
+        solutions[judged.k - 1],
+        curves,
+    )  # fmt: skip
 
 
-def _best_k(scores: Sequence[Score]) -> int | None:
+def _doubtful(k: int, limits: Limits, last: int, *, fixed: int | None) -> set[int]:
+    """The numbers of segments whose solutions must be the best: all, where none keeps to limits."""
+    if fixed or k >= limits.k_min:
+        return {k}
+    return set(range(limits.k_min, min(limits.k_max, last) + 1))
+
+
+def _confirm(cells: Cells, solutions: list[Solution], k: int, *, seed: int) -> bool:
+    """Put the confirmed solution in its place, and say whether it is another one."""
+    before = solutions[k - 1]
+    solutions[k - 1] = _confirmed(cells, before, seed=seed)
+    return not np.array_equal(solutions[k - 1].labels, before.labels)
+
+
+def _judged(
+    measures: Measures, solutions: Sequence[Solution], limits: Limits, fixed: int | None
+) -> tuple[tuple[Evidence, ...], Verdict]:
+    evidence = gather_evidence(measures, solutions)
+    return evidence, reach_verdict(measures.cells, solutions, evidence, limits, fixed=fixed)
+
+
+def _best_silhouette(evidence: Sequence[Evidence]) -> int | None:
     """The k from 2 on with the largest mean silhouette, the smaller one of equals."""
-    if not scores:
+    scores = {own.k: own.silhouette for own in evidence if own.silhouette is not None}
+    return max(scores, key=lambda k: (scores[k], -k)) if scores else None
+
+
+def _gap_k(evidence: Sequence[Evidence]) -> int | None:
+    """What the gap statistic says, up to the first k that has none."""
+    gaps = [(own.gap, own.gap_error) for own in evidence]
+    known = [(gap, error) for gap, error in gaps if gap is not None and error is not None]
+    if len(known) < 2:
         return None
-    return 2 + max(range(len(scores)), key=lambda i: (scores[i][0], -i))
+    return find_gap_k(*(np.array(own) for own in zip(*known, strict=True)))
 
 
-def check_options(k: int | str, k_max: int) -> None:
-    """Refuse a k or k_max that no data could satisfy.
+def _check_limits(evidence: Sequence[Evidence], limits: Limits, k: int) -> None:
+    """Refuse limits that no number of segments keeps to."""
+    if k >= limits.k_min:
+        return
+    least = max(own.smallest_share for own in evidence[limits.k_min - 1 : limits.k_max])
+    raise ClusterCountError(
+        f"No number of segments from {limits.k_min} to {limits.k_max} keeps every segment at "
+        f"{percent(limits.min_share)} of the customers or more.",
+        "Allow fewer segments with --k-min, or smaller ones with --min-share "
+        f"{math.floor(least * 1000) / 1000:g}.",
+        code="R43",
+    )
+
+
+def check_options(rules: Rules) -> None:
+    """Refuse limits that no data could satisfy.
 
     Raises
     ------
     ClusterCountError
-        If k is neither "auto" nor a whole number from 1 on, or k_max is not one.
+        If k is neither "auto" nor a whole number from 1 on, or a limit is not one, or out of range.
     """
-    check_k(k_max, name="k_max")
-    if k != "auto":
-        check_k(k)
+    check_k(rules.k_max, name="k_max")
+    check_k(rules.k_min, name="k_min")
+    if rules.k != "auto":
+        check_k(rules.k)
+    if rules.min_size is not None:
+        check_k(rules.min_size, name="min_size")
+    if rules.k_min > rules.k_max:
+        raise ClusterCountError(
+            f"k_min={rules.k_min} is more than k_max={rules.k_max}.",
+            "Give a smaller --k-min or a larger --k-max.",
+            code="R43",
+        )
+    share = rules.min_share
+    if share is not None and not 0 <= share <= 0.5:
+        raise ClusterCountError(
+            f"min_share={share!r} is not a share of the customers that two segments could have.",
+            "Give a number from 0 to 0.5, for example 0.05 for 5 %.",
+            code="R43",
+        )
 
 
 def _check_size(cells: Cells, k: int | str) -> int | None:
@@ -209,47 +284,6 @@ def _confirmed(cells: Cells, solution: Solution, *, seed: int) -> Solution:
     return settle(cells, solution) if cells.exact else solution
 
 
-# ---------------------------------------------------------------- evidence
-
-
-def _evidence(solutions: Sequence[Solution], scores: Sequence[Score]) -> tuple[Evidence, ...]:
-    distances = knee_distances([own.inertia for own in solutions])
-    before = [0.0, *(own.inertia for own in solutions)]
-    nothing: tuple[None, None, tuple[float, ...]] = (None, None, ())
-    return tuple(
-        Evidence(
-            k=own.k,
-            inertia=own.inertia,
-            inertia_drop=1 - own.inertia / before[i] if before[i] > 0 else None,
-            knee_distance=distances[i],
-            silhouette=mean,
-            silhouette_error=error,
-            segment_silhouettes=by_segment,
-            restarts=own.restarts,
-            hits=own.hits,
-            smallest_share=float(own.sizes.min() / own.sizes.sum()),
-            largest_share=float(own.sizes.max() / own.sizes.sum()),
-        )
-        for i, (own, (mean, error, by_segment)) in enumerate(
-            zip(solutions, (nothing, *scores), strict=True)
-        )
-    )
-
-
-def knee_distances(inertias: Sequence[float]) -> list[float]:
-    """How far each point of the curve lies under the chord, both axes scaled to 0..1.
-
-    This is the difference curve of Kneedle (Satopää, Albrecht, Irwin and Raghavan, "Finding a
-    'Kneedle' in a haystack", 2011) for a decreasing convex curve, without smoothing.
-    """
-    curve = np.asarray(inertias, dtype=float)
-    if len(curve) < 3 or curve[0] <= curve[-1]:
-        return [0.0] * len(curve)
-    along = np.linspace(0.0, 1.0, len(curve))
-    fallen = (curve[0] - curve) / (curve[0] - curve[-1])
-    return [float(distance) for distance in fallen - along]
-
-
 def find_knee(inertias: Sequence[float]) -> int | None:
     """Return the k at which the inertia curve bends most, or None if it hardly bends.
 
@@ -269,38 +303,3 @@ def find_knee(inertias: Sequence[float]) -> int | None:
     if max(distances) < _LEAST_BEND:
         return None
     return int(np.argmax(distances)) + 1
-
-
-# ---------------------------------------------------------------- the verdict
-
-
-def _verdict(
-    evidence: Sequence[Evidence], k: int, knee: int | None, best: int | None, *, fixed: bool
-) -> str:
-    if best is None:
-        return "One segment: no other number could be tried on these customers."
-    top = evidence[best - 1].silhouette or 0.0
-    bends = f"the elbow (knee of the inertia curve) is at {knee}" if knee else "there is no elbow"
-    if fixed:
-        own = evidence[k - 1].silhouette
-        mine = f" (silhouette {own:.3f})" if own is not None else ""
-        same = "so does" if best == k else f"{best} has"
-        rest = f"the best silhouette ({top:.3f})"
-        told = f"{same} {rest}" if best != k else f"it also has {rest}"
-        return f"{_segments(k)} as you asked{mine}; {told} and {bends}."
-    structure = describe_silhouette(top)
-    if knee == k:
-        return (
-            f"{_segments(k)}: the silhouette is best there ({top:.3f}, {structure} structure), and "
-            f"the elbow (knee of the inertia curve) says {k} too."
-        )
-    return (
-        f"{_segments(k)}: the silhouette is best there ({top:.3f}, {structure} structure) and "
-        f"decides; {bends}."
-    )
-
-
-def _segments(k: int) -> str:
-    words = "One Two Three Four Five Six Seven Eight Nine Ten".split()
-    number = words[k - 1] if k <= len(words) else str(k)
-    return f"{number} segment{'s' if k > 1 else ''}"

@@ -11,7 +11,7 @@ from segmentry.steps.compression import Cells
 from segmentry.steps.grids import Grid, grid_of
 from segmentry.steps.kmeans import Solution
 
-__all__ = ["Score", "describe_silhouette", "silhouettes"]
+__all__ = ["Score", "describe_silhouette", "silhouette_curves", "silhouettes"]
 
 Floats = npt.NDArray[np.float64]
 Score = tuple[float, float, tuple[float, ...]]
@@ -42,6 +42,36 @@ def silhouettes(cells: Cells, solutions: Sequence[Solution]) -> list[Score]:
     """
     if not solutions:
         return []
+    chosen, repeats, each = _each_silhouette(cells, solutions)
+    exact = cells.exact and len(chosen) == len(cells)
+    return [
+        _mean_silhouette(own.labels[chosen], own.k, scores, repeats, exact=exact)
+        for own, scores in zip(solutions, each, strict=True)
+    ]
+
+
+def silhouette_curves(cells: Cells, solution: Solution, *, points: int = 101) -> tuple[Floats, ...]:
+    """The silhouettes within each segment from the largest to the smallest, at even shares.
+
+    For the plot of Rousseeuw (1987): shape (points,) for each segment, largest segment first.
+    """
+    if solution.k == 1:
+        return (np.zeros(points),)
+    chosen, repeats, (scores,) = _each_silhouette(cells, [solution])
+    labels, shares = solution.labels[chosen], np.linspace(0, 1, points)
+    curves = []
+    for label in range(solution.k):
+        own, mass = scores[labels == label], repeats[labels == label]
+        order = np.argsort(-own, kind="stable")
+        middles = (np.cumsum(mass[order]) - mass[order] / 2) / max(mass.sum(), 1e-300)
+        curves.append(np.interp(shares, middles, own[order]) if len(own) else np.zeros(points))
+    return tuple(curves)
+
+
+def _each_silhouette(
+    cells: Cells, solutions: Sequence[Solution]
+) -> tuple[npt.NDArray[np.int64], Floats, list[Floats]]:
+    """The cells that are evaluated, for how many customers each counts, and its silhouettes."""
     grid = grid_of(cells) if cells.exact and len(cells) > _EVALUATED[0] else None
     chosen, repeats = (
         (np.arange(len(cells)), cells.weights)
@@ -53,10 +83,14 @@ def silhouettes(cells: Cells, solutions: Sequence[Solution]) -> list[Score]:
         sums = _sums_on_grid(cells, grid, solutions)
     else:
         sums = _sums_by_pairs(cells, chosen, solutions)
-    return [
-        _mean_silhouette(own, sums[:, start : start + own.k], chosen, repeats, cells)
-        for start, own in zip(starts, solutions, strict=False)
-    ]
+    return (
+        chosen,
+        repeats,
+        [
+            _scores(own, sums[:, start : start + own.k], chosen, cells)
+            for start, own in zip(starts, solutions, strict=False)
+        ],
+    )
 
 
 def _evaluated(cells: Cells) -> tuple[npt.NDArray[np.int64], Floats]:
@@ -108,13 +142,10 @@ def _distances(cells: Cells, chosen: npt.NDArray[np.int64]) -> Floats:
     return root
 
 
-def _mean_silhouette(
-    solution: Solution,
-    sums: Floats,
-    chosen: npt.NDArray[np.int64],
-    repeats: Floats,
-    cells: Cells,
-) -> Score:
+def _scores(
+    solution: Solution, sums: Floats, chosen: npt.NDArray[np.int64], cells: Cells
+) -> Floats:
+    """The silhouette of each evaluated cell."""
     labels = solution.labels[chosen]
     rows = np.arange(len(chosen))
     others = np.bincount(solution.labels, cells.weights, solution.k)
@@ -124,15 +155,21 @@ def _mean_silhouette(
     nearest = means.min(axis=1)
     widest = np.maximum(own, nearest)
     alone = others[labels] <= 1
-    score = np.where(alone | (widest == 0), 0.0, (nearest - own) / np.where(widest == 0, 1, widest))
+    none = alone | (widest == 0)
+    scores: Floats = np.where(none, 0.0, (nearest - own) / np.where(widest == 0, 1, widest))
+    return scores
+
+
+def _mean_silhouette(
+    labels: npt.NDArray[np.int64], k: int, score: Floats, repeats: Floats, *, exact: bool
+) -> Score:
     mean = float(np.average(score, weights=repeats))
-    exact = len(chosen) == len(cells) and cells.exact
     error = 0.0 if exact else float(np.std(score) / np.sqrt(len(score)))
     by_segment = tuple(
         float(np.average(score[labels == label], weights=repeats[labels == label]))
         if (labels == label).any()
         else 0.0
-        for label in range(solution.k)
+        for label in range(k)
     )
     return mean, error, by_segment
 

@@ -9,7 +9,7 @@ from segmentry.steps.compression import Cells
 from segmentry.steps.headers import is_id, words_of
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.overview import Overview
-from segmentry.steps.roles import Roles, looks_like_code
+from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 
@@ -18,8 +18,11 @@ __all__ = ["about_source", "cautions"]
 _FEW = 30
 _NO_STRUCTURE = 0.25
 _HUGE_SHARE = 0.9
+_TINY_SHARE, _TINY_SIZE = 0.01, 5
 _REPEATED = 5
-_ALIKE = 0.999
+_ALIKE = 0.95
+"""The correlation from which on two features tell nearly the same."""
+_UNSTABLE = 0.6
 
 
 def cautions(
@@ -38,6 +41,7 @@ def cautions(
     return (
         *source.warnings,
         *_about_rows(columns, roles, plan, used),
+        *_about_chosen(columns, roles),
         *_about_features(plan, cells),
         *_about_choice(choice, solution, fixed=k != "auto"),
         *_about_sizes(solution),
@@ -100,6 +104,23 @@ def _about_rows(columns: Overview, roles: Roles, plan: Plan, used: int) -> list[
     return told
 
 
+def _about_chosen(columns: Overview, roles: Roles) -> list[str]:
+    """Features that say nothing about what customers do, though the caller chose them."""
+    return [
+        f"{own.column} is a feature because you chose it, but it looks like {_a(own.role)} "
+        f"({own.reason}): segments by it may mean nothing."
+        for own in second_thoughts(columns, roles)
+    ]
+
+
+def _a(role: str) -> str:
+    return {
+        "id": "an id",
+        "contact": "contact data",
+        "outcome": "an outcome, which segments should explain and not repeat",
+    }.get(role, "no quantity")
+
+
 def _about_features(plan: Plan, cells: Cells) -> list[str]:
     """Features that nearly repeat each other, so that one thing counts twice."""
     if len(plan.names) < 2 or len(cells) < 3:
@@ -118,11 +139,27 @@ def _about_features(plan: Plan, cells: Cells) -> list[str]:
 def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[str]:
     told = []
     evidence = choice.at(choice.k)
-    if evidence.silhouette is not None and evidence.silhouette <= _NO_STRUCTURE:
+    if evidence.silhouette is None and not choice.natural and len(choice.evidence) > 1:
         told.append(
-            f"The silhouette is only {evidence.silhouette:.2f}: these segments are slices of a "
-            "continuum, not natural groups."
+            "There are no natural segments in these features: all customers are one. To cut them "
+            "into slices all the same, ask for a number, for example --k 4."
         )
+    elif evidence.silhouette is not None and choice.strength == "none":
+        told.append(
+            "These segments are slices of a continuum, not natural groups: noise of the same kind "
+            "falls apart just as well. Customers near a border are much alike."
+        )
+    elif evidence.silhouette is not None and evidence.silhouette <= _NO_STRUCTURE:
+        told.append(
+            f"The silhouette is only {evidence.silhouette:.2f}: the segments touch each other, and "
+            "many customers stand between two."
+        )
+    told += [
+        f"Segment {label} is unstable: it comes back in part only when customers are drawn anew "
+        f"(Jaccard {own:.2f}; below 0.60 is unstable)."
+        for label, own in enumerate(evidence.segment_stabilities, 1)
+        if own < _UNSTABLE
+    ]
     if not fixed and choice.k == choice.k_max and choice.k_max > 2:
         told.append(
             f"k = {choice.k} is the largest that was allowed: a larger --k-max may be better."
@@ -142,8 +179,9 @@ def _about_sizes(solution: Solution) -> list[str]:
         share = 100 * solution.sizes[0] / total
         told.append(f"Segment 1 holds {share:.0f} % of all customers: the others are outliers.")
     for label, size in enumerate(solution.sizes, 1):
-        if solution.k > 1 and size <= 1:
-            told.append(f"Segment {label} has 1 customer: an outlier?")
+        if solution.k > 1 and (size <= _TINY_SIZE or size < _TINY_SHARE * total):
+            people = "1 customer" if size <= 1 else f"{size:,.0f} customers"
+            told.append(f"Segment {label} has {people}: outliers rather than a segment?")
     return told
 
 
