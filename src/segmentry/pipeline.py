@@ -29,6 +29,7 @@ from segmentry.steps import (
     profiles,
     refinement,
     roles,
+    rules,
     selection,
     sources,
     validation,
@@ -171,6 +172,7 @@ def _find(
         population = profiles.profile_segments(counted, plan.names)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, used, cells, population)
+        own_rules = rules.define_segments(cells, solution, plan.names)
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
         baseline = profiles.baselines(counted, plan.names)
@@ -180,7 +182,7 @@ def _find(
     )
     return Findings(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
-        histograms, density, names, advice, model, warnings,
+        histograms, density, names, advice, model, warnings, own_rules,
     )  # fmt: skip
 
 

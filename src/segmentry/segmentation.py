@@ -240,6 +240,20 @@ class Segmentation(Model):
 
         return frames.from_arrow(evidence_table(self.found), _kind(self.found.source))
 
+    @property
+    def rules(self) -> Any:
+        """A row a rule: its segment, the rule in words, coverage, precision, customers caught."""
+        from segmentry.exports.tables import rules_table
+
+        return frames.from_arrow(rules_table(self.found), _kind(self.found.source))
+
+    @property
+    def importance(self) -> Any:
+        """A row a feature and segment, the most important first: how the segment stands out."""
+        from segmentry.exports.tables import importance_table
+
+        return frames.from_arrow(importance_table(self.found), _kind(self.found.source))
+
     def assign(self, customers: Any = None, **limits: Any) -> Any:
         """Say for each customer which segment it belongs to; by default for those of the run.
 
