@@ -23,6 +23,7 @@ from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
     counts,
+    flags,
     kmeans,
     naming,
     playbook,
@@ -176,7 +177,7 @@ def _find(
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
         baseline = profiles.baselines(counted, plan.names)
-        model = _model(own_roles.id, plan, population, names, choice, solution, baseline)
+        model = _model(own_roles.id, plan, population, names, choice, solution, cells, baseline)
     warnings = validation.cautions(
         table, columns, own_roles, plan, choice, solution, cells, used=used.rows, k=k
     )
@@ -200,6 +201,7 @@ def _model(
     names: Sequence[naming.SegmentName],
     choice: selection.Choice,
     solution: kmeans.Solution,
+    cells: compression.Cells,
     baseline: tuple[Baseline, ...],
 ) -> SegmentModel:
     segments = tuple(
@@ -211,9 +213,14 @@ def _model(
             share=own.share,
             center=tuple(center),
             mean=tuple(own.number(feature).mean for feature in population.features),
+            far_distance=far,
         )
-        for own, name, center in zip(
-            population.segments, names, solution.centers.tolist(), strict=True
+        for own, name, center, far in zip(
+            population.segments,
+            names,
+            solution.centers.tolist(),
+            flags.far_distances(cells, solution),
+            strict=True,
         )
     )
     return SegmentModel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Model:
         self,
         customers: Any,
         *,
+        flags: bool = False,
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
@@ -56,6 +58,9 @@ class Model:
         ----------
         customers : str, PathLike or dataframe
             Anything that :func:`segment` reads, with the model's feature columns.
+        flags : bool
+            Whether to add ``second_segment``, ``in_between`` (the margin is below 0.1) and
+            ``outlier`` (further from the centre than 99 % of the segment's customers were).
         threads, memory_limit, temp_dir : optional
             What the engine may take, as in :func:`segment`.
 
@@ -75,11 +80,11 @@ class Model:
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
             table = sources.open_source(customers, engine)
-            return self._assigned(table, engine)
+            return self._assigned(table, engine, flags=flags)
 
-    def _assigned(self, table: Source, engine: DuckDBEngine) -> Any:
+    def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
-        answer = engine.arrow(scoring.assign_query(self.model, table, engine))
+        answer = engine.arrow(scoring.assign_query(self.model, table, engine, flags=flags))
         if table.path is not None:
             answer = frames.whole_numbers(answer, answer.column_names[0])
         return frames.from_arrow(answer, _kind(table), index=table.index)
@@ -89,6 +94,7 @@ class Model:
         customers: Any,
         path: str | os.PathLike[str],
         *,
+        flags: bool = False,
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
@@ -98,7 +104,7 @@ class Model:
 
         Parameters
         ----------
-        customers : str, PathLike or dataframe
+        customers, flags
             As in :meth:`assign`.
         path : str or PathLike
             The file to write.
@@ -117,7 +123,7 @@ class Model:
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
                 table = sources.open_source(customers, engine)
-            query = scoring.assign_query(self.model, table, engine, to_file=True)
+            query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
@@ -254,14 +260,14 @@ class Segmentation(Model):
 
         return frames.from_arrow(importance_table(self.found), _kind(self.found.source))
 
-    def assign(self, customers: Any = None, **limits: Any) -> Any:
+    def assign(self, customers: Any = None, *, flags: bool = False, **limits: Any) -> Any:
         """Say for each customer which segment it belongs to; by default for those of the run.
 
         See :meth:`Model.assign` for what comes back.
         """
         if customers is not None:
-            return super().assign(customers, **limits)
-        return self._assigned(self.found.source, self._engine)
+            return super().assign(customers, flags=flags, **limits)
+        return self._assigned(self.found.source, self._engine, flags=flags)
 
     # ------------------------------------------------------------ plots
 
@@ -311,8 +317,12 @@ class Segmentation(Model):
 
         return to_sklearn(self.model)
 
-    def write(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    def write(
+        self, path: str | os.PathLike[str], *, force: bool = False, flags: bool = False
+    ) -> None:
         """Write report, tables, models and figures into a folder that appears whole.
+
+        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`.
 
         Raises
         ------
@@ -324,14 +334,15 @@ class Segmentation(Model):
         write_folder(
             self.found,
             path,
-            write_customers=self._write_customers,
+            write_customers=partial(self._write_customers, flags=flags),
             progress=self._progress,
             force=force,
         )
 
-    def _write_customers(self, path: Path) -> None:
-        query = scoring.assign_query(self.model, self.found.source, self._engine, to_file=True)
-        self._engine.write(query, path, parquet=path.suffix == ".parquet")
+    def _write_customers(self, path: Path, *, flags: bool) -> None:
+        table, engine = self.found.source, self._engine
+        query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
+        engine.write(query, path, parquet=path.suffix == ".parquet")
 
     # ------------------------------------------------------------ how it shows itself
 
