@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from segmentry.plots import Display
+    from segmentry.steps.explaining import Explanation
 
 __all__ = ["Model", "Segmentation", "load"]
 
@@ -127,6 +128,38 @@ class Model:
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
+
+    def explain(self, customer: Any) -> Explanation:
+        """Say where one customer belongs, how surely, and what would move it elsewhere.
+
+        Parameters
+        ----------
+        customer : dict, Series or dataframe with one row
+            Values by column, in the columns' own units.
+
+        Returns
+        -------
+        Explanation
+            Its ``moves``: for each other segment the smallest change in one feature to get there.
+
+        Raises
+        ------
+        ColumnError, FeatureError, InputError
+            If a feature is not there, or is not a number, or this is not one customer.
+
+        Examples
+        --------
+        >>> from segmentry import datasets, segment
+        >>> result = segment(datasets.mall_customers_path())
+        >>> found = result.explain({"Annual Income (k$)": 70, "Spending Score (1-100)": 66})
+        >>> found.segment, found.second_segment, found.in_between
+        (1, 2, True)
+        >>> print(found.moves[2])
+        Spending Score (1-100) from 66 to 66.7023
+        """
+        from segmentry.steps.explaining import explain
+
+        return explain(self.model, customer)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as ``model.json``."""
