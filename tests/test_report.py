@@ -68,7 +68,7 @@ def test_the_answer_comes_first_as_five_cards(open_page, mall_report):
     assert "VIP" in cards.nth(1).inner_text()
     assert "Campaign" in cards.nth(1).inner_text()
     order = page.eval_on_selector_all("section", "all => all.map(own => own.id)")
-    assert order == ["segments", "map", "how-many", "profiles", "data", "trust", "method"]
+    assert order == ["segments", "map", "how-many", "profiles", "rules", "data", "trust", "method"]
     assert page.noise == []
 
 

@@ -67,6 +67,10 @@ MemoryLimit = Annotated[
 TempDir = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder for temporary files. [the system's]")
 ]
+Flags = Annotated[
+    bool,
+    typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
+]
 Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
 
 
@@ -122,6 +126,7 @@ def run(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    flags: Flags = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -130,7 +135,7 @@ def run(
 ) -> None:
     """Find the segments of a table of customers and write report, tables and model."""
     _run(
-        source, folder, force=force, strict=strict, json=json,
+        source, folder, force=force, strict=strict, json=json, flags=flags,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         scale=scale, log=log, seed=seed, playbook=playbook,
@@ -139,7 +144,14 @@ def run(
 
 
 def _run(
-    source: str, folder: Path | None, *, force: bool, strict: bool, json: bool, **options: Any
+    source: str,
+    folder: Path | None,
+    *,
+    force: bool,
+    strict: bool,
+    json: bool,
+    flags: bool = False,
+    **options: Any,
 ) -> None:
     with progress_bar(silent=json) as progress:
         from segmentry import pipeline
@@ -148,7 +160,7 @@ def _run(
         target = folder or Path(f"{Path(source).stem}-segments")
         check_free(target, force=force)
         with pipeline.segment(source, progress=progress, **options) as result:
-            result.write(target, force=force)
+            result.write(target, force=force, flags=flags)
     if json:
         sys.stdout.write((target / "summary.json").read_text(encoding="utf-8"))
     else:
@@ -192,37 +204,39 @@ def assign(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    flags: Flags = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
 
     limits = {"threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir}
+    wanted = {**limits, "flags": flags}
     if output is None:
-        _assign_to_stdout(model, source, limits)
+        _assign_to_stdout(model, source, limits, flags=flags)
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, limits)
+    _assign(model, source, output, wanted)
     print(f"Written: {output}", file=sys.stderr)
 
 
-def _assign(model: str, source: str, output: Path, limits: dict[str, Any]) -> None:
+def _assign(model: str, source: str, output: Path, wanted: dict[str, Any]) -> None:
     with progress_bar(silent=False, steps=("read", "assign")) as progress:
         from segmentry.segmentation import load
 
-        load(model).assign_file(source, output, progress=progress, **limits)
+        load(model).assign_file(source, output, progress=progress, **wanted)
 
 
-def _assign_to_stdout(model: str, source: str, limits: dict[str, Any]) -> None:
+def _assign_to_stdout(model: str, source: str, limits: dict[str, Any], *, flags: bool) -> None:
     """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
     from segmentry.engines.resources import Resources
     from segmentry.engines.scratch import Scratch
 
     with closing(Scratch(Resources(**limits).folder)) as scratch:
         answer = scratch.path / "customers.csv"
-        _assign(model, source, answer, limits)
+        _assign(model, source, answer, {**limits, "flags": flags})
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)

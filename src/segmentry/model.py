@@ -9,6 +9,9 @@ file is refused and a re-indented one is not.
 
 How to change the format
 ------------------------
+A field that no score depends on may be added with a default: older files are read without it, and
+a test says so. For everything else:
+
 1. Raise ``FORMAT`` and change the dataclasses.
 2. Write a function that turns the ``model`` part of the format before into the new one, and call
    it in :func:`from_json` for every older number, so that each file ever written can be read.
@@ -120,6 +123,9 @@ class SegmentCenter:
         The K-Means centroid in the plan's coordinates.
     mean : tuple of float
         The members' mean of each feature, in the feature's own unit.
+    far_distance : float or None
+        The distance from the centre beyond which a customer is an outlier; None where that is not
+        known, as in older files and for segments of fewer than five customers.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -130,6 +136,7 @@ class SegmentCenter:
     share: float
     center: tuple[float, ...]
     mean: tuple[float, ...]
+    far_distance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -330,6 +337,8 @@ def _check_shape(model: SegmentModel, name: str) -> None:
         for part in ("center", "mean"):
             if len(getattr(segment, part)) != len(names):
                 raise _unsound(name, f"/segments/{i}/{part}: must have {len(names)} numbers")
+        if segment.far_distance is not None and segment.far_distance < 0:
+            raise _unsound(name, f"/segments/{i}/far_distance: must not be below 0")
     _check_baseline(model, name)
 
 

@@ -23,12 +23,14 @@ from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
     counts,
+    flags,
     kmeans,
     naming,
     playbook,
     profiles,
     refinement,
     roles,
+    rules,
     selection,
     sources,
     validation,
@@ -157,10 +159,10 @@ def _find(
 ) -> Findings:
     """The path of the data, step by step."""
     k, seed = options["k"], options["seed"]
-    rules = selection.Rules(**{own.name: options[own.name] for own in fields(selection.Rules)})
+    wanted = selection.Wanted(**{own.name: options[own.name] for own in fields(selection.Wanted)})
     chosen = {name: options[name] for name in ("features", "profile", "id")}
     plays = playbook.read_playbook(playbook_path)
-    selection.check_options(rules)
+    selection.check_options(wanted)
     _check_seed(seed)
     with progress.step("read"):
         table = sources.open_source(source, engine)
@@ -173,7 +175,7 @@ def _find(
         plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
         cells = compression.compress(engine, plan, used.columns, id=own_roles.id)
     with progress.step("elbow") as advance:
-        choice = selection.choose(cells, plan, rules=rules, seed=seed, advance=advance)
+        choice = selection.choose(cells, plan, wanted=wanted, seed=seed, advance=advance)
     with progress.step("settle") as advance:
         solution = refinement.refine(engine, plan, cells, choice.solution, advance=advance)
     with progress.step("describe"):
@@ -182,16 +184,17 @@ def _find(
         population = profiles.profile_segments(counted, plan.names)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, used, cells, population)
+        own_rules = rules.define_segments(cells, solution, plan.names)
         names = naming.name_segments(population)
         advice = playbook.advise(population, names, plays)
         baseline = profiles.baselines(counted, plan.names)
-        model = _model(own_roles.id, plan, population, names, choice, solution, baseline)
+        model = _model(own_roles.id, plan, population, names, choice, solution, cells, baseline)
     warnings = validation.cautions(
         table, columns, own_roles, plan, choice, solution, cells, used=used.rows, k=k
     )
     return Findings(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
-        histograms, density, names, advice, model, warnings,
+        histograms, density, names, advice, model, warnings, own_rules,
     )  # fmt: skip
 
 
@@ -209,6 +212,7 @@ def _model(
     names: Sequence[naming.SegmentName],
     choice: selection.Choice,
     solution: kmeans.Solution,
+    cells: compression.Cells,
     baseline: tuple[Baseline, ...],
 ) -> SegmentModel:
     segments = tuple(
@@ -220,9 +224,14 @@ def _model(
             share=own.share,
             center=tuple(center),
             mean=tuple(own.number(feature).mean for feature in population.features),
+            far_distance=far,
         )
-        for own, name, center in zip(
-            population.segments, names, solution.centers.tolist(), strict=True
+        for own, name, center, far in zip(
+            population.segments,
+            names,
+            solution.centers.tolist(),
+            flags.far_distances(cells, solution),
+            strict=True,
         )
     )
     return SegmentModel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from segmentry.plots import Display
+    from segmentry.steps.explaining import Explanation
 
 __all__ = ["Model", "Segmentation", "load"]
 
@@ -46,6 +48,7 @@ class Model:
         self,
         customers: Any,
         *,
+        flags: bool = False,
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
@@ -56,6 +59,9 @@ class Model:
         ----------
         customers : str, PathLike or dataframe
             Anything that :func:`segment` reads, with the model's feature columns.
+        flags : bool
+            Whether to add ``second_segment``, ``in_between`` (the margin is below 0.1) and
+            ``outlier`` (further from the centre than 99 % of the segment's customers were).
         threads, memory_limit, temp_dir : optional
             What the engine may take, as in :func:`segment`.
 
@@ -75,11 +81,11 @@ class Model:
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
             table = sources.open_source(customers, engine)
-            return self._assigned(table, engine)
+            return self._assigned(table, engine, flags=flags)
 
-    def _assigned(self, table: Source, engine: DuckDBEngine) -> Any:
+    def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
-        answer = engine.arrow(scoring.assign_query(self.model, table, engine))
+        answer = engine.arrow(scoring.assign_query(self.model, table, engine, flags=flags))
         if table.path is not None:
             answer = frames.whole_numbers(answer, answer.column_names[0])
         return frames.from_arrow(answer, _kind(table), index=table.index)
@@ -89,6 +95,7 @@ class Model:
         customers: Any,
         path: str | os.PathLike[str],
         *,
+        flags: bool = False,
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
@@ -98,7 +105,7 @@ class Model:
 
         Parameters
         ----------
-        customers : str, PathLike or dataframe
+        customers, flags
             As in :meth:`assign`.
         path : str or PathLike
             The file to write.
@@ -117,10 +124,42 @@ class Model:
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
                 table = sources.open_source(customers, engine)
-            query = scoring.assign_query(self.model, table, engine, to_file=True)
+            query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
+
+    def explain(self, customer: Any) -> Explanation:
+        """Say where one customer belongs, how surely, and what would move it elsewhere.
+
+        Parameters
+        ----------
+        customer : dict, Series or dataframe with one row
+            Values by column, in the columns' own units.
+
+        Returns
+        -------
+        Explanation
+            Its ``moves``: for each other segment the smallest change in one feature to get there.
+
+        Raises
+        ------
+        ColumnError, FeatureError, InputError
+            If a feature is not there, or is not a number, or this is not one customer.
+
+        Examples
+        --------
+        >>> from segmentry import datasets, segment
+        >>> result = segment(datasets.mall_customers_path())
+        >>> found = result.explain({"Annual Income (k$)": 70, "Spending Score (1-100)": 66})
+        >>> found.segment, found.second_segment, found.in_between
+        (1, 2, True)
+        >>> print(found.moves[2])
+        Spending Score (1-100) from 66 to 66.7023
+        """
+        from segmentry.steps.explaining import explain
+
+        return explain(self.model, customer)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as ``model.json``."""
@@ -252,14 +291,28 @@ class Segmentation(Model):
 
         return frames.from_arrow(stability_table(self.found), _kind(self.found.source))
 
-    def assign(self, customers: Any = None, **limits: Any) -> Any:
+    @property
+    def rules(self) -> Any:
+        """A row a rule: its segment, the rule in words, coverage, precision, customers caught."""
+        from segmentry.exports.tables import rules_table
+
+        return frames.from_arrow(rules_table(self.found), _kind(self.found.source))
+
+    @property
+    def importance(self) -> Any:
+        """A row a feature and segment, the most important first: how the segment stands out."""
+        from segmentry.exports.tables import importance_table
+
+        return frames.from_arrow(importance_table(self.found), _kind(self.found.source))
+
+    def assign(self, customers: Any = None, *, flags: bool = False, **limits: Any) -> Any:
         """Say for each customer which segment it belongs to; by default for those of the run.
 
         See :meth:`Model.assign` for what comes back.
         """
         if customers is not None:
-            return super().assign(customers, **limits)
-        return self._assigned(self.found.source, self._engine)
+            return super().assign(customers, flags=flags, **limits)
+        return self._assigned(self.found.source, self._engine, flags=flags)
 
     # ------------------------------------------------------------ plots
 
@@ -309,8 +362,12 @@ class Segmentation(Model):
 
         return to_sklearn(self.model)
 
-    def write(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    def write(
+        self, path: str | os.PathLike[str], *, force: bool = False, flags: bool = False
+    ) -> None:
         """Write report, tables, models and figures into a folder that appears whole.
+
+        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`.
 
         Raises
         ------
@@ -322,14 +379,15 @@ class Segmentation(Model):
         write_folder(
             self.found,
             path,
-            write_customers=self._write_customers,
+            write_customers=partial(self._write_customers, flags=flags),
             progress=self._progress,
             force=force,
         )
 
-    def _write_customers(self, path: Path) -> None:
-        query = scoring.assign_query(self.model, self.found.source, self._engine, to_file=True)
-        self._engine.write(query, path, parquet=path.suffix == ".parquet")
+    def _write_customers(self, path: Path, *, flags: bool) -> None:
+        table, engine = self.found.source, self._engine
+        query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
+        engine.write(query, path, parquet=path.suffix == ".parquet")
 
     # ------------------------------------------------------------ how it shows itself
 

@@ -15,7 +15,7 @@ from segmentry.progress import ignore
 from segmentry.steps.compression import Cells
 from segmentry.steps.grids import grid_of
 from segmentry.steps.kmeans import solve
-from segmentry.steps.selection import Rules, choose, find_knee, gather
+from segmentry.steps.selection import Wanted, choose, find_knee, gather
 from segmentry.steps.silhouette import describe_silhouette, silhouette_curves, silhouettes
 from tables import cells_of, integer_rows, plan_of
 
@@ -102,14 +102,14 @@ def test_the_knee_is_where_the_curve_lies_farthest_below_its_chord(inertias, kne
 
 def test_evidence_reaches_k_max_and_auto_stays_below_it():
     rows = integer_rows(3)
-    found = choose(cells_of(rows), plan_of(rows), rules=Rules(k_max=12))
+    found = choose(cells_of(rows), plan_of(rows), wanted=Wanted(k_max=12))
     assert found.evidence[-1].k == 12
-    assert choose(cells_of(rows), plan_of(rows), rules=Rules(k_max=3)).k <= 3
+    assert choose(cells_of(rows), plan_of(rows), wanted=Wanted(k_max=3)).k <= 3
 
 
 def test_a_fixed_k_is_kept_and_the_evidence_still_covers_one_to_ten():
     rows = integer_rows(3)
-    found = choose(cells_of(rows), plan_of(rows), rules=Rules(k=3))
+    found = choose(cells_of(rows), plan_of(rows), wanted=Wanted(k=3))
     assert found.k == 3
     assert [own.k for own in found.evidence] == list(range(1, 11))
     assert "as you asked" in found.verdict

@@ -8,14 +8,14 @@ import pytest
 
 import segmentry
 from segmentry.errors import ClusterCountError
-from segmentry.steps.selection import Choice, Rules, choose
+from segmentry.steps.selection import Choice, Wanted, choose
 from tables import cells_of, plan_of, planted_rows
 
 THREE = ["Age", "Annual Income (k$)", "Spending Score (1-100)"]
 
 
-def chosen(rows: np.ndarray, **rules: object) -> Choice:
-    return choose(cells_of(rows), plan_of(rows), rules=Rules(**rules))
+def chosen(rows: np.ndarray, **wanted: object) -> Choice:
+    return choose(cells_of(rows), plan_of(rows), wanted=Wanted(**wanted))
 
 
 @pytest.mark.parametrize("k", [2, 4, 7])

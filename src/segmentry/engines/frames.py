@@ -56,8 +56,12 @@ def _to_pandas(table: pa.Table, index: Any) -> Any:
     import pandas as pd
 
     frame = table.to_pandas()
-    if "segment" in frame and frame["segment"].dtype.kind == "f":
-        frame["segment"] = frame["segment"].astype(pd.Int64Dtype())
+    for name in ("segment", "second_segment"):
+        if name in frame and frame[name].dtype.kind == "f":
+            frame[name] = frame[name].astype(pd.Int64Dtype())
+    for name in ("in_between", "outlier"):
+        if name in frame and frame[name].dtype.kind == "O":
+            frame[name] = frame[name].astype(pd.BooleanDtype())
     if index is not None:
         frame.index = index
     return frame

@@ -14,7 +14,15 @@ from segmentry.steps.evidence import FIGURES
 from segmentry.steps.findings import Findings
 from segmentry.steps.stability import describe_stability
 
-__all__ = ["centers_table", "evidence_table", "segments_table", "stability_table", "write_csv"]
+__all__ = [
+    "centers_table",
+    "evidence_table",
+    "importance_table",
+    "rules_table",
+    "segments_table",
+    "stability_table",
+    "write_csv",
+]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝")
 
@@ -93,6 +101,44 @@ def stability_table(found: Findings) -> pa.Table:
         "jaccard": list(values),
         "reading": [describe_stability(own) for own in values],
     })  # fmt: skip
+
+
+def rules_table(found: Findings) -> pa.Table:
+    """A row a rule: segment, segment_name, rule, coverage, precision, customers caught."""
+    rows = [
+        {
+            "segment": own.segment,
+            "segment_name": name.name,
+            "rule": rule.sentence,
+            "coverage": rule.coverage,
+            "precision": rule.precision,
+            "customers": rule.customers,
+        }
+        for own, name in zip(found.rules.segments, found.names, strict=True)
+        for rule in own.rules
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def importance_table(found: Findings) -> pa.Table:
+    """A row a feature and segment: importance, segment, segment_name, mean, z, index.
+
+    ``importance`` is the share of the feature's variance that lies between the segments.
+    """
+    rows = [
+        {
+            "feature": feature,
+            "importance": _rounded(found.population.between_share(feature)),
+            "segment": own.segment,
+            "segment_name": name.name,
+            "mean": _rounded(own.number(feature).mean),
+            "z": _rounded(own.number(feature).z),
+            "index": own.number(feature).index,
+        }
+        for feature in found.population.ranked()
+        for own, name in zip(found.population.segments, found.names, strict=True)
+    ]
+    return pa.Table.from_pylist(rows)
 
 
 def write_csv(table: pa.Table, path: str | os.PathLike[str]) -> None:

@@ -66,6 +66,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "number": short_number,
         "percent": percent,
+        "threshold": lambda value: f"{value:,.12g}",
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }

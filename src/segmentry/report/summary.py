@@ -15,6 +15,7 @@ from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
 from segmentry.steps.restarts import describe_search
 from segmentry.steps.roles import Role
+from segmentry.steps.rules import Rule, SegmentRules
 from segmentry.steps.silhouette import describe_silhouette
 from segmentry.steps.stability import describe_stability
 from segmentry.version import __version__
@@ -75,6 +76,8 @@ def summarise(found: Findings) -> dict[str, Any]:
         ),
         "passes": found.solution.passes,
         "segments": [_segment(found, i) for i in range(found.solution.k)],
+        "rules": _rules(found),
+        "importance": [_importance(found, name) for name in found.population.ranked()],
         "warnings": list(found.warnings),
     }
     rounded: dict[str, Any] = _rounded(summary)
@@ -214,6 +217,55 @@ def _typical(profile: SegmentProfile) -> dict[str, Any]:
     medians: Mapping[str, Any] = {own.column: own.median for own in profile.numbers}
     commonest = {column: own[0].level for column, own in profile.levels.items() if own}
     return {**medians, **commonest}
+
+
+def _rules(found: Findings) -> dict[str, Any]:
+    rules = found.rules
+    return {
+        "fidelity": rules.fidelity,
+        "asked": rules.asked,
+        "leaves": rules.leaves,
+        "exact": rules.exact,
+        "segments": [
+            _segment_rules(own, name.name)
+            for own, name in zip(rules.segments, found.names, strict=True)
+        ],
+    }
+
+
+def _segment_rules(own: SegmentRules, name: str) -> dict[str, Any]:
+    return {
+        "segment": own.segment,
+        "name": name,
+        "coverage": own.coverage,
+        "precision": own.precision,
+        "rules": [_rule(rule) for rule in own.rules],
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule.sentence,
+        "conditions": [
+            {"feature": own.feature, "lower": own.lower, "upper": own.upper}
+            for own in rule.conditions
+        ],
+        "coverage": rule.coverage,
+        "precision": rule.precision,
+        "customers": rule.customers,
+    }
+
+
+def _importance(found: Findings, feature: str) -> dict[str, Any]:
+    profiles = found.population.segments
+    return {
+        "feature": feature,
+        "between_share": found.population.between_share(feature),
+        "segments": [
+            {"segment": own.segment, "z": own.number(feature).z, "index": own.number(feature).index}
+            for own in profiles
+        ],
+    }
 
 
 def _actions(advice: Advice) -> dict[str, Any]:

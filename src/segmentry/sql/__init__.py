@@ -36,7 +36,7 @@ from segmentry.sql.counting import (
     usable_rows,
 )
 from segmentry.sql.expressions import ROW, exact_bits
-from segmentry.sql.labelling import SEGMENT, Labels, assignments
+from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.reading import (
     BLANK_TOKENS,
@@ -62,6 +62,7 @@ __all__ = [
     "Bins",
     "Column",
     "ColumnType",
+    "Flags",
     "Labels",
     "Lattice",
     "about_distinct",

@@ -34,6 +34,14 @@ class Labels:
     centers: Sequence[Sequence[float]]
 
 
+@dataclass(frozen=True)
+class Flags:
+    """When a customer is flagged: a margin below the first, a distance beyond its segment's."""
+
+    in_between: float
+    far: Sequence[float | None]
+
+
 def coordinate(plan: Plan, i: int) -> exp.Expr:
     """A feature as a coordinate: its logarithm if the plan says so, then its z-score."""
     feature = plan.features[i]
@@ -119,12 +127,17 @@ def with_steps(query: exp.Select, steps: Mapping[str, exp.Select]) -> exp.Select
 
 
 def assignments(
-    labels: Labels, names: Sequence[str], *, id_column: str | None, enumerated: bool = False
+    labels: Labels,
+    names: Sequence[str],
+    *,
+    id_column: str | None,
+    enumerated: bool = False,
+    flags: Flags | None = None,
 ) -> exp.Select:
     """A row a customer: id, segment, segment_name, distance, margin; in the source's order.
 
     ``enumerated`` gives the names as members of a type, which DuckDB writes to Parquet as text in a
-    third of the time.
+    third of the time. ``flags`` adds second_segment, in_between and outlier.
     """
     name = exp.Case()
     second: list[exp.Expr] = []
@@ -146,7 +159,8 @@ def assignments(
         )
     identity = alias(col(ROW), "row_number")
     if id_column:
-        taken = id_column in {"segment", "segment_name", "distance", "margin"}
+        ours = {"segment", "segment_name", "distance", "margin", *(_FLAGGED if flags else ())}
+        taken = id_column in ours
         identity = alias(col(id_column), f"{id_column} (data)" if taken else id_column)
     query = select(
         identity,
@@ -154,10 +168,35 @@ def assignments(
         alias(name, "segment_name"),
         alias(nearest, "distance"),
         alias(margin, "margin"),
+        *(_flagged(flags, second, nearest, margin) if flags else ()),
         of="labelled",
     )
     keep = [ROW, *([id_column] if id_column else [])]
     return with_steps(query, labelled(labels, keep=keep))
+
+
+_FLAGGED = ("second_segment", "in_between", "outlier")
+
+
+def _flagged(
+    flags: Flags, others: Sequence[exp.Expr], nearest: exp.Expr, margin: exp.Expr
+) -> list[exp.Expr]:
+    """The second nearest segment, whether it is nearly as near, and whether the own one is far."""
+    second, outlier = exp.Case(), exp.Case()
+    for label, distance in enumerate(others):
+        is_second = exp.EQ(this=distance.copy(), expression=least([own.copy() for own in others]))
+        second = second.when(is_second, whole(label + 1))
+    for label, far in enumerate(flags.far):
+        if far is not None:
+            own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
+            outlier = outlier.when(own, exp.GT(this=nearest.copy(), expression=double(far)))
+    in_between = exp.LT(this=exp.paren(margin.copy()), expression=double(flags.in_between))
+    found = (
+        exp.cast(second if others else exp.null(), "bigint"),
+        in_between,
+        exp.cast(outlier if outlier.args.get("ifs") else exp.null(), "boolean"),
+    )
+    return [alias(own, name) for own, name in zip(found, _FLAGGED, strict=True)]
 
 
 def _member(title: str, names: Sequence[str]) -> exp.Expr:

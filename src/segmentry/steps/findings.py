@@ -15,6 +15,7 @@ from segmentry.steps.overview import Overview
 from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Histogram, Population
 from segmentry.steps.roles import Roles
+from segmentry.steps.rules import Rules
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 
@@ -52,3 +53,4 @@ class Findings:
     advice: tuple[Advice, ...]
     model: SegmentModel
     warnings: tuple[str, ...]
+    rules: Rules

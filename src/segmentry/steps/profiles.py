@@ -110,8 +110,12 @@ class Population:
 
     def telling(self, most: int) -> list[str]:
         """The features in which the segments differ most, at most so many, in column order."""
-        ranked = sorted(self.features, key=lambda name: -self.between_share(name))
+        ranked = self.ranked()
         return [name for name in self.features if name in ranked[:most]]
+
+    def ranked(self) -> list[str]:
+        """The features, those in which the segments differ most first."""
+        return sorted(self.features, key=lambda name: -self.between_share(name))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import FeatureError
 from segmentry.model import SegmentModel
 from segmentry.steps.features import coordinates
+from segmentry.steps.flags import flags_of
 from segmentry.steps.kmeans import nearest_two
 from segmentry.steps.sources import TABLE, Source, keep_as_stored, read_as_number
 
@@ -70,11 +71,17 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
 
 
 def assign_query(
-    model: SegmentModel, source: Source, engine: DuckDBEngine, *, to_file: bool = False
+    model: SegmentModel,
+    source: Source,
+    engine: DuckDBEngine,
+    *,
+    to_file: bool = False,
+    flags: bool = False,
 ) -> exp.Select:
     """Return the query that assigns every customer of a source, in the source's order.
 
-    ``to_file`` makes one whose answer the engine writes quickly.
+    ``to_file`` makes one whose answer the engine writes quickly, ``flags`` one that also tells the
+    second nearest segment, who is in between and who is an outlier.
 
     Raises
     ------
@@ -89,7 +96,13 @@ def assign_query(
         keep_as_stored(source, engine, id_column)
     names = [segment.name for segment in model.segments]
     labels = sql.Labels(TABLE, model.plan, model.centers)
-    return sql.assignments(labels, names, id_column=id_column, enumerated=to_file)
+    return sql.assignments(
+        labels,
+        names,
+        id_column=id_column,
+        enumerated=to_file,
+        flags=flags_of(model) if flags else None,
+    )
 
 
 def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Floats:

@@ -25,7 +25,7 @@ from segmentry.steps.silhouette import silhouette_curves
 from segmentry.steps.verdict import Limits, Strength, Verdict, has_structure, reach_verdict
 from segmentry.textual import percent
 
-__all__ = ["Choice", "Rules", "check_options", "choose", "find_knee", "gather"]
+__all__ = ["Choice", "Wanted", "check_options", "choose", "find_knee", "gather"]
 
 _REPEATED = 5
 _LEAST_BEND = 0.1
@@ -33,7 +33,7 @@ _THOROUGH = 5
 
 
 @dataclass(frozen=True)
-class Rules:
+class Wanted:
     """What the caller asked of the number of segments.
 
     Attributes
@@ -119,7 +119,7 @@ def choose(
     cells: Cells,
     plan: Plan,
     *,
-    rules: Rules | None = None,
+    wanted: Wanted | None = None,
     seed: int = 0,
     advance: Advance = ignore,
 ) -> Choice:
@@ -133,7 +133,7 @@ def choose(
         The customers.
     plan : Plan
         How columns became the cells' coordinates.
-    rules : Rules, optional
+    wanted : Wanted, optional
         What is asked of k.
     seed : int
         Of the random starts.
@@ -143,7 +143,7 @@ def choose(
     ClusterCountError
         If k is not possible on these customers.
     """
-    asked = rules or Rules()
+    asked = wanted or Wanted()
     fixed = _check_size(cells, asked.k)
     limits = asked.limits(cells)
     last = min(len(cells), max(10, limits.k_max, fixed or 1))
@@ -219,7 +219,7 @@ def _check_limits(evidence: Sequence[Evidence], limits: Limits, k: int) -> None:
     )
 
 
-def check_options(rules: Rules) -> None:
+def check_options(wanted: Wanted) -> None:
     """Refuse limits that no data could satisfy.
 
     Raises
@@ -227,19 +227,19 @@ def check_options(rules: Rules) -> None:
     ClusterCountError
         If k is neither "auto" nor a whole number from 1 on, or a limit is not one, or out of range.
     """
-    check_k(rules.k_max, name="k_max")
-    check_k(rules.k_min, name="k_min")
-    if rules.k != "auto":
-        check_k(rules.k)
-    if rules.min_size is not None:
-        check_k(rules.min_size, name="min_size")
-    if rules.k_min > rules.k_max:
+    check_k(wanted.k_max, name="k_max")
+    check_k(wanted.k_min, name="k_min")
+    if wanted.k != "auto":
+        check_k(wanted.k)
+    if wanted.min_size is not None:
+        check_k(wanted.min_size, name="min_size")
+    if wanted.k_min > wanted.k_max:
         raise ClusterCountError(
-            f"k_min={rules.k_min} is more than k_max={rules.k_max}.",
+            f"k_min={wanted.k_min} is more than k_max={wanted.k_max}.",
             "Give a smaller --k-min or a larger --k-max.",
             code="R43",
         )
-    share = rules.min_share
+    share = wanted.min_share
     if share is not None and not 0 <= share <= 0.5:
         raise ClusterCountError(
             f"min_share={share!r} is not a share of the customers that two segments could have.",

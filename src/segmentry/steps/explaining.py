@@ -1,0 +1,298 @@
+"""Step 12b: one customer explained: the segment, how surely, and what would move it elsewhere.
+
+Along one feature, all else equal, squared distances to two centres differ by a linear function of
+the coordinate. So the stretch on which a segment is the nearest is an interval with known ends,
+and the smallest change of one feature leads to the nearer end. Nothing is searched for.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from segmentry import sql
+from segmentry.engines import frames
+from segmentry.errors import ColumnError, FeatureError, InputError, closest
+from segmentry.model import SegmentModel
+from segmentry.steps.features import coordinates, values_of
+from segmentry.steps.flags import IN_BETWEEN
+from segmentry.steps.scoring import score
+
+__all__ = ["Explanation", "Move", "explain"]
+
+Floats = npt.NDArray[np.float64]
+
+_NUDGES = (0.0, *(10.0**power for power in range(-15, -5)))
+"""How far beyond a border a customer is put, as parts of the numbers involved."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """The smallest change in one feature that puts a customer into another segment.
+
+    Attributes
+    ----------
+    segment, name : int, str
+        Where the customer would be.
+    feature : str
+        What would change, all else being equal.
+    value, target : float
+        From which value to which, in the feature's own unit.
+    shift : float
+        The same change in plan coordinates, without its sign: what is smallest.
+    unusual : bool
+        Whether the target lies further outside the middle 80 % of the customers' values than
+        these are wide: nobody may ever be there.
+    """
+
+    segment: int
+    name: str
+    feature: str
+    value: float
+    target: float
+    shift: float
+    unusual: bool = False
+
+    def __str__(self) -> str:
+        doubt = " (unusual)" if self.unusual else ""
+        return f"{self.feature} from {self.value:,.6g} to {self.target:,.6g}{doubt}"
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """Where a customer belongs, how surely, and what would move it.
+
+    Attributes
+    ----------
+    segment, name : int, str
+        The segment with the nearest centre.
+    distance : float
+        To that centre, in plan coordinates.
+    margin : float or None
+        How much nearer that centre is than the second nearest, ``(d2 - d1) / d2``, 0 to 1; None
+        where there is one segment only.
+    second_segment, second_name : int or None, str or None
+        The segment with the second nearest centre.
+    in_between : bool or None
+        Whether the margin is below 0.1.
+    outlier : bool or None
+        Whether the distance is beyond that of 99 % of the segment's customers; None where the
+        model does not know.
+    moves : dict of int to (Move or None)
+        For each other segment the smallest change in one feature that leads there; None where no
+        single feature can.
+    """
+
+    segment: int
+    name: str
+    distance: float
+    margin: float | None
+    second_segment: int | None
+    second_name: str | None
+    in_between: bool | None
+    outlier: bool | None
+    moves: Mapping[int, Move | None]
+
+    def _told(self) -> list[str]:
+        """How surely the customer belongs there, in sentences."""
+        told = [f"Distance to the centre {self.distance:.4g}."]
+        if self.second_segment is not None:
+            margin = "n/a" if self.margin is None else f"{self.margin:.2f}"
+            told.append(f"Margin {margin}; next is {self.second_segment} {self.second_name}.")
+        if self.in_between:
+            told.append("In between these two: treat the segment as a guess.")
+        if self.outlier:
+            told.append("An outlier: further out than 99 % of the segment.")
+        return told
+
+    def _changes(self) -> list[tuple[int, str]]:
+        return [
+            (segment, str(move) if move else "no change of a single feature")
+            for segment, move in self.moves.items()
+        ]
+
+    def __repr__(self) -> str:
+        lines = [f"Segment {self.segment}: {self.name}", *(f"  {own}" for own in self._told())]
+        if self.moves:
+            lines.append("What would move this customer to segment")
+        lines += [f"  {segment}  {change}" for segment, change in self._changes()]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{segment}</td><td style='text-align:left'>{html.escape(change)}</td></tr>"
+            for segment, change in self._changes()
+        )
+        table = (
+            "<table><thead><tr><th>To segment</th><th style='text-align:left'>"
+            f"What would move this customer</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+        return (
+            f"<p><b>Segment {self.segment}: {html.escape(self.name)}</b></p>"
+            f"<p>{html.escape(' '.join(self._told()))}</p>{table if self.moves else ''}"
+        )
+
+
+def explain(model: SegmentModel, customer: Any) -> Explanation:
+    """Explain one customer; see :meth:`segmentry.Model.explain`."""
+    values = _values(model, customer)
+    scored = score(model, values[None, :])
+    own, distance = int(scored.segments[0]), float(scored.distances[0])
+    margin = None if np.isnan(scored.margins[0]) else float(scored.margins[0])
+    second = _second(model, values, own)
+    far = model.segments[own - 1].far_distance
+    return Explanation(
+        segment=own,
+        name=model.segments[own - 1].name,
+        distance=distance,
+        margin=margin,
+        second_segment=second,
+        second_name=None if second is None else model.segments[second - 1].name,
+        in_between=None if margin is None else margin < IN_BETWEEN,
+        outlier=None if far is None else distance > far,
+        moves={
+            other.segment: _move(model, values, other.segment)
+            for other in model.segments
+            if other.segment != own
+        },
+    )
+
+
+def _second(model: SegmentModel, values: Floats, own: int) -> int | None:
+    """The second nearest segment; of equals the lower."""
+    point = coordinates(model.plan, values[None, :])[0]
+    others = [
+        (sum((x - c) * (x - c) for x, c in zip(point, other.center, strict=True)), other.segment)
+        for other in model.segments
+        if other.segment != own
+    ]
+    return min(others)[1] if others else None
+
+
+# ---------------------------------------------------------------- what would move it
+
+
+def _move(model: SegmentModel, values: Floats, segment: int) -> Move | None:
+    """The smallest change along one feature that ends in a segment, checked by scoring."""
+    point = coordinates(model.plan, values[None, :])[0]
+    ends = [_end(model, point, segment, axis) for axis in range(len(point))]
+    reachable = sorted((abs(end[0] - point[i]), i) for i, end in enumerate(ends) if end)
+    for _, axis in reachable:
+        end = ends[axis]
+        for target in _beyond(model, point, axis, *end) if end else ():
+            changed = values.copy()
+            changed[axis] = target
+            if score(model, changed[None, :]).segments[0] == segment:
+                shift = abs(float(coordinates(model.plan, changed[None, :])[0, axis] - point[axis]))
+                return Move(
+                    segment, model.segments[segment - 1].name, model.plan.names[axis],
+                    float(values[axis]), target, shift,
+                    _unusual(model, model.plan.names[axis], target),
+                )  # fmt: skip
+    return None
+
+
+def _unusual(model: SegmentModel, feature: str, value: float) -> bool:
+    edges = next((own.edges for own in model.baseline if own.feature == feature), ())
+    if not edges:
+        return False
+    width = edges[-1] - edges[0]
+    return not edges[0] - width <= value <= edges[-1] + width
+
+
+def _end(model: SegmentModel, point: Floats, segment: int, axis: int) -> tuple[float, float] | None:
+    """The nearer end of the stretch along a coordinate that is a segment's, and the other end.
+
+    None where there is no such stretch. A logarithm's stretch begins at the value 0 at the least.
+    """
+    centers = np.array(model.centers)
+    along = centers[:, axis]
+    rest = ((np.delete(point, axis) - np.delete(centers, axis, axis=1)) ** 2).sum(axis=1)
+    gaps = along - along[segment - 1]
+    further = rest - rest[segment - 1]
+    lower = np.arange(model.k) < segment - 1
+    if np.any((gaps == 0) & ((further < 0) | (lower & (further == 0)))):
+        return None
+    aside = gaps != 0
+    borders = (along[aside] + along[segment - 1]) / 2 + further[aside] / (2 * gaps[aside])
+    low = max(borders[gaps[aside] < 0], default=-np.inf)
+    high = min(borders[gaps[aside] > 0], default=np.inf)
+    if model.plan.features[axis].transform == "log1p":
+        low = max(low, coordinates(model.plan, np.zeros((1, len(point))))[0, axis])
+    if low > high or np.isinf([low, high]).all():
+        return None
+    ends = (float(low), float(high))
+    return ends if abs(low - point[axis]) <= abs(high - point[axis]) else ends[::-1]
+
+
+def _beyond(
+    model: SegmentModel, point: Floats, axis: int, near: float, far: float
+) -> Iterator[float]:
+    """Values at the near end of a stretch and a hair within, in the feature's own unit."""
+    size = abs(near) + abs(point[axis]) + float(np.abs(np.array(model.centers)[:, axis]).max())
+    for nudge in _NUDGES:
+        inside = point.copy()
+        inside[axis] = near + np.sign(far - near) * min(nudge * size, abs(far - near) / 2)
+        yield float(values_of(model.plan, inside[None, :])[0, axis])
+
+
+# ---------------------------------------------------------------- what was given
+
+
+def _values(model: SegmentModel, customer: Any) -> Floats:
+    """The customer's features in the plan's order, all of them numbers."""
+    given = _mapping(customer)
+    return np.array([_number(given, own.name, own.transform) for own in model.plan.features])
+
+
+def _mapping(customer: Any) -> Mapping[Any, Any]:
+    if isinstance(customer, Mapping):
+        return customer
+    if getattr(customer, "ndim", None) == 1 and hasattr(customer, "to_dict"):
+        return dict(customer.to_dict())
+    if not frames.is_frame(customer):
+        raise InputError(
+            f"A {type(customer).__name__} is not a customer.",
+            "Pass a dict of values by column, a row of a dataframe, or a dataframe with one row.",
+            code="R00",
+        )
+    table = frames.to_arrow(customer)
+    if table.num_rows != 1:
+        raise InputError(
+            f"One customer can be explained at a time; this table has {table.num_rows:,} rows.",
+            "Pass one row, for example customers.iloc[[0]], or use assign for all of them.",
+            code="R00",
+        )
+    return dict(table.to_pylist()[0])
+
+
+def _number(given: Mapping[Any, Any], name: str, transform: str) -> float:
+    if name not in given:
+        names = [own for own in given if isinstance(own, str)]
+        near = ", ".join(repr(own) for own in closest(name, names))
+        fix = f"Did you mean {near}?" if near else f"Add it: the model needs {name!r}."
+        raise ColumnError(f"The customer has no column {name!r}.", fix, code="R25")
+    value = given[name]
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal | None):
+        if type(value).__name__ not in {"NAType", "NaTType"}:
+            raise FeatureError(
+                f"The customer's {name!r} is not a number, as the model needs it.",
+                "Give it in the form in which the model was made.",
+                code="R60",
+            )
+        value = None
+    number = np.nan if value is None else float(value)
+    if not abs(number) <= sql.LARGEST or (transform == "log1p" and number <= -1):
+        raise FeatureError(
+            f"The customer has no usable value in {name!r}, so it belongs to no segment.",
+            "Give a finite number" + (" above -1." if transform == "log1p" else "."),
+            code="R37",
+        )
+    return number
