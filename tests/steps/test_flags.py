@@ -15,6 +15,7 @@ from segmentry.steps import compression
 INCOME, SPENDING = "Annual Income (k$)", "Spending Score (1-100)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most_cells", "features"), [(50_000, "abc"), (500, "ab"), (500, "abcd")])
 def test_about_one_in_a_hundred_is_an_outlier_of_its_segment(monkeypatch, most_cells, features):
     monkeypatch.setattr(compression, "MOST_CELLS", most_cells)
@@ -76,6 +77,7 @@ def test_a_missing_feature_and_a_single_segment_leave_flags_empty(mall, model_js
         assert told["outlier"].sum() == 2, "one in a hundred"
 
 
+@pytest.mark.slow
 def test_flags_come_on_request_and_change_nothing_else(segmentry_cli, customers_csv):
     plain, flagged = customers_csv.parent / "plain", customers_csv.parent / "flagged"
     assert segmentry_cli("run", customers_csv, "-o", plain).code == 0

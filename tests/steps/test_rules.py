@@ -170,6 +170,7 @@ def test_importance_is_the_share_of_variance_between_segments(mall, result):
         assert own["z"].iloc[0] == pytest.approx((first - column.mean()) / column.std(ddof=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axes", [2, 4])
 def test_rules_of_more_customers_than_cells_are_near_and_say_so(monkeypatch, axes):
     monkeypatch.setattr(compression, "MOST_CELLS", 500)

@@ -57,6 +57,7 @@ cells = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_sql_and_numpy_assign_every_customer_alike_ties_and_gaps_included(data):

@@ -60,6 +60,7 @@ def test_an_estimated_silhouette_lies_within_its_error_and_says_so():
     assert abs(mean - every) < 4 * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("steps", "axes"), [((1, 1), 2), ((0.25, 7), 2), ((1, 2, 0.5), 3)])
 def test_on_a_grid_the_silhouette_is_that_of_all_pairs(steps, axes):
     rng = np.random.RandomState(4)

@@ -52,6 +52,7 @@ def test_there_are_no_segments_where_there_is_no_structure(kind):
     assert "no natural segments" in found.verdict
 
 
+@pytest.mark.slow
 def test_a_number_that_the_user_insists_on_is_made_and_marked_as_slices():
     found = chosen(np.random.RandomState(7).rand(500, 2), k=4)
     assert (found.k, found.strength) == (4, "none")
@@ -74,6 +75,7 @@ def test_limits_of_the_business_hold():
     assert chosen(rows, min_size=100).at(chosen(rows, min_size=100).k).smallest_share >= 100 / 240
 
 
+@pytest.mark.slow
 def test_limits_that_no_number_keeps_to_are_refused_and_one_is_named_that_would_do():
     rows = planted_rows(1, k=4)
     with pytest.raises(ClusterCountError) as caught:
