@@ -16,8 +16,17 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from segmentry.cli_reading import (
+    DateOrder,
+    Decimal,
+    Encoding,
+    HeaderRow,
+    Sep,
+    Sheet,
+    SkipBadLines,
+)
 from segmentry.errors import SegmentryError
-from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run
+from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run, tell_warnings
 
 __all__ = ["app", "main"]
 
@@ -115,6 +124,13 @@ def run(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    encoding: Encoding = None,
+    sep: Sep = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    header_row: HeaderRow = None,
+    sheet: Sheet = None,
+    skip_bad_lines: SkipBadLines = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -127,6 +143,8 @@ def run(
         features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
         scale=scale, log=log, seed=seed, playbook=playbook,
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
+        encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,
+        sheet=sheet, skip_bad_lines=skip_bad_lines,
     )  # fmt: skip
 
 
@@ -158,6 +176,13 @@ def explore(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    encoding: Encoding = None,
+    sep: Sep = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    header_row: HeaderRow = None,
+    sheet: Sheet = None,
+    skip_bad_lines: SkipBadLines = False,
     json: Json = False,
 ) -> None:
     """Show what is in a table: each column's role and why, missing values, statistics."""
@@ -167,6 +192,8 @@ def explore(
         found = explore_source(
             source, features=_names(features), profile=_names(profile), id=id, progress=progress,
             threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
+            encoding=encoding, sep=sep, decimal=decimal, date_order=date_order,
+            header_row=header_row, sheet=sheet, skip_bad_lines=skip_bad_lines,
         )  # fmt: skip
     tell_explored(found.to_dict() if json else found)
 
@@ -184,37 +211,51 @@ def assign(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    encoding: Encoding = None,
+    sep: Sep = None,
+    decimal: Decimal = None,
+    date_order: DateOrder = None,
+    header_row: HeaderRow = None,
+    sheet: Sheet = None,
+    skip_bad_lines: SkipBadLines = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
 
     limits = {"threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir}
+    reading = {
+        "encoding": encoding, "sep": sep, "decimal": decimal, "date_order": date_order,
+        "header_row": header_row, "sheet": sheet, "skip_bad_lines": skip_bad_lines,
+    }  # fmt: skip
     if output is None:
-        _assign_to_stdout(model, source, limits)
+        _assign_to_stdout(model, source, limits, reading)
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, limits)
+    _assign(model, source, output, limits | reading)
     print(f"Written: {output}", file=sys.stderr)
 
 
-def _assign(model: str, source: str, output: Path, limits: dict[str, Any]) -> None:
+def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> None:
     with progress_bar(silent=False, steps=("read", "assign")) as progress:
         from segmentry.segmentation import load
 
-        load(model).assign_file(source, output, progress=progress, **limits)
+        read = load(model).assign_file(source, output, progress=progress, **options)
+    tell_warnings(read.warnings)
 
 
-def _assign_to_stdout(model: str, source: str, limits: dict[str, Any]) -> None:
+def _assign_to_stdout(
+    model: str, source: str, limits: dict[str, Any], reading: dict[str, Any]
+) -> None:
     """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
     from segmentry.engines.resources import Resources
     from segmentry.engines.scratch import Scratch
 
     with closing(Scratch(Resources(**limits).folder)) as scratch:
         answer = scratch.path / "customers.csv"
-        _assign(model, source, answer, limits)
+        _assign(model, source, answer, limits | reading)
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)

@@ -6,13 +6,14 @@ import html
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.validation import about_source
@@ -66,6 +67,7 @@ class Exploration:
                 "read_as": self.source.detail,
             },
             "rows": self.rows,
+            "rejected": self.source.rejected,
             "duplicate_rows": self.duplicate_rows,
             "columns": [column_dict(own, self.roles.of(own.name)) for own in self.overview.columns],
             "warnings": list(self.warnings),
@@ -128,6 +130,7 @@ def explore(
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Exploration:
     """Count and measure every column of a source and say what each one is for.
 
@@ -146,6 +149,8 @@ def explore(
         :class:`segmentry.engines.resources.Resources` for the defaults.
     progress : Progress, optional
         Is told each step.
+    **reading
+        How a file is to be read, as in :func:`segmentry.segment`.
 
     Returns
     -------
@@ -167,7 +172,7 @@ def explore(
     limits = Resources(threads, memory_limit, temp_dir)
     with DuckDBEngine(limits, watch=watch.query) as engine:
         with watch.step("read"):
-            table = open_source(source, engine)
+            table = open_source(source, engine, Reading(**reading))
         with watch.step("explore"):
             columns = overview(table, engine)
             roles = assign_roles(

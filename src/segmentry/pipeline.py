@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
@@ -36,6 +36,7 @@ from segmentry.steps import (
 from segmentry.steps.features import Log, Scale, learn_plan
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import TABLE, Source
 
 _USED = "used_customers"
@@ -59,6 +60,7 @@ def segment(
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Segmentation:
     """Turn a table of customers into a few named segments.
 
@@ -93,6 +95,10 @@ def segment(
         :class:`segmentry.engines.resources.Resources` for the defaults.
     progress : Progress, optional
         Is told each step.
+    **reading
+        How a file is to be read, where it should not be found out: ``encoding``, ``sep``,
+        ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``. See
+        :class:`segmentry.steps.reading.Reading`.
 
     Returns
     -------
@@ -127,10 +133,12 @@ def segment(
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
+    wish = Reading(**reading)
+    options |= wish.given
     watch = progress or Progress()
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
-        found = _find(source, engine, options, playbook_path=playbook, progress=watch)
+        found = _find(source, engine, options, wish, playbook_path=playbook, progress=watch)
     except BaseException:
         engine.close()
         raise
@@ -141,6 +149,7 @@ def _find(
     source: Any,
     engine: DuckDBEngine,
     options: dict[str, Any],
+    reading: Reading,
     *,
     playbook_path: str | os.PathLike[str] | None,
     progress: Progress,
@@ -152,7 +161,7 @@ def _find(
     selection.check_options(k, options["k_max"])
     _check_seed(seed)
     with progress.step("read"):
-        table = sources.open_source(source, engine)
+        table = sources.open_source(source, engine, reading)
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)

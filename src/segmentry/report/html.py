@@ -11,12 +11,14 @@ import hashlib
 import html
 import shlex
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from segmentry.plots import displays, segment_color, to_svg
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
+from segmentry.steps.reading import Reading
 from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ def _data_uri(figure: Figure) -> str:
 # ---------------------------------------------------------------- how to run it again
 
 
+_READING: dict[str, Any] = {own.name: own.default for own in fields(Reading)}
+
+
 def _command(summary: Mapping[str, Any]) -> str:
     """The shell command that repeats the run."""
     options = summary["options"]
@@ -87,9 +92,10 @@ def _command(summary: Mapping[str, Any]) -> str:
         if options[name]:
             words += [f"--{name}", ",".join(options[name])]
     defaults = {"id": None, "k": "auto", "k_max": 10, "scale": "auto", "seed": 0, "playbook": None}
-    for name, default in defaults.items():
-        if options[name] != default:
-            words += [f"--{name.replace('_', '-')}", str(options[name])]
+    for name, default in (defaults | _READING).items():
+        option = f"--{name.replace('_', '-')}"
+        if options.get(name, default) != default:
+            words += [option] if options[name] is True else [option, str(options[name])]
     return shlex.join([*words, "--force"])
 
 
@@ -99,7 +105,9 @@ def _python(summary: Mapping[str, Any]) -> str:
     defaults = {"features": None, "profile": None, "id": None, "k": "auto", "k_max": 10,
                 "scale": "auto", "seed": 0, "playbook": None}  # fmt: skip
     given = [
-        f", {name}={options[name]!r}" for name, own in defaults.items() if options[name] != own
+        f", {name}={options[name]!r}"
+        for name, own in (defaults | _READING).items()
+        if options.get(name, own) != own
     ]
     name = summary["source"]["name"]
     return (

@@ -35,10 +35,12 @@ def summarise(found: Findings) -> dict[str, Any]:
             "name": found.source.name,
             "kind": found.source.kind,
             "read_as": found.source.detail,
+            "rejects": found.source.rejects.to_dict() if found.source.rejects else [],
         },
         "rows": {
             "read": found.source.rows + found.source.rejected,
             "rejected": found.source.rejected,
+            "incomplete": found.source.rows - found.used,
             "used": found.used,
             "duplicates": found.overview.duplicate_rows,
         },

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,11 @@ import pyarrow as pa
 from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.engines.faults import MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column, ColumnType
-from segmentry.steps import encodings, formats
+from segmentry.steps import formats, texts, workbooks
+from segmentry.steps.reading import Reading
+from segmentry.steps.repairs import Rejects
 
 __all__ = [
     "TABLE",
@@ -65,13 +66,15 @@ class Source:
     rows : int
         Rows loaded; with ``rejected`` all records of the source.
     rejected : int
-        Rows that could not be loaded. A CSV file with a broken line is refused as a whole.
+        Rows that were not loaded: totals, and broken lines where the caller wants to skip them.
     detail : str
         How the file was read, for example ``"UTF-8, separated by ','"``.
     warnings : tuple of str
         What the reader should know.
     index : pandas.Index or None
         What labels the rows of a pandas table; answers about its rows bear it too.
+    rejects : Rejects or None
+        What was not loaded, why, and where it lies as long as the engine is there.
     kept : tuple of Column
         How the engine keeps a large text file: numbers and dates read, all else as it came.
     """
@@ -85,6 +88,7 @@ class Source:
     detail: str
     warnings: tuple[str, ...] = ()
     index: Any = field(default=None, repr=False, compare=False)
+    rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -111,7 +115,7 @@ class Source:
         raise ColumnError(f"{self.name} has no column {name!r}.", hint, code="R25")
 
 
-def open_source(source: Any, engine: DuckDBEngine) -> Source:
+def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = None) -> Source:
     """Read a file or a dataframe into the engine's table ``customers``.
 
     Parameters
@@ -120,14 +124,17 @@ def open_source(source: Any, engine: DuckDBEngine) -> Source:
         A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
     engine : DuckDBEngine
         Where to.
+    reading : Reading, optional
+        What the caller says about how it is to be read.
 
     Raises
     ------
     SourceError
         If it is not there, empty, or not a table.
     """
+    wish = reading or Reading()
     if isinstance(source, (str, os.PathLike)):
-        found = _open_file(Path(source), engine)
+        found = _open_file(Path(source), engine, wish)
     elif frames.is_frame(source):
         found = _open_frame(source, engine)
     else:
@@ -175,8 +182,8 @@ def _plain(table: pa.Table) -> pa.Table:
     return table
 
 
-def _open_file(path: Path, engine: DuckDBEngine) -> Source:
-    kind = formats.kind_of(path, formats.head(path))
+def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
+    kind = formats.kind_of(path, formats.head(path), encoding=reading.encoding)
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
         formats.check_header(formats.parquet_header(path), path.name)
@@ -186,40 +193,19 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
         engine.add_json_lines(_RAW, path)
         source = replace(source, detail="JSON lines")
     elif kind == "xlsx":
-        sheet, table = formats.read_sheet(path)
-        engine.add_arrow(_RAW, table, numbered=True)
-        source = replace(source, detail=f"Excel, sheet {sheet!r}")
+        sheet = workbooks.read_sheet(path, reading)
+        engine.add_arrow(_RAW, sheet.table, numbered=True)
+        detail = f"Excel, sheet {sheet.name!r}"
+        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals)
     else:
-        source = _add_text(source, path, engine)
+        text = texts.add_text(_RAW, path, engine, reading)
+        aside = text.rejects.count if text.rejects else 0
+        source = replace(source, detail=text.detail, warnings=text.notes, rejected=aside,
+                         rejects=text.rejects)  # fmt: skip
     if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
         said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
         source = replace(source, warnings=(said, *source.warnings))
     return source
-
-
-def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
-    """Read a CSV file, in UTF-8 or made so, and say how it was written."""
-    encoding = encodings.encoding_of(path)
-    with encodings.as_utf8(path, encoding, folder=engine.folder) as readable:
-        layout = formats.layout_of(readable, path.name)
-        how: dict[str, Any] = asdict(layout)
-        try:
-            engine.add_csv(_RAW, readable, **how)
-        except MixedLineEndsError:
-            with encodings.with_one_line_end(
-                readable, layout.separator, folder=engine.folder
-            ) as copy:
-                engine.add_csv(_RAW, copy, **how)
-    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[layout.separator]
-    said = (
-        f"{path.name} is not UTF-8 and was read as cp1252 (Western European): where letters look "
-        "wrong, save it again as CSV (UTF-8).",
-    )
-    return replace(
-        source,
-        detail=f"{encoding.upper()}, separated by {shown}",
-        warnings=said if encoding == "cp1252" else (),
-    )
 
 
 # ---------------------------------------------------------------- types
