@@ -37,6 +37,7 @@ from segmentry.sql.counting import (
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.labelling import SEGMENT, Labels, assignments
+from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.reading import (
     BLANK_TOKENS,
@@ -44,6 +45,7 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
+    count_odd_values,
     odd_numbers,
     odd_values,
     text_types,
@@ -53,6 +55,7 @@ from segmentry.sql.reading import (
 
 __all__ = [
     "BLANK_TOKENS",
+    "CURRENCIES",
     "LARGEST",
     "MISSING_TOKENS",
     "ROW",
@@ -69,6 +72,8 @@ __all__ = [
     "assignments",
     "column_counts",
     "columns",
+    "count_odd_values",
+    "date_votes",
     "density_counts",
     "distinct_cells",
     "distinct_rows",
@@ -78,6 +83,7 @@ __all__ = [
     "lattice_cells",
     "lloyd_pass",
     "moments",
+    "number_votes",
     "odd_numbers",
     "odd_values",
     "present_rows",

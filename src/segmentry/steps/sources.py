@@ -19,8 +19,8 @@ from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, SourceError, closest
-from segmentry.sql import Column, ColumnType
-from segmentry.steps import formats, texts, workbooks
+from segmentry.sql import Column
+from segmentry.steps import formats, kinds, texts, workbooks
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
 
@@ -39,9 +39,6 @@ TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
 _KEPT = "kept"
-_ENOUGH_NUMBERS = 0.95
-_AT_ONCE = 50
-"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
 _KIND_OF_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
@@ -143,7 +140,7 @@ def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = Non
             "Give a path, or a pandas, Polars or PyArrow table.",
             code="R01",
         )
-    return _with_types(found, engine)
+    return _with_types(found, engine, wish)
 
 
 # ---------------------------------------------------------------- by kind
@@ -211,10 +208,10 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
 # ---------------------------------------------------------------- types
 
 
-def _with_types(source: Source, engine: DuckDBEngine) -> Source:
+def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
-    columns, warnings = _typed_columns(source, engine, rows)
+    columns, warnings = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
     if rows == 0:
         raise SourceError(
             f"{source.name}: header found ({len(columns)} columns) but no data rows.",
@@ -236,73 +233,6 @@ def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column])
     done = [own if own.type == "text" else replace(own, type="stored") for own in columns]
     engine.add_view(TABLE, sql.typed(_KEPT, done))
     return replace(source, columns=tuple(columns), kept=kept)
-
-
-def _typed_columns(
-    source: Source, engine: DuckDBEngine, rows: int
-) -> tuple[list[Column], list[str]]:
-    stored = engine.columns(_RAW)
-    sound = _sound_numbers(engine, [name for name, kind in stored if kind == "number"])
-    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
-    found = _text_counts(engine, as_text)
-    columns, warnings = [], []
-    for name, kind in stored:
-        if kind == "nested":
-            raise SourceError(
-                f"{source.name}: column {name!r} holds lists or records, not single values.",
-                "Leave it out of the file, or spread it over columns.",
-                code="R22",
-            )
-        if kind != "text":
-            kind_read: ColumnType = "number" if kind == "number" else "date"
-            columns.append(Column(name, kind_read, False, clean=name in sound))
-            continue
-        said, numbers, dates, commas = found[name]
-        own = _text_column(name, said, numbers, dates)
-        columns.append(replace(own, clean=own.type == "text" and said == rows))
-        if columns[-1].type == "text" and commas > 0.5 * said:
-            warnings.append(
-                f"{name} looks like numbers with a decimal comma (12,50) and was taken for text: "
-                "save the file with decimal points to use it."
-            )
-        if columns[-1].type == "number" and numbers < said:
-            warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
-    return columns, warnings
-
-
-def _sound_numbers(engine: DuckDBEngine, names: Sequence[str]) -> frozenset[str]:
-    """The columns of numbers without NaN, infinity and what is too large to compute with."""
-    found: set[str] = set()
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        query = sql.odd_numbers(_RAW, [Column(name, "number", False) for name in some])
-        odd = engine.rows(query)[0]
-        found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
-    return frozenset(found)
-
-
-def _text_counts(
-    engine: DuckDBEngine, columns: Sequence[Column]
-) -> dict[str, tuple[int, int, int, int]]:
-    """For each column of text the cells that say something, the numbers, dates, comma numbers."""
-    counts = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
-        found = engine.rows(sql.text_types(_RAW, some))[0]
-        for i, column in enumerate(some):
-            said, numbers, dates, commas = (
-                found[f"{part}{i}"] for part in ("said", "numbers", "dates", "commas")
-            )
-            counts[column.name] = (said, numbers, dates, commas)
-    return counts
-
-
-def _text_column(name: str, said: int, numbers: int, dates: int) -> Column:
-    if said and numbers >= _ENOUGH_NUMBERS * said:
-        return Column(name, "number", True)
-    if said and dates == said:
-        return Column(name, "date", True)
-    return Column(name, "text", True)
 
 
 def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
@@ -338,12 +268,3 @@ def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None
     """The first row in which a column holds a number that is too large to compute with."""
     row: int | None = engine.rows(sql.too_large(_RAW, source.column(name)))[0]["row"]
     return row
-
-
-def _odd_values_note(engine: DuckDBEngine, column: Column, count: int) -> str:
-    rows = engine.rows(sql.odd_values(_RAW, column, limit=5))
-    where = ", ".join(str(row["row"]) for row in rows)
-    return (
-        f"{column.name}: {count} value{'s are' if count > 1 else ' is'} no number and "
-        f"count{'s' if count == 1 else ''} as missing (row {where}{', …' if count > 5 else ''})."
-    )
