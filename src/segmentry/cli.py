@@ -117,6 +117,10 @@ def run(
         typer.Option(metavar="auto|none", help="Whether skewed features become logarithms."),
     ] = "auto",
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
+    duplicates: Annotated[
+        str,
+        typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id."),
+    ] = "refuse",
     playbook: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
@@ -141,7 +145,7 @@ def run(
     _run(
         source, folder, force=force, strict=strict, json=json,
         features=_names(features), profile=_names(profile), id=id, k=_count(k), k_max=k_max,
-        scale=scale, log=log, seed=seed, playbook=playbook,
+        scale=scale, log=log, seed=seed, duplicates=duplicates, playbook=playbook,
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
         encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,
         sheet=sheet, skip_bad_lines=skip_bad_lines,

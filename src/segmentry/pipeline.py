@@ -23,6 +23,7 @@ from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
     counts,
+    customers,
     kmeans,
     naming,
     playbook,
@@ -33,6 +34,7 @@ from segmentry.steps import (
     sources,
     validation,
 )
+from segmentry.steps.customers import Duplicates
 from segmentry.steps.features import Log, Scale, learn_plan
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
@@ -55,6 +57,7 @@ def segment(
     scale: Scale = "auto",
     log: Log = "auto",
     seed: int = 0,
+    duplicates: Duplicates = "refuse",
     playbook: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     memory_limit: str | None = None,
@@ -87,6 +90,9 @@ def segment(
         strongly skewed (skew above 2), unless ``scale`` is ``"none"``.
     seed : int
         Of the random starts.
+    duplicates : {"refuse", "first", "keep"}
+        Of several rows of a file that say different things about one id: refuse them, keep the
+        first of each id, or take every row for a customer. Identical rows are one.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
     threads, memory_limit, temp_dir : optional
@@ -134,7 +140,7 @@ def segment(
         "playbook": Path(playbook).name if playbook is not None else None,
     }
     wish = Reading(**reading)
-    options |= wish.given
+    options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
     watch = progress or Progress()
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
@@ -160,11 +166,18 @@ def _find(
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(k, options["k_max"])
     _check_seed(seed)
+    customers.check_duplicates(options.get("duplicates", "refuse"))
     with progress.step("read"):
         table = sources.open_source(source, engine, reading)
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        single = customers.one_row_each(
+            table, columns, own_roles, engine, options.get("duplicates", "refuse")
+        )
+        if single is not table:
+            table, columns = single, overview(single, engine)
+            own_roles = roles.assign_roles(table, columns, engine, **chosen)
         roles.check_features(own_roles, table, columns, engine)
     with progress.step("prepare"):
         used = _usable(table, columns, own_roles.features, engine)

@@ -52,6 +52,7 @@ from segmentry.sql.reading import (
     too_large,
     typed,
 )
+from segmentry.sql.repeats import kept_rows, repeated_ids, rows_without_id
 
 __all__ = [
     "BLANK_TOKENS",
@@ -80,6 +81,7 @@ __all__ = [
     "distinct_values",
     "exact_bits",
     "inertia_pass",
+    "kept_rows",
     "lattice_cells",
     "lloyd_pass",
     "moments",
@@ -87,6 +89,8 @@ __all__ = [
     "odd_numbers",
     "odd_values",
     "present_rows",
+    "repeated_ids",
+    "rows_without_id",
     "sample_rows",
     "segment_counts",
     "segment_moments",

@@ -96,7 +96,7 @@ def _lowered(column: Column) -> exp.Expr:
     return exp.Lower(this=_trimmed(column))
 
 
-def _is_said(column: Column, tokens: Sequence[str], *, start: exp.Expr | None = None) -> exp.Expr:
+def is_said(column: Column, tokens: Sequence[str], *, start: exp.Expr | None = None) -> exp.Expr:
     """Whether a cell of text says something, rather than "missing".
 
     Most cells do by their first character, which is quicker to see than the whole. Compared one by
@@ -134,7 +134,7 @@ def _begins_otherwise(start: exp.Expr) -> exp.Expr:
 def _as_text(column: Column) -> exp.Expr:
     if column.clean:
         return _text(column)
-    return null_if_missing(_is_said(column, BLANK_TOKENS), _text(column))
+    return null_if_missing(is_said(column, BLANK_TOKENS), _text(column))
 
 
 def _as_date(column: Column) -> exp.Expr:
@@ -177,7 +177,7 @@ def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
 def _kinds_of_text(text: Column, start: exp.Expr, number: exp.Expr, i: int) -> list[exp.Expr]:
     """Counts of one column, from its cells, their first characters, and the numbers among them."""
     inside = exp.Between(this=number.copy(), low=double(-LARGEST), high=double(LARGEST))
-    said = _is_said(text, MISSING_TOKENS, start=start.copy())
+    said = is_said(text, MISSING_TOKENS, start=start.copy())
     is_number = number.copy().is_(exp.null()).not_()
     odd = exp.and_(_may_be_notation(start), number.copy().is_(exp.null()))
     place = exp.StrPosition(this=_trimmed(text), substr=exp.Literal.string("."))
@@ -237,7 +237,7 @@ def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
 
 def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
     """The first cells of a number column that are neither a number nor missing, with their row."""
-    odd = exp.and_(_is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
+    odd = exp.and_(is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
     return (
         select(alias(col(ROW), "row"), alias(col(column.name), "value"), of=table)
         .where(odd)
@@ -248,7 +248,7 @@ def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
 
 def count_odd_values(table: str, column: Column) -> exp.Select:
     """How many cells of a number column are neither a number nor missing."""
-    odd = exp.and_(_is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
+    odd = exp.and_(is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
     return select(alias(count(), "rows"), of=table).where(odd)
 
 

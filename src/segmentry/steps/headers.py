@@ -14,6 +14,7 @@ __all__ = [
     "is_code",
     "is_contact",
     "is_counter",
+    "is_customer_id",
     "is_demographic",
     "is_id",
     "is_outcome",
@@ -128,6 +129,11 @@ def is_id(words: Sequence[str]) -> bool:
     if words[-1] in _ID or words[0] in {"id", "kundennummer"}:
         return True
     return len(words) > 1 and words[0] in _OWNERS and words[-1] in _NUMBERS
+
+
+def is_customer_id(words: Sequence[str]) -> bool:
+    """Whether the header says that the id is that of a customer, or just that it is one."""
+    return is_id(words) and (len(words) == 1 or bool(set(words) & _OWNERS))
 
 
 def is_contact(words: Sequence[str]) -> bool:

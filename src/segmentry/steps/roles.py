@@ -18,10 +18,12 @@ from segmentry.steps.headers import words_of
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
 
-__all__ = ["Role", "Roles", "assign_roles", "check_features", "listed", "looks_like_code"]
+__all__ = ["BY_NAME", "Role", "Roles", "assign_roles", "check_features", "listed", "looks_like_code"]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
 
+BY_NAME = "an id by its name, not a quantity"
+"""Why a column is ignored that is called an id and names nobody."""
 _MOST_LEVELS = 50
 
 _FEW_NAMES = 12
@@ -202,7 +204,7 @@ def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
     if column.type == "date":
         return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
     if column.type == "text":
-        return _role_of_text(column)
+        return _role_of_text(column, words)
     return _role_of_number(column, words)
 
 
@@ -217,7 +219,9 @@ def _contact_reason(
     return None
 
 
-def _role_of_text(column: ColumnSummary) -> Role:
+def _role_of_text(column: ColumnSummary, words: Sequence[str]) -> Role:
+    if headers.is_customer_id(words):
+        return Role(column.name, "ignored", BY_NAME)
     if column.distinct > _MOST_LEVELS:
         return Role(column.name, "ignored", f"text with {column.distinct:,} different values")
     return Role(column.name, "profile", f"text with {column.distinct} levels: describes segments")
@@ -227,7 +231,7 @@ def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
     if _is_counter(column) or headers.is_counter(words):
         return Role(column.name, "ignored", "counts the rows")
     if headers.is_id(words):
-        return Role(column.name, "ignored", "an id by its name, not a quantity")
+        return Role(column.name, "ignored", BY_NAME)
     if headers.is_code(words):
         return Role(column.name, "ignored", "a code, not a quantity, by its name")
     if headers.is_demographic(words):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines import frames
@@ -29,6 +30,7 @@ __all__ = [
     "Source",
     "count_stored",
     "keep_as_stored",
+    "narrow",
     "open_source",
     "read_as_number",
     "read_odd_values",
@@ -39,6 +41,7 @@ TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
 _KEPT = "kept"
+_FEWER = "fewer"
 _KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
 _KIND_OF_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
@@ -61,7 +64,7 @@ class Source:
     columns : tuple of Column
         In the source's order, each with its type.
     rows : int
-        Rows loaded; with ``rejected`` all records of the source.
+        Rows in the table; with those rejected, repeated and without id all records of the source.
     rejected : int
         Rows that were not loaded: totals, and broken lines where the caller wants to skip them.
     detail : str
@@ -70,6 +73,10 @@ class Source:
         What the reader should know.
     index : pandas.Index or None
         What labels the rows of a pandas table; answers about its rows bear it too.
+    repeated, without_id : int
+        Rows that were left out because they repeat another one, or name nobody.
+    raw : str
+        The engine's table of the source as it came.
     rejects : Rejects or None
         What was not loaded, why, and where it lies as long as the engine is there.
     kept : tuple of Column
@@ -85,6 +92,9 @@ class Source:
     detail: str
     warnings: tuple[str, ...] = ()
     index: Any = field(default=None, repr=False, compare=False)
+    repeated: int = 0
+    without_id: int = 0
+    raw: str = _RAW
     rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
 
@@ -224,12 +234,12 @@ def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Sourc
 
 def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
-    if not engine.is_stored(_RAW):
-        engine.add_view(TABLE, sql.typed(_RAW, columns))
+    if not engine.is_stored(source.raw):
+        engine.add_view(TABLE, sql.typed(source.raw, columns))
         return replace(source, columns=tuple(columns))
     kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)
     if kept != source.kept:
-        engine.add_stored(_KEPT, sql.typed(_RAW, kept, numbered=False))
+        engine.add_stored(_KEPT, sql.typed(source.raw, kept, numbered=False))
     done = [own if own.type == "text" else replace(own, type="stored") for own in columns]
     engine.add_view(TABLE, sql.typed(_KEPT, done))
     return replace(source, columns=tuple(columns), kept=kept)
@@ -250,9 +260,16 @@ def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
     return _with_table(source, engine, columns)
 
 
-def count_stored(engine: DuckDBEngine, name: str) -> int:
+def count_stored(engine: DuckDBEngine, name: str, *, table: str = _RAW) -> int:
     """How many different values a column holds as it came; long ids are alike as doubles only."""
-    return int(engine.rows(sql.distinct_rows(_RAW, [name]))[0]["rows"])
+    return int(engine.rows(sql.distinct_rows(table, [name]))[0]["rows"])
+
+
+def narrow(source: Source, engine: DuckDBEngine, query: exp.Select) -> Source:
+    """The source with only the rows that a query of its raw table gives."""
+    engine.add_stored(_FEWER, query)
+    rows = engine.rows(sql.text_types(_FEWER, []))[0]["rows"]
+    return _with_table(replace(source, raw=_FEWER, rows=rows, kept=()), engine, source.columns)
 
 
 def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
@@ -260,11 +277,11 @@ def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: i
     column = Column(name, "number", stored_as_text=True)
     if not next(own for own in source.columns if own.name == name).stored_as_text:
         return ""
-    found = engine.rows(sql.odd_values(_RAW, column, limit=limit))
+    found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
 
 
 def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:
     """The first row in which a column holds a number that is too large to compute with."""
-    row: int | None = engine.rows(sql.too_large(_RAW, source.column(name)))[0]["row"]
+    row: int | None = engine.rows(sql.too_large(source.raw, source.column(name)))[0]["row"]
     return row
