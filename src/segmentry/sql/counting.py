@@ -55,6 +55,12 @@ def address_counts(table: str, names: Sequence[str]) -> exp.Select:
     return select(*wanted, of=table)
 
 
+def first_values(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
+    """The first values of columns, as text."""
+    cells = [alias(exp.cast(col(name), "text"), name) for name in names]
+    return select(*cells, of=table).limit(limit)
+
+
 def _if_whole(cell: exp.Expr) -> exp.Expr:
     whole_part = exp.EQ(this=cell, expression=exp.Floor(this=cell.copy()))
     return null_if_missing(whole_part, cell.copy())

@@ -6,7 +6,7 @@ with contact data is recognised by its name or its values and never shown, store
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,16 +15,28 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, FeatureError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
+from segmentry.steps.identities import private_kind
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
 
-__all__ = ["BY_NAME", "Role", "Roles", "assign_roles", "check_features", "listed", "looks_like_code"]
+__all__ = [
+    "BY_NAME",
+    "Role",
+    "Roles",
+    "assign_roles",
+    "check_features",
+    "listed",
+    "looks_like_code",
+]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
 
 BY_NAME = "an id by its name, not a quantity"
 """Why a column is ignored that is called an id and names nobody."""
 _MOST_LEVELS = 50
+_AT_ONCE = 50
+_SAMPLE = 400
+"""Rows whose values are looked at for what they give away."""
 
 _FEW_NAMES = 12
 _CODE_LENGTH = 100_000
@@ -100,7 +112,7 @@ def assign_roles(
     """
     chosen = _chosen(source, features, profile, id)
     id_column = id or _find_id(columns, engine, taken=chosen)
-    mails = _columns_of_addresses(source, columns, engine)
+    private = _private_columns(source, columns, engine)
     roles = []
     for column in columns.columns:
         if column.name in chosen:
@@ -108,7 +120,7 @@ def assign_roles(
         elif column.name == id_column:
             roles.append(Role(column.name, "id", "names each customer"))
         else:
-            roles.append(_role_of(column, mails))
+            roles.append(_role_of(column, private))
     return _limited(Roles(tuple(roles)), features, profile)
 
 
@@ -174,6 +186,21 @@ def _is_called_id(column: ColumnSummary) -> bool:
     return headers.is_id(words) and not headers.is_contact(words)
 
 
+def _private_columns(source: Source, columns: Overview, engine: DuckDBEngine) -> dict[str, str]:
+    """Columns whose values name or reach somebody, each with what they are."""
+    looked = [own.name for own in source.columns if own.type in ("text", "number", "stored")]
+    found: dict[str, str] = {}
+    for start in range(0, len(looked), _AT_ONCE):
+        some = looked[start : start + _AT_ONCE]
+        sample = engine.arrow(sql.first_values(source.raw, some, limit=_SAMPLE)).to_pydict()
+        for name in some:
+            kind = private_kind([own for own in sample[name] if own])
+            if kind:
+                found[name] = kind
+    mails = _columns_of_addresses(source, columns, engine)
+    return dict.fromkeys(mails, "e-mail addresses") | found
+
+
 def _columns_of_addresses(
     source: Source, columns: Overview, engine: DuckDBEngine
 ) -> frozenset[str]:
@@ -189,10 +216,10 @@ def _columns_of_addresses(
     )
 
 
-def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
+def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
     """The default role of a column that nobody has named."""
     words = words_of(column.name)
-    contact = _contact_reason(column, words, mails)
+    contact = _contact_reason(column, words, private)
     if contact:
         return Role(column.name, "contact", contact)
     if not column.present:
@@ -209,10 +236,12 @@ def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
 
 
 def _contact_reason(
-    column: ColumnSummary, words: Sequence[str], mails: frozenset[str]
+    column: ColumnSummary, words: Sequence[str], private: Mapping[str, str]
 ) -> str | None:
-    if column.name in mails or headers.is_contact(words):
-        return "contact data: never shown, stored or used"
+    if headers.is_contact(words):
+        return "contact data by its name: never shown, stored or used"
+    if column.name in private:
+        return f"{private[column.name]}: never shown, stored or used"
     many = "name" in words or column.distinct > _FEW_NAMES
     if column.type == "text" and headers.may_be_a_name(words) and many:
         return "a name: never shown, stored or used"
@@ -311,8 +340,8 @@ def _examples(
 ) -> str:
     """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
     words = words_of(column.name)
-    mails = _columns_of_addresses(source, columns, engine)
-    if headers.is_id(words) or _contact_reason(column, words, mails):
+    private = _private_columns(source, columns, engine)
+    if headers.is_id(words) or _contact_reason(column, words, private):
         return ""
     examples = read_odd_values(source, engine, column.name)
     return f" ({examples})" if examples else ""
