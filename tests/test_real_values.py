@@ -189,3 +189,29 @@ def test_a_plain_column_of_numbers_needs_no_notation(write):
     with DuckDBEngine() as engine:
         source = open_source(write("t.csv", table("amount", ["1.5", "-2", "3e5"] * 9)), engine)
         assert source.columns[1] == Column("amount", "number", True)
+
+
+# ---------------------------------------------------------------- hardly true, or written twice
+
+
+def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
+    lines = [f"{1000 + 3 * i};{150 if i == 4 else 20 + i % 40};{-5 if i < 2 else 100 * i};"
+             f"{'1850' if i == 7 else '2020'}-01-02;{i % 5}" for i in range(N)]  # fmt: skip
+    path = write("t.csv", "id;age;income;joined;n\n" + "\n".join(lines) + "\n")
+    told = explored(command, "t.csv")["warnings"]
+    assert "age: 1 value above 120. Nothing was changed." in told
+    assert "income: 2 values below 0. Nothing was changed." in told
+    assert "joined: 1 value before 1900 or after 2050." in told
+    assert max(columns_of(path)["age"]) == 150
+
+
+def test_levels_that_may_be_one_are_told_and_not_merged(command, write):
+    lines = [f"{1000 + 3 * i};{('Male', 'male', 'm', 'Fe male', 'female')[i % 5]};{i % 7}"
+             for i in range(N)]  # fmt: skip
+    write("t.csv", "id;gender;n\n" + "\n".join(lines) + "\n")
+    found = explored(command, "t.csv")
+    assert found["columns"][1]["distinct"] == 5
+    told = " ".join(found["warnings"])
+    assert "'Male' = 'm' = 'male'; 'Fe male' = 'female'" in told.replace(
+        "'Fe male' = 'female'; 'Male' = 'm' = 'male'", "'Male' = 'm' = 'male'; 'Fe male' = 'female'"
+    )

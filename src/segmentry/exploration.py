@@ -13,6 +13,7 @@ from segmentry.engines.resources import Resources
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.plausibility import odd_values
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
@@ -178,7 +179,8 @@ def explore(
             roles = assign_roles(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
-    warnings = (*table.warnings, *about_source(columns, roles))
+            odd = odd_values(columns, roles, engine)
+    warnings = (*table.warnings, *about_source(columns, roles), *odd)
     return Exploration(table, columns, roles, warnings)
 
 

@@ -26,6 +26,7 @@ from segmentry.steps import (
     customers,
     kmeans,
     naming,
+    plausibility,
     playbook,
     profiles,
     refinement,
@@ -179,6 +180,8 @@ def _find(
             table, columns = single, overview(single, engine)
             own_roles = roles.assign_roles(table, columns, engine, **chosen)
         roles.check_features(own_roles, table, columns, engine)
+        odd = plausibility.odd_values(columns, own_roles, engine)
+        table = replace(table, warnings=(*table.warnings, *odd))
     with progress.step("prepare"):
         used = _usable(table, columns, own_roles.features, engine)
         plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
