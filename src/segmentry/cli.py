@@ -16,15 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from segmentry.cli_reading import (
-    DateOrder,
-    Decimal,
-    Encoding,
-    HeaderRow,
-    Sep,
-    Sheet,
-    SkipBadLines,
-)
+from segmentry import cli_reading as told
 from segmentry.errors import SegmentryError
 from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run, tell_warnings
 
@@ -117,10 +109,7 @@ def run(
         typer.Option(metavar="auto|none", help="Whether skewed features become logarithms."),
     ] = "auto",
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
-    duplicates: Annotated[
-        str,
-        typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id."),
-    ] = "refuse",
+    duplicates: told.Duplicates = "refuse",
     playbook: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
@@ -128,13 +117,13 @@ def run(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
-    encoding: Encoding = None,
-    sep: Sep = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
-    header_row: HeaderRow = None,
-    sheet: Sheet = None,
-    skip_bad_lines: SkipBadLines = False,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -180,18 +169,24 @@ def explore(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
-    encoding: Encoding = None,
-    sep: Sep = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
-    header_row: HeaderRow = None,
-    sheet: Sheet = None,
-    skip_bad_lines: SkipBadLines = False,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
+    html: told.Html = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the page.")] = False,
     json: Json = False,
 ) -> None:
     """Show what is in a table: each column's role and why, missing values, statistics."""
     from segmentry.exploration import explore as explore_source
+    from segmentry.files import check_free, check_not_input
 
+    if html is not None:
+        check_not_input(html, Path(source))
+        check_free(html, force=force, kind="file")
     with progress_bar(silent=json, steps=("read", "explore")) as progress:
         found = explore_source(
             source, features=_names(features), profile=_names(profile), id=id, progress=progress,
@@ -199,6 +194,8 @@ def explore(
             encoding=encoding, sep=sep, decimal=decimal, date_order=date_order,
             header_row=header_row, sheet=sheet, skip_bad_lines=skip_bad_lines,
         )  # fmt: skip
+    if html is not None:
+        found.report(html)
     tell_explored(found.to_dict() if json else found)
 
 
@@ -215,13 +212,13 @@ def assign(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
-    encoding: Encoding = None,
-    sep: Sep = None,
-    decimal: Decimal = None,
-    date_order: DateOrder = None,
-    header_row: HeaderRow = None,
-    sheet: Sheet = None,
-    skip_bad_lines: SkipBadLines = False,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""

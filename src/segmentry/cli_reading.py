@@ -1,7 +1,8 @@
-"""The options of the command line that say how a file is to be read."""
+"""The options of the command line that say how a file is to be read, and what is told of it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,3 +35,7 @@ SkipBadLines = Annotated[
     bool,
     typer.Option("--skip-bad-lines", help="Set broken lines aside in a file, and count them."),
 ]
+Duplicates = Annotated[
+    str, typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id.")
+]
+Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page, too.")]

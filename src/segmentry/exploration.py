@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
+from segmentry.files import write_text
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
@@ -66,6 +67,7 @@ class Exploration:
                 "name": self.source.name,
                 "kind": self.source.kind,
                 "read_as": self.source.detail,
+                "rejects": self.source.rejects.to_dict() if self.source.rejects else [],
             },
             "rows": self.rows,
             "rejected": self.source.rejected,
@@ -73,6 +75,17 @@ class Exploration:
             "columns": [column_dict(own, self.roles.of(own.name)) for own in self.overview.columns],
             "warnings": list(self.warnings),
         }
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write the data page: rows, columns and their distributions, as one HTML file."""
+        from segmentry.report.data import data_page
+
+        shown = {
+            own.name: own.distribution
+            for own in self.overview.columns
+            if self.roles.of(own.name).role not in ("id", "contact")
+        }
+        write_text(path, data_page(self.to_dict(), shown))
 
     def frame(self) -> pd.DataFrame:
         """Return a row a column as a pandas table."""

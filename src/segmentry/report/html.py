@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from matplotlib.figure import Figure
 
-__all__ = ["notebook_card", "render", "report_page"]
+__all__ = ["environment", "notebook_card", "render", "report_page", "styled"]
 
 
 def report_page(found: Findings) -> str:
@@ -36,42 +36,54 @@ def report_page(found: Findings) -> str:
 
 def render(found: Findings, summary: Mapping[str, Any], figures: Mapping[str, Figure]) -> str:
     """Return the report as HTML text, from a summary and figures that are there already."""
-    environment = _environment()
-    style = environment.get_template("report.css").render(summary=summary)
-    style = environment.filters["safe_style"](style)
+    style, style_hash = styled(summary)
     images = {
         name: {"src": _data_uri(figures[name]), "alt": display.alt()}
         for name, display in displays(found).items()
     }
-    return environment.get_template("report.html").render(
-        summary=summary,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        images=images,
-        command=_command(summary),
-        python=_python(summary),
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            summary=summary,
+            source=summary["source"],
+            rows=summary["rows"],
+            style=style,
+            style_hash=style_hash,
+            images=images,
+            command=_command(summary),
+            python=_python(summary),
+        )
     )
 
 
+def styled(summary: Mapping[str, Any]) -> tuple[Any, str]:
+    """The styles of a page, and the hash by which its security policy allows them."""
+    style = environment().get_template("report.css").render(summary=summary)
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment().filters["safe_style"](style), style_hash
+
+
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates are, and what they may use."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    found = Environment(
         loader=PackageLoader("segmentry", "report/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "number": short_number,
         "percent": percent,
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }
-    return environment
+    return found
 
 
 def _data_uri(figure: Figure) -> str:

@@ -36,6 +36,7 @@ def summarise(found: Findings) -> dict[str, Any]:
             "kind": found.source.kind,
             "read_as": found.source.detail,
             "rejects": found.source.rejects.to_dict() if found.source.rejects else [],
+            "notes": list(found.source.warnings),
         },
         "rows": {
             "read": sum((own.rows, own.rejected, own.repeated, own.without_id)),
