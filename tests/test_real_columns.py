@@ -70,6 +70,7 @@ def test_the_first_row_of_each_customer_or_every_row_can_be_kept(command, write)
     assert (every["rows"]["repeated"], every["rows"]["used"]) == (0, N + 3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_and_large")
 def test_rows_without_an_id_are_left_out_and_counted(command, write):
     write("t.csv", PLAIN + ",6,1.5,Bonn\n?,5,2,Bonn\n")
@@ -93,6 +94,7 @@ def test_a_table_of_orders_is_told(command, write):
     assert_two_lines(ended, "R29", "looks like a table of orders", "Build one row a customer")
 
 
+@pytest.mark.slow
 def test_a_table_without_an_id_numbers_its_rows(command, write):
     write("t.csv", PLAIN.replace("customer_id", "town code").replace("K0", "4"))
     found = summary_of(command, "t.csv")

@@ -209,10 +209,18 @@ def test_ragged_rows_are_told_with_their_lines(command, write):
     )
 
 
+def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
+    write("t.csv", RAGGED)
+    found = explored(command, "t.csv", "--skip-bad-lines")
+    assert (found["rows"], found["rejected"]) == (N, 2)
+    assert [own["rows"] for own in found["source"]["rejects"]] == [1, 1]
+
+
+@pytest.mark.slow
 def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
     write("t.csv", RAGGED)
     rows = run_and_count(command, "t.csv", "--skip-bad-lines")
-    assert rows == {"read": N + 2, "rejected": 2, "incomplete": 0, "used": N, "duplicates": 0}
+    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 2, 2, N)
     aside = Path("out/rejects.csv")
     assert list(csv.reader(aside.read_text().splitlines()))[1:] == [
         ["22", "fewer fields than the header's 4", "x1", "2"],
@@ -276,10 +284,9 @@ def test_unseen_characters_are_taken_out_of_names(command, write):
         (b"BZh91AY", "a bzip2 archive"),
     ],
 )
-@pytest.mark.parametrize("name", ["t.csv", "t.xls"])
-def test_what_is_no_table_is_told_by_its_content(command, write, content, said, name):
-    write(name, content)
-    assert_two_lines(command("run", name), "R04", said)
+def test_what_is_no_table_is_told_by_its_content(command, write, content, said):
+    write("t.xls", content)
+    assert_two_lines(command("run", "t.xls"), "R04", said)
 
 
 # ---------------------------------------------------------------- workbooks

@@ -48,19 +48,39 @@ def written(number: float, group: str, mark: str) -> str:
     return text.replace(",", "\0").replace(".", mark).replace("\0", group)
 
 
-@pytest.mark.parametrize(
-    ("group", "mark"),
-    [(",", "."), (".", ","), (" ", ","), ("\u00a0", ","), ("\u202f", ","), ("'", "."), ("", ",")],
-    ids=["English", "German", "French", "hard space", "thin space", "Swiss", "plain comma"],
-)
-@pytest.mark.parametrize("style", ["{}", "€ {}", "{} €", "{} EUR", "USD {}", "kr {}", "{}-", "+{}"])
-def test_numbers_are_read_in_every_usual_notation(command, write, group, mark, style):
+NOTATIONS = {
+    "English": (",", "."), "German": (".", ","), "French": (" ", ","),
+    "hard space": ("\u00a0", ","), "thin space": ("\u202f", ","), "Swiss": ("'", "."),
+    "plain comma": ("", ","),
+}  # fmt: skip
+STYLES = ["{}", "€ {}", "{} €", "{} EUR", "USD {}", "kr {}", "{}-", "+{}"]
+
+
+def check_notation(path: Path, group: str, mark: str, style: str) -> None:
     cells = [style.format(written(own, group, mark)) for own in NUMBERS]
-    path = write("t.csv", table("amount", cells))
-    column = explored(command, "t.csv")["columns"][1]
-    assert (column["type"], column["role"], column["missing"]) == ("number", "feature", 0)
+    path.write_text(table("amount", cells), encoding="utf-8")
     sign = -1 if style.endswith("-") else 1
     assert columns_of(path)["amount"] == [sign * round(own, 2) for own in NUMBERS]
+
+
+@pytest.mark.parametrize(("notation", "style"), list(zip(NOTATIONS, STYLES, strict=False)))
+def test_numbers_are_read_in_usual_notations(tmp_path, notation, style):
+    check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("style", STYLES)
+def test_numbers_are_read_in_every_usual_notation(tmp_path, notation, style):
+    check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
+
+
+def test_a_german_column_of_amounts_is_a_feature(command, write):
+    write("t.csv", table("amount", [written(own, ".", ",") + " €" for own in NUMBERS]))
+    found = explored(command, "t.csv")
+    column = found["columns"][1]
+    assert (column["type"], column["role"], column["missing"]) == ("number", "feature", 0)
+    assert "amount was read with a decimal comma." in found["warnings"]
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,7 @@ def test_private_numbers_are_known_by_their_check_digits_whatever_they_are_calle
         assert role_of("xyz", wrong).role != "contact"
 
 
+@pytest.mark.slow
 def test_a_private_value_is_in_no_text_of_a_run(command, write):
     cards = ["4111111111111111", "5500005555555559"] * 20
     rows = "".join(f"{9000 + 3 * i};{own};{i % 7};{i % 5}\n" for i, own in enumerate(cards))

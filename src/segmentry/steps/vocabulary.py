@@ -46,9 +46,9 @@ CONTACT = frozenset(
     """
     téléphone courriel prénom mél téléphones teléfono telefono móvil movil celular cellulare
     dirección direccion apellidos dni nif nie indirizzo cognome nome telefone endereço endereco
-    sobrenome cnpj telefoon telefoonnummer mobiel adres voornaam achternaam naam bsn emailadres
-    imię imie nazwisko pesel telefonu mobilnummer adress förnamn efternamn fornavn etternavn
-    efternavn personnummer telefonnummer fødselsdato födelsedatum geboortedatum jméno příjmení
+    sobrenome cnpj telefoon mobiel adres voornaam achternaam naam bsn emailadres
+    imię imie nazwisko pesel telefonu adress förnamn efternamn fornavn etternavn
+    efternavn personnummer fødselsdato födelsedatum geboortedatum jméno příjmení
     adresa puhelin puhelinnumero osoite etunimi sukunimi sähköposti henkilötunnus eposta soyad
     soyadı isim adı tckn телефон адрес имя фамилия отчество почта паспорт инн снилс фио email
     """.split()
