@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+from segmentry.cli import main
 
 COMMAND = [sys.executable, "-m", "segmentry"]
 SURROUNDINGS = {**os.environ, "COLUMNS": "200", "PYTHONWARNINGS": "error"}
@@ -40,6 +45,31 @@ def run_segmentry(folder: Path, *arguments: object) -> Ended:
         timeout=120,
     )
     return Ended(done.returncode, done.stdout, done.stderr, files_in(folder) - before)
+
+
+def call_segmentry(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *words: object,
+) -> Ended:
+    """The command line in this process, which spares the half second that starting one takes."""
+    before = files_in(folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["segmentry", *map(str, words)])
+    capsys.readouterr()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main()
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    told = capsys.readouterr()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return Ended(code, told.out, told.err, files_in(folder) - before)
 
 
 def assert_two_lines(ended: Ended, code: str, *words: str, exit_code: int = 2) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 import segmentry
-from commands import Ended, run_segmentry
+from commands import Ended, call_segmentry, run_segmentry
 from segmentry.datasets import mall_customers_path
 
 settings.register_profile("segmentry", deadline=None, database=None, derandomize=True)
@@ -44,6 +44,16 @@ def segmentry_cli(tmp_path) -> Callable[..., Ended]:
 
     def run(*arguments: object) -> Ended:
         return run_segmentry(tmp_path, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys) -> Callable[..., Ended]:
+    """Run ``segmentry ARGUMENTS`` in the test's own folder, in this process."""
+
+    def run(*arguments: object) -> Ended:
+        return call_segmentry(tmp_path, monkeypatch, capsys, *arguments)
 
     return run
 

@@ -104,10 +104,9 @@ def test_what_only_calls_itself_csv_is_told_by_what_it_is(tmp_path, make, said):
         (HEADER + ROWS + "41,\x00,3\n").encode(),
         (HEADER + ROWS * 200 + "41,\x00,3\n").encode(),
         (HEADER + ROWS).encode("utf-16-le"),
-        (HEADER + ROWS).encode("utf-32"),
         (HEADER.replace("id", "größe") + ROWS + "41,\x00,3\n").encode("cp1252"),
     ],
-    ids=["at the start", "far below", "UTF-16 without its mark", "UTF-32", "cp1252"],
+    ids=["at the start", "far below", "UTF-16 without its mark", "cp1252"],
 )
 def test_nul_bytes_are_told(write, content):
     assert refusal(write("t.csv", content)).code == "R07"
@@ -121,6 +120,7 @@ def test_a_nul_byte_far_below_is_told_with_its_line(write):
 def test_text_that_is_neither_utf_8_nor_western_is_told(write):
     error = refusal(write("t.csv", HEADER.encode() + b"\x81\x8d,1,2\n"))
     assert (error.code, "neither UTF-8" in error.what) == ("R09", True)
+    assert "--encoding" in error.fix
 
 
 @pytest.mark.parametrize(
@@ -129,17 +129,17 @@ def test_text_that_is_neither_utf_8_nor_western_is_told(write):
         (HEADER + ROWS + "41,2\n" + ROWS, 42, 2),
         (HEADER + ROWS + "41,2,3,4\n", 42, 4),
         (HEADER + "1,2,3,4\n" + ROWS, 2, 4),
-        (HEADER + ROWS + "41,2", 42, 2),
         ("\n\n" + HEADER + ROWS + "41,2\n", 44, 2),
         (HEADER + '1,"two\nlines",3\n2,3\n' + ROWS, 4, 2),
     ],
-    ids=["fewer", "more", "in the first row", "cut off", "below blank lines", "after a long cell"],
+    ids=["fewer", "more", "in the first row", "below blank lines", "after a long cell"],
 )
 @SMALL_AND_LARGE
 def test_a_ragged_row_is_told_with_its_line(write, content, line, fields):
     error = refusal(write("t.csv", content))
     assert error.code == "R13"
     assert error.what == f"t.csv, line {line} has {fields} fields where the header has 3."
+    assert "--skip-bad-lines" in error.fix
 
 
 @pytest.mark.parametrize(

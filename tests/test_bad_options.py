@@ -86,7 +86,7 @@ def test_an_empty_feature_is_told(write):
 
 
 def test_features_that_nobody_has_all_of_are_told(write):
-    cells = "".join(f"{i},{i},\n{i},,{i}\n" for i in range(1, 31))
+    cells = "".join(f"{i},{i},\n{i + 100},,{i}\n" for i in range(1, 31))
     error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"])
     assert error.what == "No customer has a value in all of: visits, basket."
 

@@ -224,7 +224,7 @@ def test_a_customer_without_a_value_has_an_empty_segment(model_json, segmentry_c
 
 
 def test_ids_stay_as_they_are_written_and_rows_in_their_order(segmentry_cli, write):
-    ids = ["007", "1E5", "9007199254740993", "00042", "+49", "0x1F", "1.0", " 8", "-0", "nan"]
+    ids = ["0007", "1E5", "9007199254740993", "00042", "+49", "0x1F", "1.0", " 8", "-0", "nan"]
     ids += [f"{97 * i % 89:03}" for i in range(30)]
     table = write("t.csv", small_table(ids))
     with segmentry.segment(table, id="id", k=3) as result:

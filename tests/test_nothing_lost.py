@@ -117,6 +117,6 @@ def test_numbers_with_a_decimal_comma_are_told_and_digits_with_underscores_are_n
     lines = ["umsatz;code;besuche", *(f"{i}.{i:03d},50;{i}_000;{i * i}" for i in range(1, 40))]
     (tmp_path / "kunden.csv").write_text("\n".join(lines) + "\n")
     found = segmentry.explore(tmp_path / "kunden.csv")
-    assert [own.type for own in found.source.columns] == ["text", "text", "number"]
-    assert any("umsatz looks like numbers with a decimal comma" in own for own in found.warnings)
-    assert not any("code looks like" in own for own in found.warnings)
+    assert [own.type for own in found.source.columns] == ["number", "text", "number"]
+    assert "umsatz was read with a decimal comma." in found.warnings
+    assert not any("code was" in own for own in found.warnings)

@@ -16,8 +16,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from segmentry import cli_reading as told
 from segmentry.errors import SegmentryError
-from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run
+from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run, tell_warnings
 
 __all__ = ["app", "main"]
 
@@ -119,6 +120,7 @@ def run(
         typer.Option(metavar="auto|none", help="Whether skewed features become logarithms."),
     ] = "auto",
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
+    duplicates: told.Duplicates = "refuse",
     playbook: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
@@ -127,6 +129,13 @@ def run(
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
     flags: Flags = False,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -138,8 +147,10 @@ def run(
         source, folder, force=force, strict=strict, json=json, flags=flags,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
-        scale=scale, log=log, seed=seed, playbook=playbook,
+        scale=scale, log=log, seed=seed, duplicates=duplicates, playbook=playbook,
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
+        encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,
+        sheet=sheet, skip_bad_lines=skip_bad_lines,
     )  # fmt: skip
 
 
@@ -178,16 +189,33 @@ def explore(
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
+    html: told.Html = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the page.")] = False,
     json: Json = False,
 ) -> None:
     """Show what is in a table: each column's role and why, missing values, statistics."""
     from segmentry.exploration import explore as explore_source
+    from segmentry.files import check_free, check_not_input
 
+    if html is not None:
+        check_not_input(html, Path(source))
+        check_free(html, force=force, kind="file")
     with progress_bar(silent=json, steps=("read", "explore")) as progress:
         found = explore_source(
             source, features=_names(features), profile=_names(profile), id=id, progress=progress,
             threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
+            encoding=encoding, sep=sep, decimal=decimal, date_order=date_order,
+            header_row=header_row, sheet=sheet, skip_bad_lines=skip_bad_lines,
         )  # fmt: skip
+    if html is not None:
+        found.report(html)
     tell_explored(found.to_dict() if json else found)
 
 
@@ -205,38 +233,51 @@ def assign(
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
     flags: Flags = False,
+    encoding: told.Encoding = None,
+    sep: told.Sep = None,
+    decimal: told.Decimal = None,
+    date_order: told.DateOrder = None,
+    header_row: told.HeaderRow = None,
+    sheet: told.Sheet = None,
+    skip_bad_lines: told.SkipBadLines = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
 
     limits = {"threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir}
-    wanted = {**limits, "flags": flags}
+    reading = {
+        "encoding": encoding, "sep": sep, "decimal": decimal, "date_order": date_order,
+        "header_row": header_row, "sheet": sheet, "skip_bad_lines": skip_bad_lines,
+    }  # fmt: skip
     if output is None:
-        _assign_to_stdout(model, source, limits, flags=flags)
+        _assign_to_stdout(model, source, limits, reading | {"flags": flags})
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, wanted)
+    _assign(model, source, output, limits | reading | {"flags": flags})
     print(f"Written: {output}", file=sys.stderr)
 
 
-def _assign(model: str, source: str, output: Path, wanted: dict[str, Any]) -> None:
+def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> None:
     with progress_bar(silent=False, steps=("read", "assign")) as progress:
         from segmentry.segmentation import load
 
-        load(model).assign_file(source, output, progress=progress, **wanted)
+        read = load(model).assign_file(source, output, progress=progress, **options)
+    tell_warnings(read.warnings)
 
 
-def _assign_to_stdout(model: str, source: str, limits: dict[str, Any], *, flags: bool) -> None:
+def _assign_to_stdout(
+    model: str, source: str, limits: dict[str, Any], reading: dict[str, Any]
+) -> None:
     """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
     from segmentry.engines.resources import Resources
     from segmentry.engines.scratch import Scratch
 
     with closing(Scratch(Resources(**limits).folder)) as scratch:
         answer = scratch.path / "customers.csv"
-        _assign(model, source, answer, {**limits, "flags": flags})
+        _assign(model, source, answer, limits | reading)
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)

@@ -6,13 +6,16 @@ import html
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
+from segmentry.files import write_text
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.plausibility import odd_values
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.validation import about_source
@@ -64,12 +67,25 @@ class Exploration:
                 "name": self.source.name,
                 "kind": self.source.kind,
                 "read_as": self.source.detail,
+                "rejects": self.source.rejects.to_dict() if self.source.rejects else [],
             },
             "rows": self.rows,
+            "rejected": self.source.rejected,
             "duplicate_rows": self.duplicate_rows,
             "columns": [column_dict(own, self.roles.of(own.name)) for own in self.overview.columns],
             "warnings": list(self.warnings),
         }
+
+    def report(self, path: str | os.PathLike[str]) -> None:
+        """Write the data page: rows, columns and their distributions, as one HTML file."""
+        from segmentry.report.data import data_page
+
+        shown = {
+            own.name: own.distribution
+            for own in self.overview.columns
+            if self.roles.of(own.name).role not in ("id", "contact")
+        }
+        write_text(path, data_page(self.to_dict(), shown))
 
     def frame(self) -> pd.DataFrame:
         """Return a row a column as a pandas table."""
@@ -128,6 +144,7 @@ def explore(
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Exploration:
     """Count and measure every column of a source and say what each one is for.
 
@@ -146,6 +163,8 @@ def explore(
         :class:`segmentry.engines.resources.Resources` for the defaults.
     progress : Progress, optional
         Is told each step.
+    **reading
+        How a file is to be read, as in :func:`segmentry.segment`.
 
     Returns
     -------
@@ -167,13 +186,14 @@ def explore(
     limits = Resources(threads, memory_limit, temp_dir)
     with DuckDBEngine(limits, watch=watch.query) as engine:
         with watch.step("read"):
-            table = open_source(source, engine)
+            table = open_source(source, engine, Reading(**reading))
         with watch.step("explore"):
             columns = overview(table, engine)
             roles = assign_roles(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
-    warnings = (*table.warnings, *about_source(columns, roles))
+            odd = odd_values(columns, roles, engine)
+    warnings = (*table.warnings, *about_source(columns, roles), *odd)
     return Exploration(table, columns, roles, warnings)
 
 

@@ -12,14 +12,24 @@ from typing import Literal
 
 from segmentry.errors import OutputError, SegmentryError
 
-__all__ = ["Kind", "check_free", "check_not_input", "new_folder", "whole_file", "write_text"]
+__all__ = [
+    "Kind",
+    "check_free",
+    "check_not_input",
+    "keep_private",
+    "new_folder",
+    "whole_file",
+    "write_text",
+]
 
 Kind = Literal["file", "folder"]
 
 
 @contextlib.contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+def whole_file(path: str | os.PathLike[str], *, mode: int = 0o666) -> Iterator[Path]:
     """Hand out a temporary path in the same folder; on success it is synced and takes the name.
+
+    ``mode`` says who may read and write it, less what the system's mask takes away.
 
     Raises
     ------
@@ -40,7 +50,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
         draft = Path(name)
         try:
             yield draft
-            draft.chmod(0o666 & ~_umask())
+            draft.chmod(mode & ~_umask())
             _sync(draft)
             draft.replace(target)
             _sync(target.parent)
@@ -52,6 +62,12 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a text file whole, as UTF-8 with ``\\n`` line ends."""
     with whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def keep_private(source: Path, path: Path) -> None:
+    """Copy a file whole to a place where only its owner may read it."""
+    with whole_file(path, mode=0o600) as draft:
+        shutil.copyfile(source, draft)
 
 
 @contextlib.contextmanager

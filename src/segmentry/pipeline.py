@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
@@ -23,9 +23,11 @@ from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
     counts,
+    customers,
     flags,
     kmeans,
     naming,
+    plausibility,
     playbook,
     profiles,
     refinement,
@@ -35,9 +37,11 @@ from segmentry.steps import (
     sources,
     validation,
 )
+from segmentry.steps.customers import Duplicates
 from segmentry.steps.features import Log, Scale, learn_plan
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import TABLE, Source
 
 _USED = "used_customers"
@@ -59,11 +63,13 @@ def segment(
     scale: Scale = "auto",
     log: Log = "auto",
     seed: int = 0,
+    duplicates: Duplicates = "refuse",
     playbook: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> Segmentation:
     """Turn a table of customers into a few named segments.
 
@@ -94,6 +100,9 @@ def segment(
         strongly skewed (skew above 2), unless ``scale`` is ``"none"``.
     seed : int
         Of the random starts.
+    duplicates : {"refuse", "first", "keep"}
+        Of several rows of a file that say different things about one id: refuse them, keep the
+        first of each id, or take every row for a customer. Identical rows are one.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
     threads, memory_limit, temp_dir : optional
@@ -102,6 +111,10 @@ def segment(
         :class:`segmentry.engines.resources.Resources` for the defaults.
     progress : Progress, optional
         Is told each step.
+    **reading
+        How a file is to be read, where it should not be found out: ``encoding``, ``sep``,
+        ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``. See
+        :class:`segmentry.steps.reading.Reading`.
 
     Returns
     -------
@@ -139,10 +152,12 @@ def segment(
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
+    wish = Reading(**reading)
+    options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
     watch = progress or Progress()
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
-        found = _find(source, engine, options, playbook_path=playbook, progress=watch)
+        found = _find(source, engine, options, wish, playbook_path=playbook, progress=watch)
     except BaseException:
         engine.close()
         raise
@@ -153,6 +168,7 @@ def _find(
     source: Any,
     engine: DuckDBEngine,
     options: dict[str, Any],
+    reading: Reading,
     *,
     playbook_path: str | os.PathLike[str] | None,
     progress: Progress,
@@ -164,12 +180,21 @@ def _find(
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(wanted)
     _check_seed(seed)
+    customers.check_duplicates(options.get("duplicates", "refuse"))
     with progress.step("read"):
-        table = sources.open_source(source, engine)
+        table = sources.open_source(source, engine, reading)
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        single = customers.one_row_each(
+            table, columns, own_roles, engine, options.get("duplicates", "refuse")
+        )
+        if single is not table:
+            table, columns = single, overview(single, engine)
+            own_roles = roles.assign_roles(table, columns, engine, **chosen)
         roles.check_features(own_roles, table, columns, engine)
+        odd = plausibility.odd_values(columns, own_roles, engine)
+        table = replace(table, warnings=(*table.warnings, *odd))
     with progress.step("prepare"):
         used = _usable(table, columns, own_roles.features, engine)
         plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])

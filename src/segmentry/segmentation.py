@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
 from segmentry.errors import InputError
-from segmentry.files import check_not_input, whole_file, write_text
+from segmentry.files import check_not_input, keep_private, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
 from segmentry.progress import Progress
 from segmentry.steps import scoring, sources
 from segmentry.steps.findings import Findings
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import Source
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Model:
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
+        **reading: Unpack[ReadingOptions],
     ) -> Any:
         """Say for each customer which segment it belongs to.
 
@@ -64,6 +66,8 @@ class Model:
             ``outlier`` (further from the centre than 99 % of the segment's customers were).
         threads, memory_limit, temp_dir : optional
             What the engine may take, as in :func:`segment`.
+        **reading
+            How a file is to be read, as in :func:`segment`.
 
         Returns
         -------
@@ -80,7 +84,7 @@ class Model:
             If a feature of the model is not there, or is not a number.
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
-            table = sources.open_source(customers, engine)
+            table = sources.open_source(customers, engine, Reading(**reading))
             return self._assigned(table, engine, flags=flags)
 
     def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
@@ -100,7 +104,8 @@ class Model:
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
         progress: Progress | None = None,
-    ) -> None:
+        **reading: Unpack[ReadingOptions],
+    ) -> Source:
         """Score like :meth:`assign`, and let the engine write a CSV file, or Parquet by its name.
 
         Parameters
@@ -113,6 +118,14 @@ class Model:
             What the engine may take, as in :func:`segment`.
         progress : Progress, optional
             Is told each step.
+        **reading
+            How a file is to be read, as in :func:`segment`. Lines that are set aside go to
+            ``<path>-rejects.csv``.
+
+        Returns
+        -------
+        Source
+            What was read: its rows, those that were set aside, and what to know about them.
 
         Raises
         ------
@@ -123,11 +136,14 @@ class Model:
         limits = Resources(threads, memory_limit, temp_dir)
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
-                table = sources.open_source(customers, engine)
+                table = sources.open_source(customers, engine, Reading(**reading))
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
+                if table.rejects:
+                    keep_private(table.rejects.path, target.with_name(f"{target.stem}-rejects.csv"))
+        return table
 
     def explain(self, customer: Any) -> Explanation:
         """Say where one customer belongs, how surely, and what would move it elsewhere.

@@ -12,7 +12,7 @@ from typing import Any
 from segmentry.progress import Progress
 from segmentry.textual import cut, percent, short_number, text_table
 
-__all__ = ["progress_bar", "say_error", "tell_explored", "tell_run"]
+__all__ = ["progress_bar", "say_error", "tell_explored", "tell_run", "tell_warnings"]
 
 _STEPS = {
     "read": ("Reading", 6),
@@ -131,7 +131,12 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
         ["Segments", str(folder / "segments.csv")],
         ["Model", f"{folder / 'model.json'}  (score new customers: segmentry assign MODEL FILE)"],
     ], left=2))  # fmt: skip
-    for warning in summary["warnings"]:
+    tell_warnings(summary["warnings"])
+
+
+def tell_warnings(warnings: Sequence[str]) -> None:
+    """Print what the reader should know to stderr, a line each."""
+    for warning in warnings:
         print(f"Warning: {_one_line(warning)}", file=sys.stderr)
 
 

@@ -198,3 +198,84 @@ def test_a_single_name_is_a_list_of_one_and_a_number_is_a_name():
 def test_a_column_cannot_have_two_roles():
     with pytest.raises(ColumnError, match="'a' is named as feature and as id"):
         segmentry.explore(pa.table({"a": FEW}), features=["a"], id="a")
+
+
+# ---------------------------------------------------------------- in other languages, by values
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Téléphone", "nom du client", "Date de naissance", "Correo", "Teléfono móvil", "Dirección",
+     "Fecha de nacimiento", "Cognome", "Codice fiscale", "Data di nascita", "Endereço", "Celular",
+     "Sobrenome", "Voornaam", "Achternaam", "Telefoonnummer", "Geboortedatum", "Imię", "Nazwisko",
+     "Förnamn", "Personnummer", "Fornavn", "Příjmení", "Sähköposti", "Soyadı", "E-posta",
+     "Телефон", "Фамилия", "Дата рождения", "姓名", "手机号", "电子邮箱", "氏名", "電話番号",
+     "メールアドレス", "이름", "휴대전화", "이메일주소"],
+)  # fmt: skip
+def test_contact_data_is_known_in_a_dozen_languages(name):
+    assert role_of(name, MANY).role == "contact"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["numéro client", "Código cliente", "codice_cliente", "klantnummer", "Nr klienta", "Kundnr",
+     "Müşteri no", "Номер клиента", "客户编号", "顧客番号", "고객번호", "Kundennummer"],
+)  # fmt: skip
+def test_ids_are_known_in_a_dozen_languages(name):
+    assert role_of(name, UNIQUE).role == "id"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("Âge", "profile"), ("Edad", "profile"), ("Età", "profile"), ("Leeftijd", "profile"),
+     ("Wiek", "profile"), ("Ålder", "profile"), ("Возраст", "profile"), ("年龄", "profile"),
+     ("年齢", "profile"), ("나이", "profile"), ("Ikä", "profile"), ("Yaş", "profile"),
+     ("gekündigt", "outcome"), ("Отток", "outcome"), ("是否流失", "outcome"),
+     ("Postnummer", "ignored"), ("郵便番号", "ignored"), ("Umsatz", "feature"),
+     ("Gasto anual", "feature"), ("Сумма", "feature")],
+)  # fmt: skip
+def test_other_roles_are_known_in_other_languages(name, role):
+    assert role_of(name, FEW).role == role
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["4111111111111111", "5500 0055 5555 5559", "378282246310005"], "payment cards"),
+        (["DE89370400440532013000", "GB82 WEST 1234 5698 7654 32"], "IBAN"),
+        (["529.982.247-25", "11144477735"], "CPF"),
+        (["44051401359"], "PESEL"),
+        (["12345678Z", "00000000T"], "DNI"),
+        (["111222333"], "BSN"),
+        (["255081416802538"], "French social security"),
+        (["86095742719", "47036892816"], "German tax numbers"),
+        (["11010519491231002X"], "Chinese identity"),
+        (["811218-9876"], "Swedish personal"),
+        (["078-05-1120", "219-09-9999"], "US social security"),
+        (["RSSMRA85T10A562S"], "Italian tax codes"),
+        (["+49 30 1234567", "030/7654321", "(212) 555-0123", "212-555-0199"], "phone numbers"),
+        (["ann@shop.example", "bo@shop.example"], "e-mail addresses"),
+    ],
+)
+def test_private_numbers_are_known_by_their_check_digits_whatever_they_are_called(values, said):
+    repeated = (values * N)[:N]
+    found = role_of("xyz", repeated)
+    assert (found.role, said in found.reason) == ("contact", True)
+    wrong = [value.replace("1", "7").replace("2", "3").replace("@", " ") for value in repeated]
+    if said.split()[0] not in {"phone", "US", "Italian"}:  # those have no check digit
+        assert role_of("xyz", wrong).role != "contact"
+
+
+@pytest.mark.slow
+def test_a_private_value_is_in_no_text_of_a_run(command, write):
+    cards = ["4111111111111111", "5500005555555559"] * 20
+    rows = "".join(f"{9000 + 3 * i};{own};{i % 7};{i % 5}\n" for i, own in enumerate(cards))
+    write("t.csv", "id;zahl;besuche;einkauf\n" + rows)
+    ended = command("run", "t.csv", "-o", "out", "--k", "2")
+    assert ended.code == 0
+    texts = [ended.stdout, ended.stderr]
+    folder = write("x", "").parent / "out"
+    texts += [
+        path.read_text() for path in folder.iterdir() if path.suffix in {".html", ".json", ".csv"}
+    ]
+    assert not any(card in text for text in texts for card in cards)

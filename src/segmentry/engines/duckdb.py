@@ -178,7 +178,7 @@ class DuckDBEngine:
             self._connection.register("_segmentry_lines", lines)
             if self._is_small(path):
                 number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
-                self._create("TABLE", name, rows.select(number, append=True))
+                self._create("TABLE", name, rows.select(number, append=True), replace=True)
             else:
                 self._store(name, rows)
         except duckdb.Error as error:

@@ -6,12 +6,14 @@ import csv
 import itertools
 import json
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from segmentry.errors import ResourceError, SourceError
 
 __all__ = [
     "MixedLineEndsError",
+    "RaggedRowsError",
     "broken_csv",
     "broken_json",
     "damaged",
@@ -22,6 +24,13 @@ __all__ = [
 
 class MixedLineEndsError(SourceError):
     """The rows of a text file do not all end alike, which the engine does not read."""
+
+
+class RaggedRowsError(SourceError):
+    """Some rows of a text file have more or fewer fields than its header."""
+
+
+_LINES_SHOWN = 5
 
 
 def broken_csv(message: str, path: Path, *, separator: str, width: int, above: int) -> SourceError:
@@ -37,19 +46,15 @@ def broken_csv(message: str, path: Path, *, separator: str, width: int, above: i
             "Close the quote that was left open there, or leave that column out of the file.",
             code="R19",
         )
-    line, fields = _first_broken_line(path, separator, width=width, above=above)
-    if fields:
-        return SourceError(
-            f"{path.name}, line {line} has {fields} fields where the header has {width}.",
-            "Correct that line in the file, then run again.",
-            code="R13",
-        )
-    if line:
-        return SourceError(
-            f"{path.name}, line {line}: a quote is opened and never closed.",
+    broken = _broken_lines(path, separator, width=width, above=above)
+    if broken.open_quote:
+        return RaggedRowsError(
+            f"{path.name}, line {broken.open_quote}: a quote is opened and never closed.",
             "Close the quote in that line, or double it where it is part of the text.",
             code="R16",
         )
+    if broken.count:
+        return _ragged(path, broken, width)
     return SourceError(
         f"{path.name} cannot be read as a table.",
         "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
@@ -57,11 +62,53 @@ def broken_csv(message: str, path: Path, *, separator: str, width: int, above: i
     )
 
 
-def _first_broken_line(path: Path, separator: str, *, width: int, above: int) -> tuple[int, int]:
-    """The line where the first record of another width begins, and its width; 0 has no end.
+def _ragged(path: Path, broken: _Broken, width: int) -> RaggedRowsError:
+    """Tell of rows of another length; one at the very end without a line end was cut off."""
+    line, fields = broken.first[0]
+    if broken.count == 1 and line == broken.last and fields < width and not _ends_in_line(path):
+        return RaggedRowsError(
+            f"{path.name}, line {line} has {fields} of {width} fields and no line end: the file "
+            "looks cut off.",
+            "Export it again; or set that line aside with --skip-bad-lines.",
+            code="R14",
+        )
+    where = f"line {line} has {fields} fields where the header has {width}"
+    if broken.count > 1:
+        others = ", ".join(f"{own:,} ({count})" for own, count in broken.first)
+        where = (
+            f"{broken.count:,} lines have more or fewer fields than the header's {width}: "
+            f"{others}{', …' if broken.count > _LINES_SHOWN else ''}"
+        )
+    return RaggedRowsError(
+        f"{path.name}, {where}.",
+        "Correct that line in the file, or set such lines aside with --skip-bad-lines.",
+        code="R13",
+    )
+
+
+def _ends_in_line(path: Path) -> bool:
+    with path.open("rb") as stream:
+        stream.seek(-1, 2)
+        return stream.read(1) in (b"\n", b"\r")
+
+
+@dataclass
+class _Broken:
+    """Records of another width: how many, the first of them as line and width, the last line of
+    all; and the line of a quote that is never closed, else 0."""
+
+    count: int = 0
+    first: list[tuple[int, int]] = field(default_factory=list)
+    last: int = 0
+    open_quote: int = 0
+
+
+def _broken_lines(path: Path, separator: str, *, width: int, above: int) -> _Broken:
+    """Find the records of another width, by the lines in which they begin.
 
     (The engine counts records, not lines, so that it is wrong below a cell of several lines.)
     """
+    found = _Broken()
     with path.open(encoding="utf-8-sig", newline="") as stream:
         records = csv.reader(
             itertools.islice(stream, above, None), delimiter=separator, strict=True
@@ -69,12 +116,16 @@ def _first_broken_line(path: Path, separator: str, *, width: int, above: int) ->
         line = above + 1
         try:
             for record in records:
+                if record:
+                    found.last = line
                 if record and len(record) != width:
-                    return line, len(record)
+                    found.count += 1
+                    if found.count <= _LINES_SHOWN:
+                        found.first.append((line, len(record)))
                 line = above + records.line_num + 1
         except csv.Error:
-            return line, 0
-    return 0, 0
+            found.open_quote = line
+    return found
 
 
 def broken_json(path: Path) -> SourceError:

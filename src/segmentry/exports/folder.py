@@ -11,7 +11,7 @@ from typing import Any
 from segmentry.errors import OutputError
 from segmentry.exports.sklearn_model import joblib_meanwhile
 from segmentry.exports.tables import segments_table, write_csv
-from segmentry.files import new_folder, write_text
+from segmentry.files import keep_private, new_folder, write_text
 from segmentry.plots import displays, to_png
 from segmentry.progress import Progress
 from segmentry.report.html import render
@@ -23,7 +23,7 @@ __all__ = ["customers_file", "write_folder"]
 
 _OURS = (
     "report.html", "segments.csv", "customers.csv", "customers.parquet", "model.json",
-    "kmeans_model.joblib", "summary.json", "timings.json",
+    "kmeans_model.joblib", "summary.json", "timings.json", "rejects.csv",
 )  # fmt: skip
 _FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions", "trust")
 
@@ -77,9 +77,12 @@ def write_folder(
             write_csv(segments_table(found), folder / "segments.csv")
             write_customers(folder / customers_file(found))
             found.model.save(folder / "model.json")
+            if found.source.rejects:
+                keep_private(found.source.rejects.path, folder / "rejects.csv")
         write_text(folder / "timings.json", to_text(_seconds(progress)))
-    other = {"customers.csv", "customers.parquet"} - {customers_file(found)}
-    (Path(path) / other.pop()).unlink(missing_ok=True)
+    old = {"customers.csv", "customers.parquet", "rejects.csv"} - {customers_file(found)}
+    for name in old - ({"rejects.csv"} if found.source.rejects else set()):
+        (Path(path) / name).unlink(missing_ok=True)
 
 
 def _spare_source(found: Findings, path: Path) -> None:

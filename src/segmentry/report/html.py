@@ -11,19 +11,21 @@ import hashlib
 import html
 import shlex
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from segmentry.plots import displays, segment_color, to_svg
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
+from segmentry.steps.reading import Reading
 from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from matplotlib.figure import Figure
 
-__all__ = ["notebook_card", "render", "report_page"]
+__all__ = ["environment", "notebook_card", "render", "report_page", "styled"]
 
 
 def report_page(found: Findings) -> str:
@@ -34,43 +36,55 @@ def report_page(found: Findings) -> str:
 
 def render(found: Findings, summary: Mapping[str, Any], figures: Mapping[str, Figure]) -> str:
     """Return the report as HTML text, from a summary and figures that are there already."""
-    environment = _environment()
-    style = environment.get_template("report.css").render(summary=summary)
-    style = environment.filters["safe_style"](style)
+    style, style_hash = styled(summary)
     images = {
         name: {"src": _data_uri(figures[name]), "alt": display.alt()}
         for name, display in displays(found).items()
     }
-    return environment.get_template("report.html").render(
-        summary=summary,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-        images=images,
-        command=_command(summary),
-        python=_python(summary),
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            summary=summary,
+            source=summary["source"],
+            rows=summary["rows"],
+            style=style,
+            style_hash=style_hash,
+            images=images,
+            command=_command(summary),
+            python=_python(summary),
+        )
     )
 
 
+def styled(summary: Mapping[str, Any]) -> tuple[Any, str]:
+    """The styles of a page, and the hash by which its security policy allows them."""
+    style = environment().get_template("report.css").render(summary=summary)
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return environment().filters["safe_style"](style), style_hash
+
+
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates are, and what they may use."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    found = Environment(
         loader=PackageLoader("segmentry", "report/templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    found.filters |= {
         "number": short_number,
         "percent": percent,
         "threshold": lambda value: f"{value:,.12g}",
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }
-    return environment
+    return found
 
 
 def _data_uri(figure: Figure) -> str:
@@ -78,6 +92,10 @@ def _data_uri(figure: Figure) -> str:
 
 
 # ---------------------------------------------------------------- how to run it again
+
+
+_READING: dict[str, Any] = {own.name: own.default for own in fields(Reading)}
+_READING["duplicates"] = "refuse"
 
 
 def _command(summary: Mapping[str, Any]) -> str:
@@ -88,9 +106,10 @@ def _command(summary: Mapping[str, Any]) -> str:
         if options[name]:
             words += [f"--{name}", ",".join(options[name])]
     defaults = {"id": None, "k": "auto", "k_max": 10, "scale": "auto", "seed": 0, "playbook": None}
-    for name, default in defaults.items():
-        if options[name] != default:
-            words += [f"--{name.replace('_', '-')}", str(options[name])]
+    for name, default in (defaults | _READING).items():
+        option = f"--{name.replace('_', '-')}"
+        if options.get(name, default) != default:
+            words += [option] if options[name] is True else [option, str(options[name])]
     return shlex.join([*words, "--force"])
 
 
@@ -100,7 +119,9 @@ def _python(summary: Mapping[str, Any]) -> str:
     defaults = {"features": None, "profile": None, "id": None, "k": "auto", "k_max": 10,
                 "scale": "auto", "seed": 0, "playbook": None}  # fmt: skip
     given = [
-        f", {name}={options[name]!r}" for name, own in defaults.items() if options[name] != own
+        f", {name}={options[name]!r}"
+        for name, own in (defaults | _READING).items()
+        if options.get(name, own) != own
     ]
     name = summary["source"]["name"]
     return (

@@ -29,7 +29,7 @@ def summarise(found: Findings) -> dict[str, Any]:
     Numbers keep 12 significant digits, so that a run repeated elsewhere gives the same text; what
     is not known is None. Nothing in it is about a single customer.
     """
-    evidence = found.choice.at(found.choice.k)
+    evidence, own = found.choice.at(found.choice.k), found.source
     summary = {
         "version": __version__,
         "options": dict(found.options),
@@ -37,10 +37,15 @@ def summarise(found: Findings) -> dict[str, Any]:
             "name": found.source.name,
             "kind": found.source.kind,
             "read_as": found.source.detail,
+            "rejects": found.source.rejects.to_dict() if found.source.rejects else [],
+            "notes": list(found.source.warnings),
         },
         "rows": {
-            "read": found.source.rows + found.source.rejected,
-            "rejected": found.source.rejected,
+            "read": sum((own.rows, own.rejected, own.repeated, own.without_id)),
+            "rejected": own.rejected,
+            "repeated": own.repeated,
+            "without_id": own.without_id,
+            "incomplete": found.source.rows - found.used,
             "used": found.used,
             "duplicates": found.overview.duplicate_rows,
         },

@@ -30,13 +30,18 @@ from segmentry.sql.counting import (
     address_counts,
     column_counts,
     columns,
+    counts_outside,
+    dates_outside,
     distinct_rows,
+    first_values,
+    levels,
     moments,
     present_rows,
     usable_rows,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
+from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.reading import (
     BLANK_TOKENS,
@@ -44,15 +49,18 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
+    count_odd_values,
     odd_numbers,
     odd_values,
     text_types,
     too_large,
     typed,
 )
+from segmentry.sql.repeats import kept_rows, repeated_ids, rows_without_id
 
 __all__ = [
     "BLANK_TOKENS",
+    "CURRENCIES",
     "LARGEST",
     "MISSING_TOKENS",
     "ROW",
@@ -70,18 +78,28 @@ __all__ = [
     "assignments",
     "column_counts",
     "columns",
+    "count_odd_values",
+    "counts_outside",
+    "date_votes",
+    "dates_outside",
     "density_counts",
     "distinct_cells",
     "distinct_rows",
     "distinct_values",
     "exact_bits",
+    "first_values",
     "inertia_pass",
+    "kept_rows",
     "lattice_cells",
+    "levels",
     "lloyd_pass",
     "moments",
+    "number_votes",
     "odd_numbers",
     "odd_values",
     "present_rows",
+    "repeated_ids",
+    "rows_without_id",
     "sample_rows",
     "segment_counts",
     "segment_moments",

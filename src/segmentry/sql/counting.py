@@ -11,6 +11,7 @@ from segmentry.sql.expressions import (
     all_present,
     col,
     count,
+    double,
     exact_sum,
     minus,
     null_if_missing,
@@ -53,6 +54,46 @@ def address_counts(table: str, names: Sequence[str]) -> exp.Select:
         alike = exp.Like(this=col(name), expression=exp.Literal.string("%_@_%._%"))
         wanted.append(alias(count(null_if_missing(alike, whole(1))), f"addresses{i}"))
     return select(*wanted, of=table)
+
+
+def first_values(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
+    """The first values of columns, as text."""
+    cells = [alias(exp.cast(col(name), "text"), name) for name in names]
+    return select(*cells, of=table).limit(limit)
+
+
+def counts_outside(
+    table: str, bounds: Mapping[str, tuple[float | None, float | None]]
+) -> exp.Select:
+    """How many values lie below and above the bounds of their column, where it has any."""
+    wanted: list[exp.Expr] = []
+    for i, (name, (low, high)) in enumerate(bounds.items()):
+        if low is not None:
+            below = exp.LT(this=col(name), expression=double(low))
+            wanted.append(alias(count(null_if_missing(below, whole(1))), f"below{i}"))
+        if high is not None:
+            above = exp.GT(this=col(name), expression=double(high))
+            wanted.append(alias(count(null_if_missing(above, whole(1))), f"above{i}"))
+    return select(*wanted, of=table)
+
+
+def dates_outside(table: str, names: Sequence[str], *, first: str, last: str) -> exp.Select:
+    """How many dates of each column lie before the first or after the last."""
+    wanted = []
+    for i, name in enumerate(names):
+        inside = exp.Between(
+            this=exp.cast(col(name), "date"),
+            low=exp.cast(exp.Literal.string(first), "date"),
+            high=exp.cast(exp.Literal.string(last), "date"),
+        )
+        wanted.append(alias(count(null_if_missing(inside.not_(), whole(1))), f"odd{i}"))
+    return select(*wanted, of=table)
+
+
+def levels(table: str, name: str) -> exp.Select:
+    """The different values of a column of text."""
+    present = col(name).is_(exp.null()).not_()
+    return select(alias(col(name), "level"), of=table).where(present).distinct()
 
 
 def _if_whole(cell: exp.Expr) -> exp.Expr:

@@ -18,6 +18,7 @@ from segmentry.sql.expressions import (
     select,
     whole,
 )
+from segmentry.sql.notations import DateOrder, Mark, as_date, as_number, is_day_date, is_notation
 
 BLANK_TOKENS = ("", "?", "n/a", "#n/a", "null")
 """What means "missing" in any column of text, in lower case."""
@@ -31,20 +32,22 @@ ColumnType = Literal["number", "text", "date", "stored"]
 LARGEST = 1e100
 """The largest magnitude that can be computed with: its cube is still a number."""
 
-_COMMA_NUMBER = r"^-?([0-9]+|[0-9]{1,3}([. ][0-9]{3})+),[0-9]+( ?€)?$"
-
 
 @dataclass(frozen=True)
 class Column:
     """A column as the engine holds it and as Segmentry reads it.
 
     ``clean``: no cell is one that cannot be used, so that queries need not look for any.
+    ``mark``: the decimal mark where numbers are not plain ones. ``date_order``: where dates are not
+    written year first.
     """
 
     name: str
     type: ColumnType
     stored_as_text: bool
     clean: bool = False
+    mark: Mark = ""
+    date_order: DateOrder = ""
 
 
 def _text(column: Column) -> exp.Expr:
@@ -62,6 +65,8 @@ def _cast_number(column: Column) -> exp.Expr:
     """
     if not column.stored_as_text:
         return exp.cast(col(column.name), "double")
+    if column.mark:
+        return as_number(_text(column), column.mark)
     plain = exp.func("replace", _trimmed(column), exp.Literal.string("_"), exp.Literal.string("no"))
     return exp.TryCast(this=plain, to=exp.DataType.build("double"))
 
@@ -91,7 +96,7 @@ def _lowered(column: Column) -> exp.Expr:
     return exp.Lower(this=_trimmed(column))
 
 
-def _is_said(column: Column, tokens: Sequence[str], *, start: exp.Expr | None = None) -> exp.Expr:
+def is_said(column: Column, tokens: Sequence[str], *, start: exp.Expr | None = None) -> exp.Expr:
     """Whether a cell of text says something, rather than "missing".
 
     Most cells do by their first character, which is quicker to see than the whole. Compared one by
@@ -129,15 +134,13 @@ def _begins_otherwise(start: exp.Expr) -> exp.Expr:
 def _as_text(column: Column) -> exp.Expr:
     if column.clean:
         return _text(column)
-    return null_if_missing(_is_said(column, BLANK_TOKENS), _text(column))
+    return null_if_missing(is_said(column, BLANK_TOKENS), _text(column))
 
 
 def _as_date(column: Column) -> exp.Expr:
+    if column.date_order:
+        return as_date(_text(column), column.date_order)
     return exp.TryCast(this=_trimmed(column), to=exp.DataType.build("date"))
-
-
-def _has_decimal_comma(column: Column) -> exp.Expr:
-    return exp.RegexpLike(this=_lowered(column), expression=exp.Literal.string(_COMMA_NUMBER))
 
 
 def _as_stored(column: Column) -> exp.Expr:
@@ -174,20 +177,37 @@ def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
 def _kinds_of_text(text: Column, start: exp.Expr, number: exp.Expr, i: int) -> list[exp.Expr]:
     """Counts of one column, from its cells, their first characters, and the numbers among them."""
     inside = exp.Between(this=number.copy(), low=double(-LARGEST), high=double(LARGEST))
-    said = _is_said(text, MISSING_TOKENS, start=start.copy())
-    comma = exp.and_(
-        _may_be_number(start),
-        number.copy().is_(exp.null()),
-        exp.Like(this=col(text.name), expression=exp.Literal.string("%,%")),
-        _has_decimal_comma(text),
-    )
+    said = is_said(text, MISSING_TOKENS, start=start.copy())
+    is_number = number.copy().is_(exp.null()).not_()
+    odd = exp.and_(_may_be_notation(start), number.copy().is_(exp.null()))
+    place = exp.StrPosition(this=_trimmed(text), substr=exp.Literal.string("."))
+    length = exp.Length(this=_trimmed(text))
+    pointed = exp.GT(this=place, expression=whole(0))
+    third = exp.EQ(this=place.copy(), expression=exp.Sub(this=length, expression=whole(3)))
     date = null_if_missing(_may_be_date(start, number), _as_date(text))
     return [
         alias(count(null_if_missing(said, whole(1))), f"said{i}"),
         alias(count(null_if_missing(inside, whole(1))), f"numbers{i}"),
         alias(count(date), f"dates{i}"),
-        alias(count(null_if_missing(comma, whole(1))), f"commas{i}"),
+        alias(count(_if(odd, is_notation(col(text.name)))), f"odd{i}"),
+        alias(count(_if(odd.copy(), is_day_date(col(text.name)))), f"days{i}"),
+        alias(count(_if(is_number, pointed)), f"points{i}"),
+        alias(count(_if(is_number.copy(), pointed.copy(), third)), f"thirds{i}"),
     ]
+
+
+def _if(*conditions: exp.Expr) -> exp.Expr:
+    """1 where all conditions hold, looked at one after the other, else NULL."""
+    found: exp.Expr = whole(1)
+    for condition in reversed(conditions):
+        found = null_if_missing(condition, found)
+    return found
+
+
+def _may_be_notation(start: exp.Expr) -> exp.Expr:
+    """Whether a cell begins as a number may, or a currency."""
+    letters = [ord(own) for own in "CEGKRUcegkru"]
+    return exp.or_(_may_be_number(start), start.copy().isin(*letters))
 
 
 def _may_be_number(start: exp.Expr) -> exp.Expr:
@@ -217,13 +237,19 @@ def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
 
 def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
     """The first cells of a number column that are neither a number nor missing, with their row."""
-    odd = exp.and_(_is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
+    odd = exp.and_(is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
     return (
         select(alias(col(ROW), "row"), alias(col(column.name), "value"), of=table)
         .where(odd)
         .order_by(col(ROW))
         .limit(limit)
     )
+
+
+def count_odd_values(table: str, column: Column) -> exp.Select:
+    """How many cells of a number column are neither a number nor missing."""
+    odd = exp.and_(is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))
+    return select(alias(count(), "rows"), of=table).where(odd)
 
 
 def too_large(table: str, column: Column) -> exp.Select:

@@ -3,31 +3,83 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, AnyStr, TextIO
 
 from segmentry.errors import SourceError
+from segmentry.steps.alphabets import candidates_of, encoding_by_letters
 
-__all__ = ["as_utf8", "encoding_of", "with_one_line_end"]
+__all__ = ["Letters", "as_utf8", "copy_in", "letters_of"]
 
 _BLOCK = 4 * 2**20
+_SAMPLE = 2**16
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+_STRAY = "segmentry_stray"
+_NAMES = {
+    "cp1252": "Western European", "cp1250": "Central European", "mac_roman": "old Macs",
+    "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp866": "Cyrillic", "cp1253": "Greek",
+    "cp932": "Japanese", "euc_jp": "Japanese", "gb18030": "Chinese",
+    "big5": "traditional Chinese", "euc_kr": "Korean",
+}  # fmt: skip
 
 
-def encoding_of(path: Path) -> str:
-    """Return utf-16 by its mark, utf-8 if the whole file is, else cp1252.
+@dataclass(frozen=True)
+class Letters:
+    """Which letters the bytes of a text file stand for.
+
+    Attributes
+    ----------
+    encoding : str
+        Python's name of the encoding.
+    note : str
+        What the reader should know, if anything.
+    strays : bool
+        Whether a few bytes are no UTF-8, and are read as cp1252.
+    """
+
+    encoding: str
+    note: str = ""
+    strays: bool = False
+
+
+def _western(error: UnicodeError) -> tuple[str, int]:
+    """Read what is no UTF-8 as cp1252; the five bytes that are nothing there, as Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    text = "".join(
+        bytes([own]).decode("cp1252" if own not in _UNDEFINED else "latin-1") for own in bad
+    )
+    return text, error.end
+
+
+_UNDEFINED = frozenset({0x81, 0x8D, 0x8F, 0x90, 0x9D})
+codecs.register_error(_STRAY, _western)
+
+
+def letters_of(path: Path, *, told: str | None = None) -> Letters:
+    """Find the encoding: as told, by the mark at the start, UTF-8 if the whole file is, else by
+    what makes sense.
 
     Raises
     ------
     SourceError
-        If there is a NUL character in UTF-8 text.
+        If there is a NUL character in UTF-8 text, or several encodings make equal sense.
     """
+    if told is not None and codecs.lookup(told).name != "utf-8":
+        return Letters(told)
     with path.open("rb") as stream:
-        if stream.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return "utf-16"
+        start = stream.read(4)
+        for mark, encoding in _MARKS:
+            if start.startswith(mark) and told is None:
+                return Letters(encoding)
         stream.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
         try:
@@ -38,8 +90,69 @@ def encoding_of(path: Path) -> str:
                     raise _nul(path.name, _line_of_nul(path))
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8"
+            if told is not None:
+                raise _no_letter(path.name, told) from None
+            return _odd_letters(path)
+    return Letters("utf-8")
+
+
+@dataclass
+class _Odd:
+    """What was seen of a file that is not UTF-8 as a whole."""
+
+    sound: int = 0
+    bad: int = 0
+    first: int = 0
+    sample: bytes = b""
+
+
+def _odd_letters(path: Path) -> Letters:
+    """The encoding of a file that is not UTF-8, or not everywhere."""
+    odd = _look_at_odd_lines(path)
+    if odd.sound > odd.bad:
+        count = f"{odd.bad:,} byte{'s are' if odd.bad > 1 else ' is'}"
+        where = "first in line" if odd.bad > 1 else "line"
+        note = f"{count} not UTF-8 ({where} {odd.first:,}) and read as cp1252 (Western European)."
+        return Letters("utf-8", f"{path.name}: {note}", strays=True)
+    encoding = encoding_by_letters(odd.sample)
+    if encoding is None:
+        raise _unclear_letters(path.name, odd)
+    odd_bytes = f"{odd.bad:,} odd byte{'s' if odd.bad > 1 else ''}, first in line {odd.first:,}"
+    return Letters(
+        encoding,
+        f"{path.name} is not UTF-8 and was read as {encoding} ({_NAMES[encoding]}; {odd_bytes}): "
+        "where letters look wrong, say --encoding NAME.",
+    )
+
+
+def _look_at_odd_lines(path: Path) -> _Odd:
+    """Count the characters beyond ASCII that are UTF-8 and the bytes that are not."""
+    odd = _Odd()
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            if line.isascii():
+                continue
+            text = line.decode("utf-8", errors="ignore")
+            bad = len(line) - len(text.encode())
+            odd.sound += len(text) - len(text.encode("ascii", errors="ignore"))
+            odd.bad += bad
+            odd.first = odd.first or (number if bad else 0)
+            if bad and len(odd.sample) < _SAMPLE:
+                odd.sample += line[:_SAMPLE]
+    return odd
+
+
+def _unclear_letters(name: str, odd: _Odd) -> SourceError:
+    likely = [own for own, _ in candidates_of(odd.sample)[:3]]
+    shown = ", ".join(f"{own} ({_NAMES[own]})" for own in likely)
+    makes = f"it may be {shown}" if likely else "it makes sense in no encoding that is known here"
+    return SourceError(
+        f"{name} is neither UTF-8 nor clearly anything else: {makes}; first odd byte in line "
+        f"{odd.first:,}.",
+        f"Say which, for example --encoding {likely[0] if likely else 'cp1252'}, or save it as "
+        "CSV (UTF-8).",
+        code="R09",
+    )
 
 
 def _blocks(stream: IO[AnyStr]) -> Iterator[AnyStr]:
@@ -78,53 +191,35 @@ def _without_nul(stream: TextIO, name: str) -> Iterator[str]:
         yield block
 
 
+def _no_letter(name: str, encoding: str) -> SourceError:
+    return SourceError(
+        f"{name} cannot be read as {encoding}: a byte of it is no letter there.",
+        "Say another with --encoding NAME, or save it as CSV (UTF-8).",
+        code="R09",
+    )
+
+
 @contextmanager
-def as_utf8(path: Path, encoding: str, *, folder: Path) -> Iterator[Path]:
+def as_utf8(path: Path, letters: Letters, *, folder: Path) -> Iterator[Path]:
     """Hand out the file itself, or a copy in UTF-8, in a folder given, that vanishes afterwards."""
-    if encoding == "utf-8":
+    if letters.encoding == "utf-8" and not letters.strays:
         yield path
         return
-    with _copy(path, folder) as copy:
+    wrong = _STRAY if letters.strays else "strict"
+    with copy_in(path, folder) as copy:
         try:
             with (
-                path.open(encoding=encoding, newline="") as source,
+                path.open(encoding=letters.encoding, newline="", errors=wrong) as source,
                 copy.open("w", encoding="utf-8", newline="") as target,
             ):
                 target.writelines(_without_nul(source, path.name))
         except UnicodeError:
-            raise SourceError(
-                f"{path.name} is neither UTF-8 nor Western European text (cp1252).",
-                "Open it in a spreadsheet program and save it as CSV (UTF-8).",
-                code="R09",
-            ) from None
+            raise _no_letter(path.name, letters.encoding) from None
         yield copy
 
 
 @contextmanager
-def with_one_line_end(path: Path, separator: str, *, folder: Path) -> Iterator[Path]:
-    """Hand out a copy, soon to vanish, in which all rows end alike; quoted line ends stay."""
-    with _copy(path, folder) as copy:
-        try:
-            with (
-                path.open(encoding="utf-8-sig", newline="") as source,
-                copy.open("w", encoding="utf-8", newline="") as target,
-            ):
-                rows = csv.reader(source, delimiter=separator, strict=True)
-                writer = csv.writer(
-                    target, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_ALL
-                )
-                writer.writerows(rows)
-        except csv.Error:
-            raise SourceError(
-                f"{path.name}, line {rows.line_num} cannot be read as a table.",
-                "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
-                code="R13",
-            ) from None
-        yield copy
-
-
-@contextmanager
-def _copy(path: Path, folder: Path) -> Iterator[Path]:
+def copy_in(path: Path, folder: Path) -> Iterator[Path]:
     """A path for a copy with the same name, which errors tell."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         yield Path(own) / path.name

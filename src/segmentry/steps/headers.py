@@ -1,4 +1,4 @@
-"""Step 3a: what a column's header says about it, in English and a little German.
+"""Step 3a: what a column's header says about it, in English, German and a dozen other languages.
 
 The last word decides, once units and qualifiers are cut off: "email" and "mail address 2" are
 contact data, "email opens" is a count; "family" is demographic, "family spend" an amount.
@@ -10,10 +10,13 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from segmentry.steps import vocabulary
+
 __all__ = [
     "is_code",
     "is_contact",
     "is_counter",
+    "is_customer_id",
     "is_demographic",
     "is_id",
     "is_outcome",
@@ -27,9 +30,9 @@ _OWNERS = frozenset(
     customer client member user account acct cust person household card loyalty kunde kunden
     mitglied subscriber patient visitor guest
     """.split()
-)
+) | vocabulary.OWNERS  # fmt: skip
 _NUMBERS = frozenset("number no nr num nummer code ref".split())
-_ID = frozenset("id key uuid guid kundennummer customerid memberid".split())
+_ID = frozenset("id key uuid guid kundennummer customerid memberid".split()) | vocabulary.ID
 _CONTACT = frozenset(
     """
     email mail phone telephone tel mobile cell fax firstname lastname surname forename fullname
@@ -37,14 +40,14 @@ _CONTACT = frozenset(
     twitter ip telefon mobil handy strasse straße adresse anschrift vorname nachname
     familienname ansprechpartner geburtsdatum geburtstag nom prenom apellido nombre correo cpf
     """.split()
-)
+) | vocabulary.CONTACT  # fmt: skip
 _CONTACT_PAIRS = frozenset(
     {
         ("e", "mail"), ("birth", "date"), ("date", "birth"), ("card", "number"),
         ("credit", "card"), ("contact", "person"), ("contact", "name"), ("konto", "nummer"),
         ("social", "security"),
     }
-)  # fmt: skip
+) | vocabulary.CONTACT_PAIRS  # fmt: skip
 _NAMES = frozenset("name contact kontakt owner inhaber person holder".split())
 _PRODUCTS = frozenset("product brand category campaign store shop file plan".split())
 _DEMOGRAPHIC = frozenset(
@@ -54,16 +57,16 @@ _DEMOGRAPHIC = frozenset(
     religion language citizenship generation birth geburt alter geschlecht geburtsjahr region city
     town state country county district latitude longitude lat lon lng area territory branch
     """.split()
-)
+) | vocabulary.DEMOGRAPHIC  # fmt: skip
 _CODE = frozenset(
     "zip zipcode postcode postal postleitzahl plz code status type category class group".split()
-)
+) | vocabulary.CODE  # fmt: skip
 _OUTCOME = frozenset(
     """
     churn churned exited attrition segment segmentation cluster label target outcome risk default
     response responded converted prediction predicted subscribed deposit y
     """.split()
-)
+) | vocabulary.OUTCOME  # fmt: skip
 _COUNTER = frozenset("index row rownumber unnamed nr no".split())
 _MEASURES = frozenset(
     """
@@ -72,13 +75,15 @@ _MEASURES = frozenset(
     trips orders order purchases count quantity qty items opens clicks sessions session views usage
     size length hours minutes seconds days weeks months duration time frequency recency tenure
     """.split()
-)
+) | vocabulary.MEASURES  # fmt: skip
 _QUALIFIERS = frozenset(
     """
     home work private primary main line years yrs year jahre jahr flag level is has yes yn of
     total the
     """.split()
 ) | _NUMBERS  # fmt: skip
+_LITTLE = frozenset("of de di do da du del la le des van von der d a o".split())
+_OF_A_PERSON = _OWNERS | frozenset("completo complet móvil movil fijo fixe".split())
 _STEMS = (
     _OWNERS | _CONTACT | frozenset("konto vor nach first last full sur user post order".split())
 )
@@ -101,7 +106,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def _parts(word: str) -> tuple[str, ...]:
     """A compound of two words that we know, in two: ``clientnum`` → ``client``, ``num``."""
-    if word in _CONTACT | _ID:
+    if word in _CONTACT | _ID | vocabulary.CODE:
         return (word,)
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
@@ -125,19 +130,35 @@ def is_id(words: Sequence[str]) -> bool:
     """Whether the header calls the column an id or a customer number."""
     if not words:
         return False
-    if words[-1] in _ID or words[0] in {"id", "kundennummer"}:
+    if words[-1] in _ID or words[0] in {"id", "kundennummer"} or _has(words, vocabulary.ID_PIECES):
         return True
-    return len(words) > 1 and words[0] in _OWNERS and words[-1] in _NUMBERS
+    bare = [word for word in words if word not in _LITTLE]
+    if len(bare) == 2 and bare[0] in vocabulary.NUMBERS and bare[1] in _OWNERS:
+        return True
+    return len(words) > 1 and words[0] in _OWNERS and words[-1] in _NUMBERS | vocabulary.NUMBERS
+
+
+def _has(words: Sequence[str], pieces: Sequence[str]) -> bool:
+    """Whether a word of a language that writes no spaces has one of these in it."""
+    return any(piece in word for word in words for piece in pieces)
+
+
+def is_customer_id(words: Sequence[str]) -> bool:
+    """Whether the header says that the id is that of a customer, or just that it is one."""
+    return is_id(words) and (len(words) == 1 or bool(set(words) & _OWNERS))
 
 
 def is_contact(words: Sequence[str]) -> bool:
     """Whether the header calls the column an address, a phone number, or the like."""
     if says_measure(words):
         return False
-    pairs = set(itertools.pairwise(word for word in words if word != "of"))
+    pairs = set(itertools.pairwise(word for word in words if word not in _LITTLE))
     if set(words) & {"loyalty", "member", "club", "customer"}:
         pairs -= {("card", "number")}
-    return _head(words) in _CONTACT or bool(pairs & _CONTACT_PAIRS)
+    named = _head(words) in _CONTACT or (
+        words[:1] != () and words[0] in _CONTACT and bool(set(words[1:]) & _OF_A_PERSON)
+    )
+    return named or bool(pairs & _CONTACT_PAIRS) or _has(words, vocabulary.CONTACT_PIECES)
 
 
 def may_be_a_name(words: Sequence[str]) -> bool:
@@ -149,17 +170,24 @@ def is_demographic(words: Sequence[str]) -> bool:
     """Whether the header says who or where somebody is, rather than what somebody does."""
     counts = {"number", "num", "count", "no", "total"}
     bare = [word for word in words if word not in counts]
-    return _head(bare) in _DEMOGRAPHIC or bool(set(words) & {"birth", "geburtsjahr"})
+    known = {"birth", "geburtsjahr", "naissance", "nacimiento", "nascita"}
+    if _has(words, vocabulary.DEMOGRAPHIC_PIECES):
+        return True
+    return _head(bare) in _DEMOGRAPHIC or bool(set(words) & known)
 
 
 def is_code(words: Sequence[str]) -> bool:
     """Whether the header calls the column a code, which is a number only by its looks."""
+    if _has(words, vocabulary.CODE_PIECES):
+        return True
     return words[-1:] != () and (words[-1] in _CODE or _head(words) in _CODE)
 
 
 def is_outcome(words: Sequence[str]) -> bool:
     """Whether the header calls the column an outcome or somebody's label."""
     certain = {"churn", "churned", "exited", "attrition", "predicted", "prediction"}
+    if _has(words, vocabulary.OUTCOME_PIECES):
+        return True
     return bool(set(words) & certain) or (
         _head(words) in _OUTCOME and not (words and words[-1] in _MEASURES)
     )

@@ -6,7 +6,7 @@ with contact data is recognised by its name or its values and never shown, store
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,14 +15,28 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, FeatureError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
+from segmentry.steps.identities import private_kind
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
 
-__all__ = ["Role", "Roles", "assign_roles", "check_features", "listed", "looks_like_code"]
+__all__ = [
+    "BY_NAME",
+    "Role",
+    "Roles",
+    "assign_roles",
+    "check_features",
+    "listed",
+    "looks_like_code",
+]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
 
+BY_NAME = "an id by its name, not a quantity"
+"""Why a column is ignored that is called an id and names nobody."""
 _MOST_LEVELS = 50
+_AT_ONCE = 50
+_SAMPLE = 400
+"""Rows whose values are looked at for what they give away."""
 
 _FEW_NAMES = 12
 _CODE_LENGTH = 100_000
@@ -98,7 +112,7 @@ def assign_roles(
     """
     chosen = _chosen(source, features, profile, id)
     id_column = id or _find_id(columns, engine, taken=chosen)
-    mails = _columns_of_addresses(source, columns, engine)
+    private = _private_columns(source, columns, engine)
     roles = []
     for column in columns.columns:
         if column.name in chosen:
@@ -106,7 +120,7 @@ def assign_roles(
         elif column.name == id_column:
             roles.append(Role(column.name, "id", "names each customer"))
         else:
-            roles.append(_role_of(column, mails))
+            roles.append(_role_of(column, private))
     return _limited(Roles(tuple(roles)), features, profile)
 
 
@@ -172,6 +186,21 @@ def _is_called_id(column: ColumnSummary) -> bool:
     return headers.is_id(words) and not headers.is_contact(words)
 
 
+def _private_columns(source: Source, columns: Overview, engine: DuckDBEngine) -> dict[str, str]:
+    """Columns whose values name or reach somebody, each with what they are."""
+    looked = [own.name for own in source.columns if own.type in ("text", "number", "stored")]
+    found: dict[str, str] = {}
+    for start in range(0, len(looked), _AT_ONCE):
+        some = looked[start : start + _AT_ONCE]
+        sample = engine.arrow(sql.first_values(source.raw, some, limit=_SAMPLE)).to_pydict()
+        for name in some:
+            kind = private_kind([own for own in sample[name] if own])
+            if kind:
+                found[name] = kind
+    mails = _columns_of_addresses(source, columns, engine)
+    return dict.fromkeys(mails, "e-mail addresses") | found
+
+
 def _columns_of_addresses(
     source: Source, columns: Overview, engine: DuckDBEngine
 ) -> frozenset[str]:
@@ -187,10 +216,10 @@ def _columns_of_addresses(
     )
 
 
-def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
+def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
     """The default role of a column that nobody has named."""
     words = words_of(column.name)
-    contact = _contact_reason(column, words, mails)
+    contact = _contact_reason(column, words, private)
     if contact:
         return Role(column.name, "contact", contact)
     if not column.present:
@@ -202,22 +231,26 @@ def _role_of(column: ColumnSummary, mails: frozenset[str]) -> Role:
     if column.type == "date":
         return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
     if column.type == "text":
-        return _role_of_text(column)
+        return _role_of_text(column, words)
     return _role_of_number(column, words)
 
 
 def _contact_reason(
-    column: ColumnSummary, words: Sequence[str], mails: frozenset[str]
+    column: ColumnSummary, words: Sequence[str], private: Mapping[str, str]
 ) -> str | None:
-    if column.name in mails or headers.is_contact(words):
-        return "contact data: never shown, stored or used"
+    if headers.is_contact(words):
+        return "contact data by its name: never shown, stored or used"
+    if column.name in private:
+        return f"{private[column.name]}: never shown, stored or used"
     many = "name" in words or column.distinct > _FEW_NAMES
     if column.type == "text" and headers.may_be_a_name(words) and many:
         return "a name: never shown, stored or used"
     return None
 
 
-def _role_of_text(column: ColumnSummary) -> Role:
+def _role_of_text(column: ColumnSummary, words: Sequence[str]) -> Role:
+    if headers.is_customer_id(words):
+        return Role(column.name, "ignored", BY_NAME)
     if column.distinct > _MOST_LEVELS:
         return Role(column.name, "ignored", f"text with {column.distinct:,} different values")
     return Role(column.name, "profile", f"text with {column.distinct} levels: describes segments")
@@ -227,7 +260,7 @@ def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
     if _is_counter(column) or headers.is_counter(words):
         return Role(column.name, "ignored", "counts the rows")
     if headers.is_id(words):
-        return Role(column.name, "ignored", "an id by its name, not a quantity")
+        return Role(column.name, "ignored", BY_NAME)
     if headers.is_code(words):
         return Role(column.name, "ignored", "a code, not a quantity, by its name")
     if headers.is_demographic(words):
@@ -307,8 +340,8 @@ def _examples(
 ) -> str:
     """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
     words = words_of(column.name)
-    mails = _columns_of_addresses(source, columns, engine)
-    if headers.is_id(words) or _contact_reason(column, words, mails):
+    private = _private_columns(source, columns, engine)
+    if headers.is_id(words) or _contact_reason(column, words, private):
         return ""
     examples = read_odd_values(source, engine, column.name)
     return f" ({examples})" if examples else ""
@@ -336,7 +369,7 @@ def second_thoughts(columns: Overview, roles: Roles) -> list[Role]:
     found = []
     for name in roles.features:
         column = columns.column(name)
-        own = _role_of(column, frozenset())
+        own = _role_of(column, {})
         if _is_called_id(column) and column.distinct >= 0.99 * column.present:
             own = Role(name, "id", "names each customer")
         if own.role in {"id", "contact", "outcome", "ignored"}:

@@ -9,25 +9,28 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.engines.faults import MixedLineEndsError
 from segmentry.errors import ColumnError, SourceError, closest
-from segmentry.sql import Column, ColumnType
-from segmentry.steps import encodings, formats
+from segmentry.sql import Column
+from segmentry.steps import formats, kinds, texts, workbooks
+from segmentry.steps.reading import Reading
+from segmentry.steps.repairs import Rejects
 
 __all__ = [
     "TABLE",
     "Source",
     "count_stored",
     "keep_as_stored",
+    "narrow",
     "open_source",
     "read_as_number",
     "read_odd_values",
@@ -38,9 +41,7 @@ TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
 _KEPT = "kept"
-_ENOUGH_NUMBERS = 0.95
-_AT_ONCE = 50
-"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
+_FEWER = "fewer"
 _KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
 _KIND_OF_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
@@ -63,15 +64,21 @@ class Source:
     columns : tuple of Column
         In the source's order, each with its type.
     rows : int
-        Rows loaded; with ``rejected`` all records of the source.
+        Rows in the table; with those rejected, repeated and without id all records of the source.
     rejected : int
-        Rows that could not be loaded. A CSV file with a broken line is refused as a whole.
+        Rows that were not loaded: totals, and broken lines where the caller wants to skip them.
     detail : str
         How the file was read, for example ``"UTF-8, separated by ','"``.
     warnings : tuple of str
         What the reader should know.
     index : pandas.Index or None
         What labels the rows of a pandas table; answers about its rows bear it too.
+    repeated, without_id : int
+        Rows that were left out because they repeat another one, or name nobody.
+    raw : str
+        The engine's table of the source as it came.
+    rejects : Rejects or None
+        What was not loaded, why, and where it lies as long as the engine is there.
     kept : tuple of Column
         How the engine keeps a large text file: numbers and dates read, all else as it came.
     """
@@ -85,6 +92,10 @@ class Source:
     detail: str
     warnings: tuple[str, ...] = ()
     index: Any = field(default=None, repr=False, compare=False)
+    repeated: int = 0
+    without_id: int = 0
+    raw: str = _RAW
+    rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -111,7 +122,7 @@ class Source:
         raise ColumnError(f"{self.name} has no column {name!r}.", hint, code="R25")
 
 
-def open_source(source: Any, engine: DuckDBEngine) -> Source:
+def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = None) -> Source:
     """Read a file or a dataframe into the engine's table ``customers``.
 
     Parameters
@@ -120,14 +131,17 @@ def open_source(source: Any, engine: DuckDBEngine) -> Source:
         A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
     engine : DuckDBEngine
         Where to.
+    reading : Reading, optional
+        What the caller says about how it is to be read.
 
     Raises
     ------
     SourceError
         If it is not there, empty, or not a table.
     """
+    wish = reading or Reading()
     if isinstance(source, (str, os.PathLike)):
-        found = _open_file(Path(source), engine)
+        found = _open_file(Path(source), engine, wish)
     elif frames.is_frame(source):
         found = _open_frame(source, engine)
     else:
@@ -136,7 +150,7 @@ def open_source(source: Any, engine: DuckDBEngine) -> Source:
             "Give a path, or a pandas, Polars or PyArrow table.",
             code="R01",
         )
-    return _with_types(found, engine)
+    return _with_types(found, engine, wish)
 
 
 # ---------------------------------------------------------------- by kind
@@ -175,8 +189,8 @@ def _plain(table: pa.Table) -> pa.Table:
     return table
 
 
-def _open_file(path: Path, engine: DuckDBEngine) -> Source:
-    kind = formats.kind_of(path, formats.head(path))
+def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
+    kind = formats.kind_of(path, formats.head(path), encoding=reading.encoding)
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
         formats.check_header(formats.parquet_header(path), path.name)
@@ -186,49 +200,28 @@ def _open_file(path: Path, engine: DuckDBEngine) -> Source:
         engine.add_json_lines(_RAW, path)
         source = replace(source, detail="JSON lines")
     elif kind == "xlsx":
-        sheet, table = formats.read_sheet(path)
-        engine.add_arrow(_RAW, table, numbered=True)
-        source = replace(source, detail=f"Excel, sheet {sheet!r}")
+        sheet = workbooks.read_sheet(path, reading)
+        engine.add_arrow(_RAW, sheet.table, numbered=True)
+        detail = f"Excel, sheet {sheet.name!r}"
+        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals)
     else:
-        source = _add_text(source, path, engine)
+        text = texts.add_text(_RAW, path, engine, reading)
+        aside = text.rejects.count if text.rejects else 0
+        source = replace(source, detail=text.detail, warnings=text.notes, rejected=aside,
+                         rejects=text.rejects)  # fmt: skip
     if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
         said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
         source = replace(source, warnings=(said, *source.warnings))
     return source
 
 
-def _add_text(source: Source, path: Path, engine: DuckDBEngine) -> Source:
-    """Read a CSV file, in UTF-8 or made so, and say how it was written."""
-    encoding = encodings.encoding_of(path)
-    with encodings.as_utf8(path, encoding, folder=engine.folder) as readable:
-        layout = formats.layout_of(readable, path.name)
-        how: dict[str, Any] = asdict(layout)
-        try:
-            engine.add_csv(_RAW, readable, **how)
-        except MixedLineEndsError:
-            with encodings.with_one_line_end(
-                readable, layout.separator, folder=engine.folder
-            ) as copy:
-                engine.add_csv(_RAW, copy, **how)
-    shown = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}[layout.separator]
-    said = (
-        f"{path.name} is not UTF-8 and was read as cp1252 (Western European): where letters look "
-        "wrong, save it again as CSV (UTF-8).",
-    )
-    return replace(
-        source,
-        detail=f"{encoding.upper()}, separated by {shown}",
-        warnings=said if encoding == "cp1252" else (),
-    )
-
-
 # ---------------------------------------------------------------- types
 
 
-def _with_types(source: Source, engine: DuckDBEngine) -> Source:
+def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
-    columns, warnings = _typed_columns(source, engine, rows)
+    columns, warnings = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
     if rows == 0:
         raise SourceError(
             f"{source.name}: header found ({len(columns)} columns) but no data rows.",
@@ -241,82 +234,15 @@ def _with_types(source: Source, engine: DuckDBEngine) -> Source:
 
 def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
-    if not engine.is_stored(_RAW):
-        engine.add_view(TABLE, sql.typed(_RAW, columns))
+    if not engine.is_stored(source.raw):
+        engine.add_view(TABLE, sql.typed(source.raw, columns))
         return replace(source, columns=tuple(columns))
     kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)
     if kept != source.kept:
-        engine.add_stored(_KEPT, sql.typed(_RAW, kept, numbered=False))
+        engine.add_stored(_KEPT, sql.typed(source.raw, kept, numbered=False))
     done = [own if own.type == "text" else replace(own, type="stored") for own in columns]
     engine.add_view(TABLE, sql.typed(_KEPT, done))
     return replace(source, columns=tuple(columns), kept=kept)
-
-
-def _typed_columns(
-    source: Source, engine: DuckDBEngine, rows: int
-) -> tuple[list[Column], list[str]]:
-    stored = engine.columns(_RAW)
-    sound = _sound_numbers(engine, [name for name, kind in stored if kind == "number"])
-    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
-    found = _text_counts(engine, as_text)
-    columns, warnings = [], []
-    for name, kind in stored:
-        if kind == "nested":
-            raise SourceError(
-                f"{source.name}: column {name!r} holds lists or records, not single values.",
-                "Leave it out of the file, or spread it over columns.",
-                code="R22",
-            )
-        if kind != "text":
-            kind_read: ColumnType = "number" if kind == "number" else "date"
-            columns.append(Column(name, kind_read, False, clean=name in sound))
-            continue
-        said, numbers, dates, commas = found[name]
-        own = _text_column(name, said, numbers, dates)
-        columns.append(replace(own, clean=own.type == "text" and said == rows))
-        if columns[-1].type == "text" and commas > 0.5 * said:
-            warnings.append(
-                f"{name} looks like numbers with a decimal comma (12,50) and was taken for text: "
-                "save the file with decimal points to use it."
-            )
-        if columns[-1].type == "number" and numbers < said:
-            warnings.append(_odd_values_note(engine, columns[-1], said - numbers))
-    return columns, warnings
-
-
-def _sound_numbers(engine: DuckDBEngine, names: Sequence[str]) -> frozenset[str]:
-    """The columns of numbers without NaN, infinity and what is too large to compute with."""
-    found: set[str] = set()
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
-        query = sql.odd_numbers(_RAW, [Column(name, "number", False) for name in some])
-        odd = engine.rows(query)[0]
-        found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
-    return frozenset(found)
-
-
-def _text_counts(
-    engine: DuckDBEngine, columns: Sequence[Column]
-) -> dict[str, tuple[int, int, int, int]]:
-    """For each column of text the cells that say something, the numbers, dates, comma numbers."""
-    counts = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
-        found = engine.rows(sql.text_types(_RAW, some))[0]
-        for i, column in enumerate(some):
-            said, numbers, dates, commas = (
-                found[f"{part}{i}"] for part in ("said", "numbers", "dates", "commas")
-            )
-            counts[column.name] = (said, numbers, dates, commas)
-    return counts
-
-
-def _text_column(name: str, said: int, numbers: int, dates: int) -> Column:
-    if said and numbers >= _ENOUGH_NUMBERS * said:
-        return Column(name, "number", True)
-    if said and dates == said:
-        return Column(name, "date", True)
-    return Column(name, "text", True)
 
 
 def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
@@ -334,9 +260,16 @@ def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
     return _with_table(source, engine, columns)
 
 
-def count_stored(engine: DuckDBEngine, name: str) -> int:
+def count_stored(engine: DuckDBEngine, name: str, *, table: str = _RAW) -> int:
     """How many different values a column holds as it came; long ids are alike as doubles only."""
-    return int(engine.rows(sql.distinct_rows(_RAW, [name]))[0]["rows"])
+    return int(engine.rows(sql.distinct_rows(table, [name]))[0]["rows"])
+
+
+def narrow(source: Source, engine: DuckDBEngine, query: exp.Select) -> Source:
+    """The source with only the rows that a query of its raw table gives."""
+    engine.add_stored(_FEWER, query)
+    rows = engine.rows(sql.text_types(_FEWER, []))[0]["rows"]
+    return _with_table(replace(source, raw=_FEWER, rows=rows, kept=()), engine, source.columns)
 
 
 def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
@@ -344,20 +277,11 @@ def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: i
     column = Column(name, "number", stored_as_text=True)
     if not next(own for own in source.columns if own.name == name).stored_as_text:
         return ""
-    found = engine.rows(sql.odd_values(_RAW, column, limit=limit))
+    found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
 
 
 def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:
     """The first row in which a column holds a number that is too large to compute with."""
-    row: int | None = engine.rows(sql.too_large(_RAW, source.column(name)))[0]["row"]
+    row: int | None = engine.rows(sql.too_large(source.raw, source.column(name)))[0]["row"]
     return row
-
-
-def _odd_values_note(engine: DuckDBEngine, column: Column, count: int) -> str:
-    rows = engine.rows(sql.odd_values(_RAW, column, limit=5))
-    where = ", ".join(str(row["row"]) for row in rows)
-    return (
-        f"{column.name}: {count} value{'s are' if count > 1 else ' is'} no number and "
-        f"count{'s' if count == 1 else ''} as missing (row {where}{', …' if count > 5 else ''})."
-    )

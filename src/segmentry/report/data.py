@@ -1,0 +1,73 @@
+"""The data page: what was read, what each column is for, and how its numbers are spread."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from segmentry.report.html import environment, styled
+from segmentry.steps.distributions import Distribution
+from segmentry.version import __version__
+
+__all__ = ["data_page"]
+
+_BARS = 24
+"""At most; fewer of few customers."""
+_FEWEST = 5
+"""Customers that a bar must stand for."""
+
+
+def data_page(found: Mapping[str, Any], distributions: Mapping[str, Distribution | None]) -> str:
+    """Return the data page as HTML text.
+
+    Parameters
+    ----------
+    found : mapping
+        An exploration as plain data.
+    distributions : mapping
+        Of the columns of numbers that may be shown.
+    """
+    rows = {"read": found["rows"] + found["rejected"], "rejected": found["rejected"],
+            "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
+            "duplicates": found["duplicate_rows"]}  # fmt: skip
+    style, style_hash = styled({"segments": []})
+    return (
+        environment()
+        .get_template("data.html")
+        .render(
+            version=__version__,
+            style=style,
+            style_hash=style_hash,
+            source=found["source"] | {"notes": found["warnings"]},
+            rows=rows,
+            columns=found["columns"],
+            bars={name: _bars(own) for name, own in distributions.items() if own is not None},
+        )
+    )
+
+
+def _bars(own: Distribution) -> str:
+    """A small histogram as an image in SVG."""
+    low, high = own.quantiles([0.01, 0.99])
+    count = min(_BARS, max(_FEWEST, own.customers // 20))
+    edges = np.linspace(low, high, count + 1)
+    below = own.up_to(edges.tolist())
+    below[0] = own.up_to([float(np.nextafter(low, -np.inf))])[0]
+    return _svg(np.diff(below).tolist())
+
+
+def _svg(counts: Sequence[float]) -> str:
+    shown = [count if count >= _FEWEST else 0 for count in counts]
+    top = max([*shown, 1])
+    bars = "".join(
+        f'<rect x="{5 * i}" y="{28 - 28 * count / top:.1f}" width="4.4" '
+        f'height="{28 * count / top:.1f}" fill="#0b5cad"/>'
+        for i, count in enumerate(shown)
+        if count
+    )
+    box = f'viewBox="0 0 {5 * len(counts)} 28" preserveAspectRatio="none"'
+    text = f'<svg xmlns="http://www.w3.org/2000/svg" {box}>{bars}</svg>'
+    return "data:image/svg+xml;base64," + base64.b64encode(text.encode()).decode()

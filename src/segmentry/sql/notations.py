@@ -1,0 +1,167 @@
+"""Numbers and dates as people write them: ``€ 1.234,50``, ``(500)``, ``12 %``, ``3.4.2024``.
+
+A cell is a number in one notation or it is none; which notation a column is in, its cells decide
+together (:func:`number_votes`, :func:`date_votes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sqlglot import exp
+
+from segmentry.sql.expressions import alias, col, count, null_if_missing, select, whole
+
+__all__ = [
+    "CURRENCIES",
+    "DateOrder",
+    "Mark",
+    "as_date",
+    "as_number",
+    "date_votes",
+    "is_day_date",
+    "is_notation",
+    "number_votes",
+]
+
+Mark = Literal["", ".", ","]
+"""The decimal mark of a column; empty where its cells are plain numbers."""
+DateOrder = Literal["", "dmy", "mdy"]
+
+_DIGITS = ("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
+_SPACES = " \u00a0\u202f\u2009'’"
+CURRENCIES = {
+    "eur": "€", "usd": "$", "us$": "$", "gbp": "£", "jpy": "¥", "cny": "¥", "rmb": "¥", "inr": "₹",
+    "rub": "₽", "руб": "₽", "руб.": "₽", "pln": "zł", "sek": "kr", "nok": "kr", "dkk": "kr",
+    "kr.": "kr", "fr.": "chf", "sfr.": "chf", "brl": "r$",
+}  # fmt: skip
+"""Other ways to write a currency, in lower case."""
+_KNOWN = (
+    r"(r\$|us\$|€|\$|£|¥|₹|₽|₺|₩|zł|kr\.?|s?fr\.|руб\.?|eur|usd|gbp|chf|jpy|cny|rmb|inr|rub|pln|sek"
+    r"|nok|dkk|brl|try|krw)"
+)
+_DAY = r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})([ t][0-9:.]+)?$"
+_DAY_ONLY = r"^([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]+)"
+_ORDERS = {
+    "dmy": ("%d/%m/%y", "%d/%m/%Y"),
+    "mdy": ("%m/%d/%y", "%m/%d/%Y"),
+}
+
+
+def _pattern(mark: str) -> str:
+    """What a cell looks like that is a number with this decimal mark."""
+    other = {".": ",", ",": "."}[mark]
+    groups = f"[1-9][0-9]{{0,2}}([{other}{_SPACES}][0-9]{{3}})+"
+    lakhs = f"|[1-9][0-9]?([{other}][0-9]{{2}})+[{other}][0-9]{{3}}"
+    core = rf"(({groups}{lakhs}|[0-9]+)([{mark}][0-9]*)?|[{mark}][0-9]+)"
+    return rf"^\(?[-+−]?({_KNOWN}[{_SPACES}]?)?[-+−]?{core}[{_SPACES}]?({_KNOWN}|%)?-?\)?$"
+
+
+_PATTERNS = {mark: _pattern(mark) for mark in (".", ",")}
+
+
+def _plain(cell: exp.Expr) -> exp.Expr:
+    """A cell in lower case, without spaces around, its digits the usual ones."""
+    lowered = exp.Lower(this=exp.Trim(this=cell))
+    texts = (exp.Literal.string(own) for own in _DIGITS)
+    return exp.Anonymous(this="translate", expressions=[lowered, *texts])
+
+
+def _matches(text: exp.Expr, pattern: str) -> exp.Expr:
+    return exp.RegexpLike(this=text, expression=exp.Literal.string(pattern))
+
+
+def _without(text: exp.Expr, pattern: str) -> exp.Expr:
+    words = (exp.Literal.string(own) for own in (pattern, "", "g"))
+    return exp.Anonymous(this="regexp_replace", expressions=[text, *words])
+
+
+def _extracted(text: exp.Expr, pattern: str) -> exp.Expr:
+    return exp.Anonymous(
+        this="regexp_extract", expressions=[text, exp.Literal.string(pattern), whole(1)]
+    )
+
+
+def _replaced(text: exp.Expr, old: str, new: str) -> exp.Expr:
+    return exp.func("replace", text, exp.Literal.string(old), exp.Literal.string(new))
+
+
+def is_notation(cell: exp.Expr) -> exp.Expr:
+    """Whether a cell is a number in some notation."""
+    text = _plain(cell)
+    return exp.or_(_matches(text, _PATTERNS["."]), _matches(text.copy(), _PATTERNS[","]))
+
+
+def as_number(cell: exp.Expr, mark: str) -> exp.Expr:
+    """The number in a cell, by the decimal mark of its column; NULL where it is none."""
+    text = _plain(cell)
+    digits = _without(_without(text.copy(), _KNOWN), "[^0-9.,]")
+    other = {".": ",", ",": "."}[mark]
+    size = exp.TryCast(
+        this=_replaced(_replaced(digits, other, ""), mark, "."), to=exp.DataType.build("double")
+    )
+    is_negative = _matches(text.copy(), "[-−]|^\\(.*\\)$")
+    signed = exp.Case().when(is_negative, exp.Neg(this=size)).else_(size.copy())
+    return null_if_missing(_matches(text.copy(), _PATTERNS[mark]), signed)
+
+
+def number_votes(table: str, names: Sequence[str]) -> exp.Select:
+    """Count, for each column, the cells that are numbers in one notation, in both, and in any.
+
+    ``point`` and ``comma`` can be read with that decimal mark only; ``unclear`` with either, to
+    another number each; ``plain`` to the same. ``percent`` bear that sign; ``currencies`` lists
+    those that occur.
+    """
+    wanted: list[exp.Expr] = []
+    for i, name in enumerate(names):
+        text = _plain(exp.cast(col(name), "text"))
+        point, comma = (_matches(text.copy(), _PATTERNS[mark]) for mark in (".", ","))
+        digits = _without(_without(text.copy(), _KNOWN), "[^0-9.,]")
+        marked = _matches(digits, "[.,]")
+        either = exp.or_(point.copy(), comma.copy())
+        has_sign = exp.and_(either.copy(), _matches(text.copy(), _KNOWN))
+        sign = null_if_missing(has_sign, _extracted(text.copy(), _KNOWN))
+        counts = {
+            "point": exp.and_(point.copy(), comma.copy().not_()),
+            "comma": exp.and_(comma.copy(), point.copy().not_()),
+            "unclear": exp.and_(point.copy(), comma.copy(), marked),
+            "plain": exp.and_(point.copy(), comma.copy(), marked.copy().not_()),
+            "percent": exp.and_(either.copy(), _matches(text.copy(), "%")),
+        }
+        wanted += [
+            alias(count(null_if_missing(condition, whole(1))), f"{part}{i}")
+            for part, condition in counts.items()
+        ]
+        distinct = exp.Distinct(expressions=[sign])
+        wanted.append(alias(exp.ArrayAgg(this=distinct), f"currencies{i}"))
+    return select(*wanted, of=table)
+
+
+def is_day_date(cell: exp.Expr) -> exp.Expr:
+    """Whether a cell looks like a date of day, month and year in either order."""
+    return _matches(_plain(cell), _DAY)
+
+
+def date_votes(table: str, names: Sequence[str]) -> exp.Select:
+    """Count, for each column, the dates with dots, and those whose first or second part is a day
+    because no month has such a number."""
+    wanted: list[exp.Expr] = []
+    for i, name in enumerate(names):
+        text = _plain(exp.cast(col(name), "text"))
+        parts = {"dots": r"^[0-9]+\.", "first": "^(1[3-9]|[23][0-9])[./-]",
+                 "second": "^[0-9]{1,2}[./-](1[3-9]|[23][0-9])[./-]"}  # fmt: skip
+        wanted += [
+            alias(count(null_if_missing(_matches(text.copy(), own), whole(1))), f"{part}{i}")
+            for part, own in parts.items()
+        ]
+    return select(*wanted, of=table)
+
+
+def as_date(cell: exp.Expr, order: str) -> exp.Expr:
+    """The date in a cell whose order of day and month is known; NULL where it is none."""
+    text = _extracted(_plain(cell), _DAY_ONLY)
+    slashed = _replaced(_replaced(text, ".", "/"), "-", "/")
+    formats = exp.Array(expressions=[exp.Literal.string(own) for own in _ORDERS[order]])
+    read = exp.Anonymous(this="try_strptime", expressions=[slashed, formats])
+    return exp.cast(read, "date")

@@ -1,0 +1,136 @@
+"""Step 3b: one row a customer, where the table has an id.
+
+Identical rows are one, and rows without an id are nobody; both are counted. Rows that contradict
+each other about a customer are the caller's to decide on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, get_args
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import InputError, SourceError
+from segmentry.steps import headers
+from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.roles import BY_NAME, Roles
+from segmentry.steps.sources import Source, count_stored, narrow
+
+__all__ = ["Duplicates", "check_duplicates", "one_row_each"]
+
+Duplicates = Literal["refuse", "first", "keep"]
+
+_MOST_MISSING = 0.5
+_ORDERS_EACH = 1.5
+
+
+def check_duplicates(duplicates: str) -> None:
+    """Refuse an answer that is none."""
+    if duplicates not in get_args(Duplicates):
+        raise InputError(
+            f"duplicates={duplicates!r} cannot be.",
+            "Give --duplicates refuse, first or keep.",
+            code="R00",
+        )
+
+
+def one_row_each(
+    source: Source, columns: Overview, roles: Roles, engine: DuckDBEngine, duplicates: Duplicates
+) -> Source:
+    """Return the source with one row a customer; the same one where nothing is to be done.
+
+    Parameters
+    ----------
+    duplicates : {"refuse", "first", "keep"}
+        What to do about rows that contradict each other: ``"first"`` keeps the first row of each
+        customer, ``"keep"`` takes every row for a customer, whatever its id.
+
+    Raises
+    ------
+    SourceError
+        If rows contradict each other and are to be refused, or most rows have no id.
+    """
+    column = _id_of(columns, roles)
+    if column is None or source.path is None or duplicates == "keep":
+        return source
+    name = column.name
+    without = _rows_without_id(source, column, engine)
+    if _is_unique(column, source, engine) and not without:
+        return source
+    by: Sequence[str] = source.names
+    if duplicates == "first":
+        by = [name]
+    else:
+        _refuse_contradictions(source, columns, name, engine)
+    query = sql.kept_rows(source.raw, name, source.names, by=by)
+    kept = narrow(source, engine, query)
+    repeated = source.rows - without - kept.rows
+    notes = []
+    if repeated:
+        what = "repeat another one exactly" if duplicates == "refuse" else "repeat an earlier id"
+        notes.append(f"{name}: {repeated:,} rows that {what} were left out.")
+    if without:
+        notes.append(f"{name}: {without:,} rows without an id were left out.")
+    return replace(kept, repeated=repeated, without_id=without, warnings=(*source.warnings, *notes))
+
+
+def _id_of(columns: Overview, roles: Roles) -> ColumnSummary | None:
+    """The id column, or the one that is called a customer's id and would be it but for repeats."""
+    if roles.id is not None:
+        return columns.column(roles.id)
+    called = (
+        column
+        for column in columns.columns
+        if roles.of(column.name).reason == BY_NAME
+        and column.distinct > 1
+        and headers.is_customer_id(headers.words_of(column.name))
+    )
+    return next(called, None)
+
+
+def _is_unique(column: ColumnSummary, source: Source, engine: DuckDBEngine) -> bool:
+    """Whether no id repeats; long ids are alike as doubles only."""
+    if column.distinct >= column.rows:
+        return True
+    return count_stored(engine, column.name, table=source.raw) >= column.rows
+
+
+def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine) -> int:
+    if not column.missing:
+        return 0
+    missing = int(engine.rows(sql.rows_without_id(source.raw, column.name))[0]["rows"])
+    if missing > _MOST_MISSING * source.rows:
+        raise SourceError(
+            f"{source.name}: {missing:,} of {source.rows:,} rows have no {column.name}.",
+            "Fill it in, name another column with --id, or take every row for a customer with "
+            "--duplicates keep.",
+            code="R28",
+        )
+    return missing
+
+
+def _refuse_contradictions(
+    source: Source, columns: Overview, name: str, engine: DuckDBEngine
+) -> None:
+    found = engine.rows(sql.repeated_ids(source.raw, name, source.names))[0]
+    if not found["ids"]:
+        return
+    several = f"{found['ids']:,} id{'s' if found['ids'] > 1 else ''}"
+    where = f"first in rows {found['row']:,} and {found['again']:,}"
+    days = [column.name for column in columns.columns if column.type == "date"]
+    if days and columns.rows > _ORDERS_EACH * columns.column(name).distinct:
+        raise SourceError(
+            f"{source.name} looks like a table of orders: {several} in {name} stand in several "
+            f"rows ({where}), and {days[0]} is a date.",
+            "Build one row a customer first: number of orders, their sum, days since the last. "
+            "--duplicates keep takes every row for a customer.",
+            code="R29",
+        )
+    raise SourceError(
+        f"{source.name}: {several} in {name} appear in several rows that differ ({where}).",
+        "Build one row a customer; or keep the first row of each with --duplicates first, or take "
+        "every row for a customer with --duplicates keep.",
+        code="R27",
+    )

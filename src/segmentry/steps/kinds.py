@@ -1,0 +1,285 @@
+"""Step 1i: what does each column hold: numbers, dates or text, and in which notation?
+
+The cells of a column vote together. Where they leave it open (``12.500`` alone may be twelve and a
+half or twelve thousand), the other columns of the file decide, else the caller is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import SourceError
+from segmentry.sql import Column, ColumnType
+from segmentry.steps import headers
+from segmentry.steps.reading import Reading
+
+__all__ = ["find_kinds"]
+
+_ENOUGH = 0.95
+_MANY = 0.5
+_AT_ONCE = 50
+"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
+_MARKS = {"point": ".", "comma": ","}
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """Of one column of text, how many cells say something, and how many look like what.
+
+    ``odd`` are numbers in another notation than plain ones, ``days`` dates with the day or month in
+    front; ``points`` are plain numbers with a point, ``thirds`` those with three digits after it.
+    """
+
+    said: int
+    numbers: int
+    dates: int
+    odd: int
+    days: int
+    points: int
+    thirds: int
+
+    @property
+    def may_be_odd_numbers(self) -> bool:
+        """Whether these are numbers of which not all are plain, or not plainly so."""
+        unclear = 0 < self.points == self.thirds
+        return self.numbers + self.odd >= _ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
+
+
+def find_kinds(
+    source: str, engine: DuckDBEngine, table: str, *, rows: int, reading: Reading
+) -> tuple[list[Column], list[str]]:
+    """Decide the type and notation of each column of a table that came as it came.
+
+    Returns
+    -------
+    list of Column, list of str
+        In the table's order; and what the reader should know.
+
+    Raises
+    ------
+    SourceError
+        If a column is nested, mixes currencies or decimal marks, or can be read in two ways.
+    """
+    stored = engine.columns(table)
+    sound = _sound_numbers(engine, table, [name for name, kind in stored if kind == "number"])
+    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
+    cells = _count_cells(engine, table, as_text)
+    styled = _notations(source, engine, table, cells, reading)
+    columns, warnings = [], []
+    for name, kind in stored:
+        if kind == "nested":
+            raise SourceError(
+                f"{source}: column {name!r} holds lists or records, not single values.",
+                "Leave it out of the file, or spread it over columns.",
+                code="R22",
+            )
+        if kind != "text":
+            kind_read: ColumnType = "number" if kind == "number" else "date"
+            columns.append(Column(name, kind_read, False, clean=name in sound))
+            continue
+        own = styled.get(name) or _text_column(name, cells[name])
+        columns.append(replace(own, clean=own.type == "text" and cells[name].said == rows))
+        warnings += _notes(engine, table, own, cells[name])
+    return columns, warnings
+
+
+def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> frozenset[str]:
+    """The columns of numbers without NaN, infinity and what is too large to compute with."""
+    found: set[str] = set()
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        query = sql.odd_numbers(table, [Column(name, "number", False) for name in some])
+        odd = engine.rows(query)[0]
+        found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
+    return frozenset(found)
+
+
+def _count_cells(engine: DuckDBEngine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
+    """Count for each column of text what its cells look like."""
+    counts = {}
+    for start in range(0, len(columns), _AT_ONCE):
+        some = columns[start : start + _AT_ONCE]
+        found = engine.rows(sql.text_types(table, some))[0]
+        for i, column in enumerate(some):
+            parts = _Cells.__dataclass_fields__
+            counts[column.name] = _Cells(**{part: found[f"{part}{i}"] for part in parts})
+    return counts
+
+
+def _text_column(name: str, cells: _Cells) -> Column:
+    if cells.said and cells.numbers >= _ENOUGH * cells.said:
+        return Column(name, "number", True)
+    if cells.said and cells.dates == cells.said:
+        return Column(name, "date", True)
+    return Column(name, "text", True)
+
+
+# ---------------------------------------------------------------- notations
+
+
+def _notations(
+    source: str,
+    engine: DuckDBEngine,
+    table: str,
+    cells: Mapping[str, _Cells],
+    reading: Reading,
+) -> dict[str, Column]:
+    """The columns of numbers and dates that are not written plainly."""
+    numbers = [name for name, own in cells.items() if own.may_be_odd_numbers]
+    days = [name for name, own in cells.items() if own.said and own.days >= _ENOUGH * own.said]
+    found: dict[str, Column] = {}
+    if numbers:
+        votes = engine.rows(sql.number_votes(table, numbers))[0]
+        own = {name: _vote(votes, i) for i, name in enumerate(numbers)}
+        found |= _number_columns(source, own, cells, reading)
+    if days:
+        votes = engine.rows(sql.date_votes(table, days))[0]
+        for i, name in enumerate(days):
+            order = _date_order(source, name, _vote(votes, i), reading)
+            if order:
+                found[name] = Column(name, "date", True, date_order=order)
+    return found
+
+
+def _vote(votes: Mapping[str, Any], i: int) -> dict[str, Any]:
+    """The answers about one column, without its number."""
+    end = str(i)
+    return {
+        key[: -len(end)]: value
+        for key, value in votes.items()
+        if key.endswith(end) and key[: -len(end)].isalpha()
+    }
+
+
+def _number_columns(
+    source: str,
+    votes: Mapping[str, Mapping[str, Any]],
+    cells: Mapping[str, _Cells],
+    reading: Reading,
+) -> dict[str, Column]:
+    clear = {mark for vote in votes.values() for part, mark in _MARKS.items() if vote[part]} | {
+        "." for own in cells.values() if own.points > own.thirds
+    }
+    found = {}
+    for name, vote in votes.items():
+        mark = _mark(source, name, vote, cells[name], clear=clear, told=reading.decimal)
+        if mark is None or (mark == "." and not cells[name].odd):
+            continue
+        _refuse_mixed_currencies(source, name, vote)
+        found[name] = Column(name, "number", True, mark=mark)  # type: ignore[arg-type]
+    return found
+
+
+def _mark(
+    source: str,
+    name: str,
+    vote: Mapping[str, Any],
+    cells: _Cells,
+    *,
+    clear: set[str],
+    told: str | None,
+) -> str | None:
+    """The decimal mark by the vote of the cells, of the other columns, or as told."""
+    if vote["point"] and vote["comma"]:
+        return _mark_of_mixed(source, name, vote, cells, told=told)
+    own = next((mark for part, mark in _MARKS.items() if vote[part]), None)
+    if own or not vote["unclear"]:
+        return own or "."
+    words = headers.words_of(name)
+    if headers.is_id(words) or headers.is_code(words) or headers.is_contact(words):
+        return None
+    if told:
+        return told
+    if len(clear) == 1:
+        return next(iter(clear))
+    raise SourceError(
+        f"{source}: the numbers in {name} can be read in two ways: 12.500 may be 12½ or 12500.",
+        "Say what the decimal mark is, with --decimal . or --decimal ,",
+        code="R34",
+    )
+
+
+def _mark_of_mixed(
+    source: str, name: str, vote: Mapping[str, Any], cells: _Cells, *, told: str | None
+) -> str:
+    part = max(_MARKS, key=lambda own: (_MARKS[own] == told, vote[own]))
+    readable = vote[part] + vote["unclear"] + vote["plain"]
+    if readable < _ENOUGH * cells.said and told is None:
+        raise SourceError(
+            f"{source}: {name} mixes decimal points ({vote['point']:,} cells) and decimal commas "
+            f"({vote['comma']:,}).",
+            "Write the column in one way; or say with --decimal which one counts: the others are "
+            "then missing.",
+            code="R34",
+        )
+    return _MARKS[part]
+
+
+def _refuse_mixed_currencies(source: str, name: str, vote: Mapping[str, Any]) -> None:
+    """Refuse a column in more than one currency: no sum of it means anything."""
+    said = {own for own in vote["currencies"] or () if own}
+    known = sorted({sql.CURRENCIES.get(own, own) for own in said})
+    if len(known) > 1:
+        raise SourceError(
+            f"{source}: {name} mixes currencies: {', '.join(known)}.",
+            "Convert it to one of them first.",
+            code="R34",
+        )
+    if 0 < vote["percent"] < 0.5 * sum(vote[part] for part in ("point", "comma", "plain")):
+        raise SourceError(
+            f"{source}: {name} mixes numbers with and without a percent sign.",
+            "Write the column in one way.",
+            code="R34",
+        )
+
+
+def _date_order(source: str, name: str, vote: Mapping[str, Any], reading: Reading) -> Any:
+    """Whether the day or the month comes first; empty where a column has both."""
+    if vote["first"] and vote["second"]:
+        return ""
+    if vote["first"] or vote["dots"]:
+        return "dmy"
+    if vote["second"]:
+        return "mdy"
+    if reading.date_order is None:
+        raise SourceError(
+            f"{source}: the dates in {name} can be read in two ways: no day in it is above 12.",
+            "Say which comes first, with --date-order dmy or --date-order mdy.",
+            code="R36",
+        )
+    return reading.date_order
+
+
+# ---------------------------------------------------------------- notes
+
+
+def _notes(engine: DuckDBEngine, table: str, column: Column, cells: _Cells) -> list[str]:
+    """What was read in another way than plainly, and what could not be read."""
+    if column.type == "number":
+        told = []
+        if column.mark == ",":
+            told.append(f"{column.name} was read with a decimal comma.")
+        return told + _odd_values_note(engine, table, column)
+    numbers = cells.numbers + cells.odd
+    if column.type == "text" and _MANY * cells.said <= numbers < _ENOUGH * cells.said:
+        return [
+            f"{column.name} was taken for text: {numbers:,} of its {cells.said:,} values are "
+            "numbers, the others are not."
+        ]
+    return []
+
+
+def _odd_values_note(engine: DuckDBEngine, table: str, column: Column) -> list[str]:
+    rows = engine.rows(sql.odd_values(table, column, limit=6))
+    if not rows:
+        return []
+    where = ", ".join(str(row["row"]) for row in rows[:5])
+    count = engine.rows(sql.count_odd_values(table, column))[0]["rows"]
+    return [
+        f"{column.name}: {count:,} value{'s are' if count > 1 else ' is'} no number and "
+        f"count{'s' if count == 1 else ''} as missing (row {where}{', …' if count > 5 else ''})."
+    ]

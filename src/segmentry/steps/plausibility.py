@@ -1,0 +1,117 @@
+"""Step 11a: values that can hardly be true, and levels that may be one. Counted, never changed."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.steps import headers
+from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.roles import Roles
+from segmentry.steps.sources import TABLE
+
+__all__ = ["odd_values"]
+
+_OLDEST = 120.0
+_AGES = frozenset("age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä".split())
+_NEVER_NEGATIVE = frozenset(
+    """
+    age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä income einkommen visits
+    visit orders purchases clicks opens sessions count quantity qty items tenure frequency recency
+    days duration einkäufe besuche anzahl bestellungen
+    """.split()
+)
+_FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2050, 12, 31)
+_MOST_LEVELS = 50
+_SAME = (
+    {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
+    {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
+    {"y", "yes", "true", "1", "ja", "j", "oui", "si", "sí", "t"},
+    {"n", "no", "false", "0", "nein", "non"},
+)
+
+
+def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[str]:
+    """Tell of values that can hardly be true, with their count, and of levels that may be one.
+
+    Parameters
+    ----------
+    columns : Overview
+        Of the engine's table of customers.
+    roles : Roles
+        Columns that name or reach somebody are not looked at.
+    """
+    shown = [
+        column for column in columns.columns if roles.of(column.name).role not in ("id", "contact")
+    ]
+    return [
+        *_odd_numbers(shown, engine),
+        *_odd_dates(shown, engine),
+        *(note for column in shown if (note := _alike_levels(column, roles, engine))),
+    ]
+
+
+def _odd_numbers(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:
+    bounds: dict[str, tuple[float | None, float | None]] = {}
+    for column in columns:
+        words = set(headers.words_of(column.name))
+        low = 0.0 if words & _NEVER_NEGATIVE and (column.minimum or 0.0) < 0 else None
+        high = _OLDEST if words & _AGES and (column.maximum or 0.0) > _OLDEST else None
+        if low is not None or high is not None:
+            bounds[column.name] = (low, high)
+    if not bounds:
+        return []
+    counts = engine.rows(sql.counts_outside(TABLE, bounds))[0]
+    notes = []
+    for i, (name, (low, high)) in enumerate(bounds.items()):
+        if low is not None:
+            notes.append(f"{name}: {_values(counts[f'below{i}'])} below 0. Nothing was changed.")
+        if high is not None:
+            notes.append(
+                f"{name}: {_values(counts[f'above{i}'])} above {high:.0f}. Nothing was changed."
+            )
+    return notes
+
+
+def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:
+    names = [column.name for column in columns if column.type == "date"]
+    if not names:
+        return []
+    counts = engine.rows(
+        sql.dates_outside(TABLE, names, first=str(_FIRST_DAY), last=str(_LAST_DAY))
+    )[0]
+    return [
+        f"{name}: {_values(counts[f'odd{i}'])} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
+        for i, name in enumerate(names)
+        if counts[f"odd{i}"]
+    ]
+
+
+def _alike_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> str | None:
+    """Levels that differ in case, spaces or length only; which of them are one, people decide."""
+    if column.type != "text" or roles.of(column.name).role != "profile":
+        return None
+    if not 2 < column.distinct <= _MOST_LEVELS:
+        return None
+    found = engine.rows(sql.levels(TABLE, column.name))
+    alike: dict[str, list[str]] = defaultdict(list)
+    for row in found:
+        alike[_plain(row["level"])].append(row["level"])
+    groups = [sorted(own) for own in alike.values() if len(own) > 1]
+    if not groups:
+        return None
+    shown = "; ".join(" = ".join(repr(level[:30]) for level in own) for own in groups[:3])
+    return f"{column.name} may write one level in several ways ({shown}); nothing was merged."
+
+
+def _plain(level: str) -> str:
+    text = re.sub(r"[\W_]+", "", level.casefold())
+    return next((min(same) for same in _SAME if text in same), text)
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value{'s' if count != 1 else ''}"

@@ -1,0 +1,101 @@
+"""Step 1, what the caller says: how a source is to be read where nothing should be guessed.
+
+Every option has the same name on the command line (``--header-row``) and in Python
+(``header_row``).
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict
+
+from segmentry.errors import InputError
+
+__all__ = ["Reading", "ReadingOptions"]
+
+_SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
+
+
+class ReadingOptions(TypedDict, total=False):
+    """The options of :class:`Reading` as keyword arguments."""
+
+    encoding: str | None
+    sep: str | None
+    decimal: str | None
+    date_order: str | None
+    header_row: int | None
+    sheet: str | None
+    skip_bad_lines: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    r"""How a source is to be read; what is None is found out.
+
+    Attributes
+    ----------
+    encoding : str, optional
+        Of a text file, by any name that Python knows: ``"cp1251"``, ``"utf-16-le"``.
+    sep : str, optional
+        What separates its fields: one character, or ``"tab"``.
+    decimal : {".", ","}, optional
+        The decimal mark in columns of numbers that came as text; the other one groups thousands.
+    date_order : {"dmy", "mdy"}, optional
+        What ``03/04/2024`` means: the 3rd of April or March 4th.
+    header_row : int, optional
+        The line of the file, or row of the sheet, that holds the names of the columns, from 1.
+    sheet : str, optional
+        The sheet of a workbook, by its name or its number from 1.
+    skip_bad_lines : bool
+        Whether lines with too many or too few fields are set aside, not refused.
+
+    Raises
+    ------
+    InputError
+        If one of them makes no sense.
+
+    >>> Reading(sep="tab", header_row=3).given
+    {'sep': '\t', 'header_row': 3}
+    """
+
+    encoding: str | None = None
+    sep: str | None = None
+    decimal: str | None = None
+    date_order: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+    skip_bad_lines: bool = False
+
+    def __post_init__(self) -> None:
+        if self.sep is not None:
+            object.__setattr__(self, "sep", _SEPARATORS.get(self.sep.lower(), self.sep))
+            if len(self.sep) != 1 or self.sep in '"\r\n':
+                raise _wrong("sep", self.sep, "one character, or tab, for example --sep ';'")
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            raise _wrong("encoding", self.encoding, "one such as utf-8, cp1252, cp932 or utf-16-le")
+        if self.decimal not in (None, ".", ","):
+            raise _wrong("decimal", self.decimal, "--decimal . or --decimal ,")
+        if self.date_order not in (None, "dmy", "mdy"):
+            raise _wrong("date_order", self.date_order, "--date-order dmy or --date-order mdy")
+        row = self.header_row
+        if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
+            raise _wrong("header_row", row, "the number of the line with the names, from 1")
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """What the caller said, by option."""
+        own = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
+        return {name: value for name, (value, default) in own.items() if value != default}
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python can decode text by that name."""
+    try:
+        return bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
+    except (LookupError, ValueError):
+        return False
+
+
+def _wrong(option: str, value: object, wanted: str) -> InputError:
+    return InputError(f"{option}={value!r} cannot be.", f"Give {wanted}.", code="R00")

@@ -1,0 +1,160 @@
+"""Step 1e: a copy of a text file whose rows the engine can read, and what was set aside.
+
+Only files that need it come here: rows that end in different ways, rows quoted as a whole, totals
+at the end, and lines that are set aside because the caller said so. Rows go through one by one.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from segmentry.errors import SourceError
+from segmentry.steps.encodings import copy_in
+from segmentry.steps.layouts import Layout, is_total
+
+__all__ = ["Rejects", "mended"]
+
+_SHOWN = 5
+
+
+@dataclass
+class Rejects:
+    """Rows that were set aside.
+
+    Attributes
+    ----------
+    path : Path
+        The file that holds them: line, reason, and the fields as they were.
+    count : int
+        How many there are.
+    reasons : dict
+        By reason how many, and the first lines.
+    """
+
+    path: Path
+    count: int = 0
+    reasons: dict[str, list[int]] = field(default_factory=dict)
+
+    def notes(self, name: str) -> list[str]:
+        """What was set aside and why, in sentences."""
+        return [
+            f"{name}: {lines[0]:,} row{'s' if lines[0] > 1 else ''} left out, {reason} (line "
+            f"{', '.join(f'{line:,}' for line in lines[1:])}{', …' if lines[0] > _SHOWN else ''})."
+            for reason, lines in self.reasons.items()
+        ]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """A row a reason: how many, and the first lines."""
+        return [
+            {"reason": reason, "rows": lines[0], "first_lines": lines[1:]}
+            for reason, lines in self.reasons.items()
+        ]
+
+    def add(self, reason: str, line: int) -> None:
+        """Count one row."""
+        self.count += 1
+        own = self.reasons.setdefault(reason, [0])
+        own[0] += 1
+        if own[0] <= _SHOWN:
+            own.append(line)
+
+
+@contextmanager
+def mended(
+    path: Path, layout: Layout, *, folder: Path, skip: bool
+) -> Iterator[tuple[Path, Rejects]]:
+    """Hand out a copy, soon to vanish, with rows of one kind; and those that are not in it.
+
+    Raises
+    ------
+    SourceError
+        If a row has more or fewer fields than the header and is not to be skipped, or a quote is
+        never closed.
+    """
+    rejects = Rejects(folder / "rejects.csv")
+    with copy_in(path, folder) as copy:
+        with (
+            path.open(encoding="utf-8-sig", newline="") as source,
+            copy.open("w", encoding="utf-8", newline="") as target,
+            _private(rejects.path) as aside,
+        ):
+            writer = csv.writer(
+                target, delimiter=layout.separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+            )
+            writer.writerow(layout.header)
+            set_aside = csv.writer(aside, lineterminator="\n")
+            set_aside.writerow(["line", "reason", *layout.header])
+            for line, row, reason in _sorted_rows(source, path.name, layout, skip=skip):
+                if reason:
+                    rejects.add(reason, line)
+                    set_aside.writerow([line, reason, *row])
+                else:
+                    writer.writerow(row)
+        yield copy, rejects
+
+
+def _private(path: Path) -> TextIO:
+    """A file that only its owner reads: what is set aside may be anything."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+
+
+def _sorted_rows(
+    source: TextIO, name: str, layout: Layout, *, skip: bool
+) -> Iterator[tuple[int, list[str], str]]:
+    """Each row below the header with its line, and the reason to leave it out, if any."""
+    for _ in range(layout.above):
+        next(source)
+    rows = csv.reader(source, delimiter=layout.separator, strict=True)
+    next(rows)
+    line, width = layout.above + rows.line_num + 1, len(layout.header)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if not skip or "unexpected end" in str(error):
+                raise _unreadable(name, line, error) from None
+            yield line, [], "its quotes make no sense"
+            line = layout.above + rows.line_num + 1
+            continue
+        if layout.wrapped and len(row) == 1:
+            row = next(csv.reader(row, delimiter=layout.separator), [])
+        if row:
+            yield line, row, _reason(row, width, layout, skip=skip, name=name, line=line)
+        line = layout.above + rows.line_num + 1
+
+
+def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str, line: int) -> str:
+    if layout.totals and is_total(row):
+        return "a total of the others"
+    if len(row) == width:
+        return ""
+    if not skip:
+        raise SourceError(
+            f"{name}, line {line} has {len(row)} fields where the header has {width}.",
+            "Correct that line in the file, or set such lines aside with --skip-bad-lines.",
+            code="R13",
+        )
+    return f"{'more' if len(row) > width else 'fewer'} fields than the header's {width}"
+
+
+def _unreadable(name: str, line: int, error: csv.Error) -> SourceError:
+    if "field limit" in str(error):
+        return SourceError(
+            f"{name}, line {line} has a field of more than {csv.field_size_limit():,} characters.",
+            "Close the quote that was left open there, or leave that column out of the file.",
+            code="R19",
+        )
+    return SourceError(
+        f"{name}, line {line}: a quote is opened and never closed.",
+        "Close the quote in that line, or double it where it is part of the text.",
+        code="R16",
+    )

@@ -1,0 +1,90 @@
+"""Step 1g: a text file into the engine, in whatever letters and layout it was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.faults import MixedLineEndsError, RaggedRowsError
+from segmentry.errors import SourceError
+from segmentry.steps import encodings, layouts
+from segmentry.steps.layouts import Layout
+from segmentry.steps.reading import Reading
+from segmentry.steps.records import count_records
+from segmentry.steps.repairs import Rejects, mended
+
+__all__ = ["TextRead", "add_text"]
+
+
+@dataclass(frozen=True)
+class TextRead:
+    """How a text file was read.
+
+    Attributes
+    ----------
+    detail : str
+        Its encoding and separator.
+    notes : tuple of str
+        What the reader should know.
+    rejects : Rejects or None
+        Rows that were set aside.
+    """
+
+    detail: str
+    notes: tuple[str, ...]
+    rejects: Rejects | None = None
+
+
+def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> TextRead:
+    """Read a CSV file into a table of text, in UTF-8 or made so, and say how it was written.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read as a table, or not in one way only.
+    """
+    letters = encodings.letters_of(path, told=reading.encoding)
+    with encodings.as_utf8(path, letters, folder=engine.folder) as readable:
+        layout = layouts.layout_of(readable, path.name, reading)
+        rejects = _add(name, readable, layout, engine, skip=reading.skip_bad_lines)
+    shown = layouts.separator_name(layout.separator)
+    notes = (*((letters.note,) if letters.note else ()), *layout.notes)
+    if rejects:
+        notes += tuple(rejects.notes(path.name))
+    return TextRead(f"{letters.encoding.upper()}, separated by {shown}", notes, rejects)
+
+
+def _add(
+    name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, skip: bool
+) -> Rejects | None:
+    """As the file is, where the engine can read it; else a copy that it can."""
+    if not (layout.wrapped or layout.totals):
+        try:
+            if _add_rows(name, path, layout, engine, above=layout.above):
+                return None
+        except MixedLineEndsError:
+            pass
+        except RaggedRowsError:
+            if not skip:
+                raise
+    with mended(path, layout, folder=engine.folder, skip=skip) as (copy, rejects):
+        if not _add_rows(name, copy, layout, engine, above=0):
+            raise SourceError(
+                f"{path.name}: the rows that were read are not as many as the file holds.",
+                "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
+                code="R13",
+            )
+    return rejects if rejects.count else None
+
+
+def _add_rows(name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, above: int) -> bool:
+    """Read the rows, and say whether they are as many as an independent count finds.
+
+    (DuckDB 2.0.0 loses every row, without a word, where blank lines above the header end in
+    another way than the rows do.)
+    """
+    engine.add_csv(name, path, separator=layout.separator, header=layout.header, above=above)
+    rows = engine.rows(sql.text_types(name, []))[0]["rows"]
+    return bool(rows == count_records(path, above=above))

@@ -1,0 +1,207 @@
+"""Step 1f: which sheet of a workbook holds the table, and where on it does the table begin?"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from segmentry.errors import SourceError, closest
+from segmentry.steps import formats
+from segmentry.steps.layouts import is_title, is_total, titled
+from segmentry.steps.reading import Reading
+
+__all__ = ["Sheet", "read_sheet"]
+
+_CLEARLY_LARGER = 3
+_ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"})
+_FORMULA = re.compile(rb"<f[ >/]")
+_ERROR = re.compile(rb"""<c [^>]*t=["']e["']""")
+_VOLATILE = re.compile(rb"<f[^>]*>[^<]*\b(NOW|TODAY|RAND|RANDBETWEEN|OFFSET|INDIRECT)\(")
+_MOST_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table on a sheet.
+
+    Attributes
+    ----------
+    name : str
+        Of the sheet.
+    table : pyarrow.Table
+        Every cell as text.
+    totals : int
+        Rows at the end that add up the others, left out of the table.
+    notes : tuple of str
+        What the reader should know.
+    """
+
+    name: str
+    table: pa.Table
+    totals: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Where a table may be: its sheet, the row of its header from 1, and the rows below."""
+
+    name: str
+    header_row: int
+    header: Sequence[Any]
+    rows: list[Sequence[Any]]
+
+    @property
+    def cells(self) -> int:
+        return len(self.rows) * len([cell for cell in self.header if cell != ""])
+
+
+def read_sheet(path: Path, reading: Reading) -> Sheet:
+    """Read the sheet that was named, or the only one that holds a table, or by far the largest.
+
+    Raises
+    ------
+    SourceError
+        If the workbook cannot be read, holds no table, or several that may be meant.
+    """
+    tables = [
+        found for name, rows in _sheets(path, reading) if (found := _table_on(name, rows, reading))
+    ]
+    if not tables:
+        raise SourceError(
+            f"{path.name} has no sheet with a header and data rows.",
+            "Put the table on the first sheet, its header in the first row.",
+            code="R03",
+        )
+    tables.sort(key=lambda own: -own.cells)
+    if len(tables) > 1 and tables[0].cells < _CLEARLY_LARGER * tables[1].cells:
+        shown = ", ".join(f"{own.name!r} ({len(own.rows):,} rows)" for own in tables[:5])
+        raise SourceError(
+            f"{path.name} has {len(tables)} sheets that hold a table: {shown}.",
+            f"Say which, for example --sheet '{tables[0].name}'.",
+            code="R21",
+        )
+    return _sheet(tables[0], path)
+
+
+def _sheets(path: Path, reading: Reading) -> list[tuple[str, list[list[Any]]]]:
+    """The sheets that may be meant, each with its rows from the very first; hidden ones are not."""
+    import python_calamine
+
+    try:
+        workbook = python_calamine.load_workbook(str(path))
+        seen = [
+            own.name
+            for own in workbook.sheets_metadata
+            if own.visible == python_calamine.SheetVisibleEnum.Visible
+        ]
+        names = [_chosen(reading.sheet, workbook.sheet_names, path.name)] if reading.sheet else seen
+        return [
+            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in names
+        ]
+    except SourceError:
+        raise
+    except Exception as error:
+        raise SourceError(
+            f"{path.name} cannot be read as an Excel workbook ({type(error).__name__}).",
+            "Open it in a spreadsheet program and save it again as .xlsx, without a password.",
+            code="R21",
+        ) from None
+
+
+def _chosen(wanted: str, names: Sequence[str], file: str) -> str:
+    if wanted in names:
+        return wanted
+    if wanted.isdigit() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    near = closest(wanted, names)
+    raise SourceError(
+        f"{file} has no sheet {wanted!r}.",
+        f"Did you mean {near[0]!r}?" if near else f"Its sheets are: {', '.join(names)}.",
+        code="R21",
+    )
+
+
+def _table_on(name: str, rows: list[list[Any]], reading: Reading) -> _Found | None:
+    """The table on a sheet: its header is the first row with about as many cells as most have."""
+    filled = [(i, row) for i, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
+    if reading.header_row is not None:
+        filled = [(i, row) for i, row in filled if i >= reading.header_row]
+    widths = Counter(sum(cell != "" for cell in row) for _, row in filled)
+    width = max(widths.most_common(1), default=(0, 0))[0]
+    while filled and reading.header_row is None:
+        cells = [_cell(cell) for cell in filled[0][1]]
+        count = sum(cell not in ("", None) for cell in cells)
+        if not is_title([cell or "" for cell in cells], count, max(width, 1)) or len(filled) < 2:
+            break
+        filled = filled[1:]
+    if len(filled) < 2:
+        return None
+    (row, header), *below = filled
+    return _Found(name, row, header, [own for _, own in below])
+
+
+def _sheet(found: _Found, path: Path) -> Sheet:
+    last = max(
+        (i for row in (found.header, *found.rows) for i, cell in enumerate(row) if cell != ""),
+        default=-1,
+    )
+    names, notes = titled([_cell(cell) or "" for cell in found.header[: last + 1]])
+    formats.check_header(names, path.name)
+    rows = found.rows
+    totals = len(rows) > 1 and is_total([_cell(cell) or "" for cell in rows[-1]])
+    rows = rows[:-1] if totals else rows
+    columns = [pa.array([_cell(row[i]) for row in rows], pa.string()) for i in range(len(names))]
+    if found.header_row > 1:
+        where = f"{path.name}: the header is in row {found.header_row} of sheet {found.name!r}"
+        notes.append(f"{where}; what stands above it was left out.")
+    if totals:
+        notes.append(f"{path.name}: 1 row left out, a total of the others (the last row).")
+    table = pa.table(dict(zip(names, columns, strict=True)))
+    return Sheet(found.name, table, int(totals), (*notes, *_notes_on_formulas(path)))
+
+
+def _notes_on_formulas(path: Path) -> list[str]:
+    """Formulas stand for the values that were stored with them; cells with an error have none."""
+    formulas, errors, volatile = 0, 0, set()
+    try:
+        with zipfile.ZipFile(path) as book:
+            for part in book.namelist():
+                if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+                    with book.open(part) as stream:
+                        text = stream.read(_MOST_BYTES)
+                    formulas += len(_FORMULA.findall(text))
+                    errors += len(_ERROR.findall(text))
+                    volatile |= {own.decode() for own in _VOLATILE.findall(text)}
+    except (OSError, zipfile.BadZipFile):
+        return []
+    notes = []
+    if formulas:
+        name = ", ".join(sorted(volatile))
+        changing = f" {name} gives another one each day or time." if volatile else ""
+        notes.append(f"{path.name}: {_count(formulas, 'formula')}; the stored values were taken."
+                     f"{changing}")  # fmt: skip
+    if errors:
+        notes.append(f"{path.name}: {_count(errors, 'cell')} with an Excel error such as #N/A "
+                     "count as missing.")  # fmt: skip
+    return notes
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count > 1 else ''}"
+
+
+def _cell(value: Any) -> str | None:
+    """A spreadsheet's cell as text: whole numbers without a decimal point; an error is missing."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    text = str(value).strip()
+    return None if text in _ERRORS else text

@@ -1,0 +1,396 @@
+"""Customer files as other systems and spreadsheets write them: read right, or refused.
+
+Each is made here and goes through the command; rows read, rejected and used add up.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import segmentry
+from commands import Ended, assert_two_lines
+from refusals import refusal
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.steps.alphabets import encoding_by_letters
+from segmentry.steps.sources import open_source
+
+N = 40
+TOWNS = ("Köln", "Brühl", "Ahrweiler")
+HEADER = "id,visits,basket,town\n"
+LINES = [f"{i:03},{i % 7},{3 * (i % 5) + 0.5},{TOWNS[i % 3]}\n" for i in range(1, N + 1)]
+PLAIN = HEADER + "".join(LINES)
+
+Command = Callable[..., Ended]
+
+
+def explored(command: Command, *words: object) -> dict[str, Any]:
+    ended = command("explore", *words, "--json")
+    assert (ended.code, ended.stderr) == (0, ""), ended
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def levels(path: Path, column: str, **reading: Any) -> set[str]:
+    with DuckDBEngine() as engine:
+        source = open_source(path, engine, segmentry.steps.reading.Reading(**reading))
+        assert source.rows
+        from sqlglot import exp
+
+        return {row[column] for row in engine.rows(exp.select("*").from_("customers"))}
+
+
+def run_and_count(command: Command, *words: object) -> dict[str, int]:
+    """The rows of a whole run, which must add up."""
+    ended = command("run", *words, "-o", "out", "--force", "--k", "2", "--json")
+    assert ended.code == 0, ended
+    rows: dict[str, int] = json.loads(ended.stdout)["rows"]
+    assert rows["read"] == rows["rejected"] + rows["incomplete"] + rows["used"]
+    return rows
+
+
+# ---------------------------------------------------------------- letters
+
+
+@pytest.mark.parametrize(
+    ("encoding", "towns"),
+    [
+        ("cp932", ("東京都新宿区", "大阪府大阪市", "神奈川県横浜市")),
+        ("gbk", ("北京市朝阳区", "上海市浦东新区", "广州市天河区")),
+        ("big5", ("台北市信義區", "高雄市左營區", "臺中市西屯區")),
+        ("euc_kr", ("서울특별시 강남구", "부산광역시 해운대구", "대구광역시")),
+        ("cp1251", ("Москва", "Казань", "Санкт-Петербург")),
+        ("koi8_r", ("Москва", "Казань", "Санкт-Петербург")),
+        ("cp1253", ("Αθήνα", "Θεσσαλονίκη", "Πάτρα")),
+        ("cp1252", ("Köln", "São Paulo", "Málaga")),
+        ("cp1250", ("Łódź", "Kraków", "Białystok")),
+        ("mac_roman", ("Köln", "Düsseldorf", "Málaga")),
+    ],
+)
+def test_text_in_another_encoding_is_read_right_and_told(command, write, encoding, towns):
+    text = PLAIN
+    for old, new in zip(TOWNS, towns, strict=True):
+        text = text.replace(old, new)
+    path = write("t.csv", text.encode(encoding))
+    found = explored(command, "t.csv")
+    assert found["rows"] == N
+    assert "is not UTF-8 and was read as" in found["warnings"][0]
+    assert levels(path, "town") == set(towns)
+
+
+def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, write):
+    write("t.csv", PLAIN.replace("Köln", "КАЗАНЬ").replace("Brühl", "МОСКВА").encode("cp1251"))
+    ended = command("explore", "t.csv")
+    assert_two_lines(ended, "R09", "cp1251 (Cyrillic)", "--encoding")
+    assert explored(command, "t.csv", "--encoding", "cp1251")["rows"] == N
+    assert levels(Path("t.csv"), "town", encoding="cp1251") == {"КАЗАНЬ", "МОСКВА", "Ahrweiler"}
+
+
+def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, write):
+    text = (HEADER + "".join(LINES * 400)).encode() + b"99,1,2.5,K\xf6ln\n"
+    path = write("t.csv", text)
+    found = explored(command, "t.csv")
+    assert "1 byte is not UTF-8 (line 16,002) and read as cp1252" in found["warnings"][0]
+    assert levels(path, "town") == set(TOWNS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_named_and_read_when_said(command, write, encoding):
+    write("t.csv", PLAIN.encode(encoding))
+    assert_two_lines(command("explore", "t.csv"), "R07", f"--encoding {encoding}")
+    assert explored(command, "t.csv", "--encoding", encoding)["rows"] == N
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_mark_tells_the_encoding_and_is_no_part_of_the_first_name(command, write, encoding):
+    write("t.csv", PLAIN.replace("id", "客户id", 1).encode(encoding))
+    found = explored(command, "t.csv", "--id", "客户id")
+    assert found["columns"][0]["role"] == "id"
+
+
+def test_an_encoding_that_does_not_fit_is_told(command, write):
+    write("t.csv", PLAIN.encode("cp1252"))
+    assert_two_lines(command("explore", "t.csv", "--encoding", "utf-8"), "R09", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("Zürich € 5 – ok", "cp1252"), ("Ærø, Ålborg", "cp1252"), ("顧客番号,氏名,年齢", "cp932")],
+)
+def test_a_few_letters_are_enough_where_they_are_clear(text, encoding):
+    assert encoding_by_letters(text.encode(encoding)) == encoding
+
+
+# ---------------------------------------------------------------- layout
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", "^", ","])
+@pytest.mark.parametrize("told", [False, True])
+def test_the_separator_is_found_and_shown(command, write, separator, told):
+    line = f"sep={separator}\n" if told else ""
+    write("t.csv", line + PLAIN.replace(",", separator))
+    assert len(explored(command, "t.csv")["columns"]) == 4
+
+
+def test_two_separators_that_fit_alike_are_asked_about(command, write):
+    write("t.csv", "id;a,b\n" + "".join(f"{i};{i % 3},{i % 5}\n" for i in range(N)))
+    ended = command("explore", "t.csv")
+    assert_two_lines(ended, "R10", "comma or semicolon", "--sep ','")
+    found = explored(command, "t.csv", "--sep", ";")
+    assert [own["column"] for own in found["columns"]] == ["id", "a,b"]
+
+
+def test_rows_that_are_quoted_as_a_whole_are_unwrapped(command, write):
+    text = "".join('"' + line.replace('"', '""').rstrip("\n") + '"\n' for line in [HEADER, *LINES])
+    write("t.csv", text)
+    found = explored(command, "t.csv")
+    assert [own["column"] for own in found["columns"]] == ["id", "visits", "basket", "town"]
+    assert found["rows"] == N
+    assert "every row is quoted as a whole" in found["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [("Report of customers\n", 2), ("Report,,,\n,,,\n", 3), ("\n\nAll customers\n2024\n\n", 6)],
+)
+def test_titles_above_the_header_are_left_out_and_told(command, write, above, line):
+    write("t.csv", above + PLAIN)
+    found = explored(command, "t.csv")
+    assert [own["column"] for own in found["columns"]] == ["id", "visits", "basket", "town"]
+    assert (found["rows"], f"the header is in line {line}" in found["warnings"][0]) == (N, True)
+
+
+def test_the_row_of_the_header_can_be_said(command, write):
+    write("t.csv", "a,b,c,d\n1,2,3,4\n" + PLAIN)
+    found = explored(command, "t.csv", "--header-row", "3")
+    assert found["columns"][0]["column"] == "id"
+    assert found["rows"] == N
+
+
+def test_a_second_header_row_is_told(command, write):
+    write("t.csv", HEADER + "number,times,euros,name\n" + "".join(LINES))
+    assert_two_lines(command("explore", "t.csv"), "R12", "second header row", "--header-row")
+
+
+@pytest.mark.parametrize("total", ["Total,180,390.5,\n", "Gesamt:,180\n", ",Summe,390.5,"])
+def test_a_total_below_the_rows_is_no_customer(command, write, total):
+    write("t.csv", PLAIN + total)
+    found = explored(command, "t.csv")
+    assert (found["rows"], found["rejected"]) == (N, 1)
+    assert "1 row left out, a total of the others (line 42)" in found["warnings"][0]
+
+
+@pytest.mark.slow
+def test_what_was_left_out_of_a_run_lies_beside_its_results(command, write):
+    write("t.csv", PLAIN + "Total,180,390.5,\n")
+    rows = run_and_count(command, "t.csv")
+    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
+    assert "a total of the others" in (Path("out") / "rejects.csv").read_text()
+
+
+RAGGED = HEADER + "".join(LINES[:20]) + "x1,2\n" + "".join(LINES[20:]) + "x2,2,3,4,5\n"
+
+
+def test_ragged_rows_are_told_with_their_lines(command, write):
+    write("t.csv", RAGGED)
+    ended = command("run", "t.csv")
+    assert_two_lines(
+        ended, "R13", "2 lines have more or fewer", "22 (2), 43 (5)", "--skip-bad-lines"
+    )
+
+
+def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
+    write("t.csv", RAGGED)
+    found = explored(command, "t.csv", "--skip-bad-lines")
+    assert (found["rows"], found["rejected"]) == (N, 2)
+    assert [own["rows"] for own in found["source"]["rejects"]] == [1, 1]
+
+
+@pytest.mark.slow
+def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
+    write("t.csv", RAGGED)
+    rows = run_and_count(command, "t.csv", "--skip-bad-lines")
+    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 2, 2, N)
+    aside = Path("out/rejects.csv")
+    assert list(csv.reader(aside.read_text().splitlines()))[1:] == [
+        ["22", "fewer fields than the header's 4", "x1", "2"],
+        ["43", "more fields than the header's 4", "x2", "2", "3", "4", "5"],
+    ]
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert "skip_bad_lines" in json.loads(Path("out/summary.json").read_text())["options"]
+    assert ">x1<" not in Path("out/report.html").read_text()
+    write("t.csv", PLAIN)
+    run_and_count(command, "t.csv")
+    assert not aside.exists()
+
+
+@pytest.mark.slow
+def test_assign_sets_broken_lines_aside_too(command, write):
+    write("t.csv", PLAIN)
+    run_and_count(command, "t.csv")
+    write("new.csv", RAGGED)
+    ended = command("assign", "out/model.json", "new.csv", "-o", "new-segments.csv",
+                    "--skip-bad-lines")  # fmt: skip
+    assert ended.code == 0
+    assert "Warning: new.csv: 1 row left out, fewer fields" in ended.stderr
+    assert ended.new_files == {"new-segments.csv", "new-segments-rejects.csv"}
+    assert len(Path("new-segments.csv").read_text().splitlines()) == N + 1
+
+
+@pytest.mark.parametrize("tail", ["041,2", "041", '041,2,"3'])
+def test_a_file_that_was_cut_off_is_told(command, write, tail):
+    write("t.csv", PLAIN + tail)
+    code, said = ("R16", "line 42: a quote") if '"' in tail else ("R14", "the file looks cut off")
+    assert_two_lines(command("run", "t.csv"), code, said)
+
+
+def test_the_last_row_needs_no_line_end(command, write):
+    write("t.csv", PLAIN.rstrip("\n"))
+    assert explored(command, "t.csv")["rows"] == N
+
+
+def test_no_row_is_lost_where_blank_lines_end_in_another_way(command, write):
+    write("t.csv", "\n\n" + PLAIN.replace("\n", "\r\n"))
+    assert explored(command, "t.csv")["rows"] == N
+
+
+def test_unseen_characters_are_taken_out_of_names(command, write):
+    write("t.csv", PLAIN.replace("visits", "vis\u200bits").replace("basket", "\u202ebasket"))
+    found = explored(command, "t.csv")
+    assert [own["column"] for own in found["columns"]] == ["id", "visits", "basket", "town"]
+    assert sum("characters that nobody sees" in own for own in found["warnings"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<table><tr><td>id</td></tr></table>", "a web page"),
+        (b"<HTML xmlns='x'><body></body>", "a web page"),
+        (b"MIME-Version: 1.0\n", "a saved web page"),
+        (b"#!/usr/bin/env python\nprint(1)\n", "a program"),
+        (b"import pandas as pd\n", "a program"),
+        (b"\x89PNG\r\n\x1a\n0000", "a picture"),
+        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
+        (b"BZh91AY", "a bzip2 archive"),
+    ],
+)
+def test_what_is_no_table_is_told_by_its_content(command, write, content, said):
+    write("t.xls", content)
+    assert_two_lines(command("run", "t.xls"), "R04", said)
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def write_book(path: Path, sheets: dict[str, list[list[object]]], *, hidden: str = "") -> None:
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd.mm.yyyy"}) as book:
+        for title, rows in sheets.items():
+            sheet = book.add_worksheet(title)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+            if title == hidden:
+                sheet.hide()
+
+
+TABLE: list[list[object]] = [
+    ["Kunden-Nr", "Besuche", "Umsatz"],
+    *[[f"{i:03}", i % 7, 2.5 * (i % 11)] for i in range(1, N + 1)],
+]
+COVER: list[list[object]] = [["Kunden 2024"], [], ["erstellt von", "Vertrieb"], ["am", "1.2.2024"]]
+
+
+@pytest.mark.slow
+def test_a_workbook_with_a_cover_and_titles_goes_in_without_an_option(command, tmp_path):
+    table = [["Liste aller Kunden"], [], *TABLE, ["Summe", 120, 999]]
+    write_book(tmp_path / "t.xlsx", {"Deckblatt": COVER, "Daten": table})
+    rows = run_and_count(command, "t.xlsx")
+    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
+    summary = json.loads(Path("out/summary.json").read_text())
+    assert summary["source"]["read_as"] == "Excel, sheet 'Daten'"
+    assert summary["roles"]["id"] == "Kunden-Nr"
+    assert any("the header is in row 3" in own for own in summary["warnings"])
+
+
+def test_two_sheets_that_may_be_meant_are_asked_about(command, tmp_path):
+    write_book(tmp_path / "t.xlsx", {"2023": TABLE, "2024": TABLE[:-5]})
+    ended = command("explore", "t.xlsx")
+    assert_two_lines(ended, "R21", "'2023' (40 rows), '2024' (35 rows)", "--sheet '2023'")
+    assert explored(command, "t.xlsx", "--sheet", "2024")["rows"] == N - 5
+    assert explored(command, "t.xlsx", "--sheet", "2")["rows"] == N - 5
+    assert_two_lines(command("explore", "t.xlsx", "--sheet", "x"), "R21", "has no sheet 'x'")
+
+
+def test_a_hidden_sheet_is_read_only_when_it_is_named(command, tmp_path):
+    write_book(tmp_path / "t.xlsx", {"2024": TABLE, "alt": TABLE}, hidden="alt")
+    assert explored(command, "t.xlsx")["source"]["read_as"] == "Excel, sheet '2024'"
+    assert explored(command, "t.xlsx", "--sheet", "alt")["rows"] == N
+
+
+def test_formulas_and_errors_in_a_workbook_are_told(command, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet("Data")
+        sheet.write_row(0, 0, ["id", "visits", "spend"])
+        for i in range(1, N + 1):
+            sheet.write_row(i, 0, [1000 + 3 * i, i % 7])
+            sheet.write_formula(i, 2, f"=B{i + 1}*2+NOW()*0", None, i % 7 * 2)
+        sheet.write_formula(5, 1, "=1/0", None, "#DIV/0!")
+    found = explored(command, "t.xlsx")
+    said = " ".join(found["warnings"])
+    assert "1 cell with an Excel error" in said
+    assert "41 formulas; the stored values were taken. NOW" in said
+    assert [own["missing"] for own in found["columns"]] == [0, 1, 0]
+
+
+# ---------------------------------------------------------------- whatever is written comes back
+
+
+CELL = st.text(st.sampled_from("abzÄöß 0179,;\t|'\"\n-.é"), max_size=6)
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8),
+    separator=st.sampled_from([",", ";", "\t", "|", "^"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    above=st.sampled_from(["", "\n\n", "sep=?\n"]),
+)
+def test_a_table_in_any_dialect_and_encoding_reads_back_equal(
+    tmp_path_factory, rows, separator, encoding, end, above
+):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer.writerows([("one", "two", "three"), *rows])
+    path = tmp_path_factory.getbasetemp() / "dialect.csv"
+    path.write_bytes((above.replace("?", separator) + text.getvalue()).encode(encoding))
+    with DuckDBEngine() as engine:
+        said = {"encoding": encoding} if encoding == "cp1252" else {}
+        source = open_source(path, engine, segmentry.steps.reading.Reading(**said))
+        from sqlglot import exp
+
+        cells = engine.arrow(exp.select("*").from_("raw")).drop_columns("_segmentry_row")
+    assert source.rows + source.rejected == len(rows)
+    assert [tuple(own.values()) for own in cells.to_pylist()] == [
+        tuple(cell or None for cell in row) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"sep": ";;"}, {"decimal": "x"}, {"encoding": "klingon"}, {"header_row": 0},
+     {"date_order": "ymd"}],
+)  # fmt: skip
+def test_an_option_that_makes_no_sense_is_told(write, options):
+    error = refusal(write("t.csv", PLAIN), **options)
+    assert (error.code, next(iter(options)) in error.what) == ("R00", True)

@@ -1,0 +1,237 @@
+"""Numbers and dates as people write them: read right, or asked about. Made here, by the command."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from commands import Ended, assert_two_lines
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.sql import Column
+from segmentry.steps.reading import Reading
+from segmentry.steps.sources import open_source
+
+N = 40
+NUMBERS = [1234.5 + 731.25 * i for i in range(N)]
+
+Command = Callable[..., Ended]
+
+
+def table(name: str, cells: Sequence[str], *, extra: str = "") -> str:
+    lines = [f'{1000 + 3 * i};"{cell}";{i % 7}{extra}' for i, cell in enumerate(cells)]
+    return "\n".join([f"id;{name};visits{';spend' if extra else ''}", *lines]) + "\n"
+
+
+def columns_of(path: Path, **reading: Any) -> dict[str, list[Any]]:
+    with DuckDBEngine() as engine:
+        open_source(path, engine, Reading(**reading))
+        return dict(engine.arrow(exp.select("*").from_("customers")).to_pydict())
+
+
+def explored(command: Command, *words: object) -> dict[str, Any]:
+    ended = command("explore", *words, "--json")
+    assert (ended.code, ended.stderr) == (0, ""), ended
+    found: dict[str, Any] = json.loads(ended.stdout)
+    return found
+
+
+def written(number: float, group: str, mark: str) -> str:
+    text = f"{number:,.2f}"
+    return text.replace(",", "\0").replace(".", mark).replace("\0", group)
+
+
+NOTATIONS = {
+    "English": (",", "."), "German": (".", ","), "French": (" ", ","),
+    "hard space": ("\u00a0", ","), "thin space": ("\u202f", ","), "Swiss": ("'", "."),
+    "plain comma": ("", ","),
+}  # fmt: skip
+STYLES = ["{}", "€ {}", "{} €", "{} EUR", "USD {}", "kr {}", "{}-", "+{}"]
+
+
+def check_notation(path: Path, group: str, mark: str, style: str) -> None:
+    cells = [style.format(written(own, group, mark)) for own in NUMBERS]
+    path.write_text(table("amount", cells), encoding="utf-8")
+    sign = -1 if style.endswith("-") else 1
+    assert columns_of(path)["amount"] == [sign * round(own, 2) for own in NUMBERS]
+
+
+@pytest.mark.parametrize(("notation", "style"), list(zip(NOTATIONS, STYLES, strict=False)))
+def test_numbers_are_read_in_usual_notations(tmp_path, notation, style):
+    check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notation", NOTATIONS)
+@pytest.mark.parametrize("style", STYLES)
+def test_numbers_are_read_in_every_usual_notation(tmp_path, notation, style):
+    check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
+
+
+def test_a_german_column_of_amounts_is_a_feature(command, write):
+    write("t.csv", table("amount", [written(own, ".", ",") + " €" for own in NUMBERS]))
+    found = explored(command, "t.csv")
+    column = found["columns"][1]
+    assert (column["type"], column["role"], column["missing"]) == ("number", "feature", 0)
+    assert "amount was read with a decimal comma." in found["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["(500)", "(1,234.50)", "12"], [-500, -1234.5, 12]),
+        (["5%", "12.5 %", "7%"], [5, 12.5, 7]),
+        (["٤٢", "١٢", "٧"], [42, 12, 7]),
+        (["1,23,456.50", "12,34,567", "7.25"], [123456.5, 1234567, 7.25]),
+        (["−5", "-7,5", "8"], [-5, -7.5, 8]),
+        (["R$ 1.234,50", "R$ 2,10", "n/a"], [1234.5, 2.1, None]),
+        (["1 234,50 zł", "2,10 zł", "--"], [1234.5, 2.1, None]),
+    ],
+    ids=["brackets", "percent", "Arabic digits", "lakhs", "minus signs", "reais", "złoty"],
+)
+def test_signs_around_a_number_are_understood(write, cells, numbers):
+    path = write("t.csv", table("amount", cells * 10))
+    assert columns_of(path)["amount"] == numbers * 10
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_what_may_be_thousands_or_decimals_is_asked_about(command, write, mark):
+    cells = [f"{1 + i % 90}{mark}{(37 * i) % 1000:03}" for i in range(N)]
+    path = write("t.csv", table("amount", cells))
+    ended = command("run", "t.csv")
+    assert_two_lines(ended, "R34", "amount can be read in two ways", "--decimal . or --decimal ,")
+    column = explored(command, "t.csv", "--decimal", mark)["columns"][1]
+    assert (column["type"], column["max"] < 100) == ("number", True)
+    other = {".": ",", ",": "."}[mark]
+    assert max(columns_of(path, decimal=other)["amount"]) > 1000
+
+
+def test_another_column_of_the_file_decides_what_one_leaves_open(write):
+    cells = [f"{1 + i % 90}.{(37 * i) % 1000:03}" for i in range(N)]
+    german = columns_of(write("g.csv", table("amount", cells, extra=";12,5")))
+    english = columns_of(write("e.csv", table("amount", cells, extra=";12.5")))
+    assert max(german["amount"]) > 1000 > max(english["amount"])
+
+
+def test_an_id_or_a_code_with_a_point_is_left_alone(command, write):
+    write("t.csv", table("postal code", [f"{1 + i}.{100 + i}" for i in range(N)]))
+    assert explored(command, "t.csv")["rows"] == N
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ([f"{'€' if i % 2 else '$'}{7 * i}" for i in range(N)], "mixes currencies: $, €"),
+        ([f"{i},5" if i % 2 else f"{i}.5" for i in range(N)], "mixes decimal points (20 cells)"),
+        ([f"{i}%" if i % 4 == 0 else f"{i}" for i in range(N)], "with and without a percent sign"),
+    ],
+)
+def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
+    write("t.csv", table("amount", cells))
+    assert_two_lines(command("run", "t.csv"), "R34", said)
+
+
+def test_one_currency_in_two_ways_of_writing_is_one(write):
+    path = write("t.csv", table("amount", [f"{i} {'€' if i % 2 else 'EUR'}" for i in range(N)]))
+    assert columns_of(path)["amount"] == [float(i) for i in range(N)]
+
+
+def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
+    write("t.csv", table("amount", ["soon" if i % 8 == 0 else str(3 * i) for i in range(N)]))
+    told = " ".join(explored(command, "t.csv")["warnings"])
+    assert "amount was taken for text: 35 of its 40 values are numbers" in told
+    ended = command("run", "t.csv", "--features", "amount,visits")
+    assert_two_lines(ended, "R32", "row 1: 'soon', row 9: 'soon'")
+
+
+def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command, write):
+    write("t.csv", table("amount", ["inf" if i == 3 else str(3 * i) for i in range(N)]))
+    assert "1 value is no number" in " ".join(explored(command, "t.csv")["warnings"])
+    write("t.csv", table("amount", ["1e150" if i == 3 else str(3 * i) for i in range(N)]))
+    assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in row 4")
+
+
+# ---------------------------------------------------------------- dates
+
+
+DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in range(N)]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
+     "%d.%m.%Y 00:00:00"],
+)  # fmt: skip
+def test_dates_are_read_in_every_usual_order(command, write, form):
+    path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))
+    assert explored(command, "t.csv")["columns"][1]["type"] == "date"
+    assert columns_of(path)["joined"] == DAYS
+
+
+def test_dates_that_may_be_day_or_month_first_are_asked_about(command, write):
+    path = write("t.csv", table("joined", [f"{1 + i % 12}/{1 + i % 11}/2023" for i in range(N)]))
+    ended = command("run", "t.csv")
+    assert_two_lines(ended, "R36", "joined can be read in two ways", "--date-order dmy")
+    assert columns_of(path, date_order="mdy")["joined"][1] == datetime.date(2023, 2, 2)
+    assert columns_of(path, date_order="dmy")["joined"][11] == datetime.date(2023, 1, 12)
+
+
+def test_dates_in_both_orders_are_text(write):
+    path = write("t.csv", table("joined", ["13/1/2023", "1/13/2023"] * 20))
+    assert columns_of(path)["joined"][0] == "13/1/2023"
+
+
+# ---------------------------------------------------------------- whatever is written comes back
+
+
+@pytest.mark.slow
+@settings(max_examples=60)
+@given(
+    numbers=st.lists(st.integers(-(10**9), 10**9).map(lambda own: own / 100), min_size=3),
+    marks=st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("", ",")]),
+    currency=st.sampled_from(["", "€", "CHF"]),
+)
+def test_numbers_in_any_notation_read_back_equal(tmp_path_factory, numbers, marks, currency):
+    cells = [f"{written(own, *marks)} {currency}".strip() for own in numbers]
+    path = tmp_path_factory.getbasetemp() / "numbers.csv"
+    path.write_text(table("amount", cells), encoding="utf-8")
+    assert columns_of(path)["amount"] == numbers
+
+
+def test_a_plain_column_of_numbers_needs_no_notation(write):
+    with DuckDBEngine() as engine:
+        source = open_source(write("t.csv", table("amount", ["1.5", "-2", "3e5"] * 9)), engine)
+        assert source.columns[1] == Column("amount", "number", True)
+
+
+# ---------------------------------------------------------------- hardly true, or written twice
+
+
+def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
+    lines = [f"{1000 + 3 * i};{150 if i == 4 else 20 + i % 40};{-5 if i < 2 else 100 * i};"
+             f"{'1850' if i == 7 else '2020'}-01-02;{i % 5}" for i in range(N)]  # fmt: skip
+    path = write("t.csv", "id;age;income;joined;n\n" + "\n".join(lines) + "\n")
+    told = explored(command, "t.csv")["warnings"]
+    assert "age: 1 value above 120. Nothing was changed." in told
+    assert "income: 2 values below 0. Nothing was changed." in told
+    assert "joined: 1 value before 1900 or after 2050." in told
+    assert max(columns_of(path)["age"]) == 150
+
+
+def test_levels_that_may_be_one_are_told_and_not_merged(command, write):
+    lines = [f"{1000 + 3 * i};{('Male', 'male', 'm', 'Fe male', 'female')[i % 5]};{i % 7}"
+             for i in range(N)]  # fmt: skip
+    write("t.csv", "id;gender;n\n" + "\n".join(lines) + "\n")
+    found = explored(command, "t.csv")
+    assert found["columns"][1]["distinct"] == 5
+    told = " ".join(found["warnings"])
+    assert "'Male' = 'm' = 'male'; 'Fe male' = 'female'" in told.replace(
+        "'Fe male' = 'female'; 'Male' = 'm' = 'male'", "'Male' = 'm' = 'male'; 'Fe male' = 'female'"
+    )
