@@ -13,6 +13,8 @@ import re
 __all__ = ["candidates_of", "encoding_by_letters"]
 
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_SIGNS = frozenset({b"\x80", b"\xa3", b"\xa5"})
+"""Euro, pound and yen in cp1252: alone between figures and blanks they are no letters."""
 _COMMON_WESTERN = frozenset("äöüßéèàçñóíáúêâîôûëïõãåøæœìòùÄÖÜÉÈÀÇÑÓÍÁÚÅØÆÕÃÊÂÎÔÛ’–€“”„‚‘´°§²³ºª")
 _COMMON_CENTRAL = frozenset("ąćęłńóśźżáčďéěíňřšťúůýžäöüőűôľĺŕâăîșşțţđĄĆĘŁŃÓŚŹŻČĎĚŇŘŠŤŮÝŽŐŰĽ")
 _IN_WORDS_NEVER = frozenset("¹²³¼½¾¿¡¢£¤¥¦¨©ª«¬®¯°±´µ¶·¸º»×÷")
@@ -47,6 +49,8 @@ def encoding_by_letters(sample: bytes) -> str | None:
     'cp1251'
     >>> encoding_by_letters("東京都新宿区, 大阪市北区".encode("cp932"))
     'cp932'
+    >>> encoding_by_letters("Köln; 19.900,00 €; 23.400,00 €; 7.150,00 €".encode("cp1252"))
+    'cp1252'
     """
     scores = candidates_of(sample)
     if not scores or scores[0][1] < _ENOUGH:
@@ -58,10 +62,11 @@ def encoding_by_letters(sample: bytes) -> str | None:
 
 def candidates_of(sample: bytes) -> list[tuple[str, float]]:
     """The encodings that a sample may be in, the most likely first, each with a score up to 1."""
-    words = [word for word in _WORD.findall(sample) if not word.isascii()]
+    odd = [word for word in _WORD.findall(sample) if not word.isascii()]
+    words = [word for word in odd if word not in _SIGNS]
     letters = b"".join(words)
-    if not letters:
-        return []
+    if not letters:  # amounts with a currency sign, in letters that need no accents
+        return [("cp1252", 1.0)] if odd else []
     foreign = sum(byte >= 0x80 for byte in letters) / len(letters)
     scores = _foreign_scores(sample, words) if foreign > _MOSTLY_FOREIGN else {}
     scores |= _latin_scores(words) if foreign <= _MOSTLY_FOREIGN or not scores else {}
