@@ -74,7 +74,7 @@ def test_every_k_of_the_evidence_is_as_good_as_scikit_learn_with_many_starts(res
 @pytest.mark.slow
 @pytest.mark.parametrize("features", [None, ["Age", INCOME, SPENDING]])
 def test_any_seed_and_any_order_of_the_rows_give_the_same_segments_file(mall, tmp_path, features):
-    from segmentry.exports.tables import segments_table, write_csv
+    from segmentry.exports.tables import segments_columns, write_csv
 
     header, *rows = mall.read_text().splitlines()
     texts = set()
@@ -83,7 +83,7 @@ def test_any_seed_and_any_order_of_the_rows_give_the_same_segments_file(mall, tm
         source = tmp_path / "mall.csv"
         source.write_text("\n".join([header, *rows]) + "\n")
         with segmentry.segment(source, seed=seed, features=features) as result:
-            write_csv(segments_table(result.found), tmp_path / "segments.csv")
+            write_csv(segments_columns(result.found), tmp_path / "segments.csv")
         texts.add((tmp_path / "segments.csv").read_bytes())
     assert len(texts) == 1
 

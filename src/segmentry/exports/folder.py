@@ -10,7 +10,7 @@ from typing import Any
 
 from segmentry.errors import OutputError
 from segmentry.exports.sklearn_model import joblib_meanwhile
-from segmentry.exports.tables import segments_table, write_csv
+from segmentry.exports.tables import segments_columns, write_csv
 from segmentry.files import keep_private, new_folder, write_text
 from segmentry.plots import displays, to_png
 from segmentry.progress import Progress
@@ -74,7 +74,7 @@ def write_folder(
             write_text(folder / "report.html", render(found, summary, figures))
             write_text(folder / "summary.json", to_text(summary))
         with progress.step("files"):
-            write_csv(segments_table(found), folder / "segments.csv")
+            write_csv(segments_columns(found), folder / "segments.csv")
             write_customers(folder / customers_file(found))
             found.model.save(folder / "model.json")
             if found.source.rejects:

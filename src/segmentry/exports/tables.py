@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ __all__ = [
     "evidence_table",
     "importance_table",
     "rules_table",
+    "segments_columns",
     "segments_table",
     "stability_table",
     "write_csv",
@@ -37,31 +38,43 @@ _ADVICE = {
 
 
 def segments_table(found: Findings) -> pa.Table:
-    """A row a segment: number, name, size, the mean of each feature and profile column, advice.
+    """A row a segment: number, name, size, the mean of each feature and profile column, advice."""
+    columns = segments_columns(found)
+    means = {own.column for own in found.population.all.numbers}
+    unknown = {name for name, own in columns.items() if all(cell is None for cell in own)}
+    return pa.table({
+        name: pa.array(own, pa.float64() if name in means else pa.string())
+        if name in unknown
+        else own
+        for name, own in columns.items()
+    })  # fmt: skip
+
+
+def segments_columns(found: Findings) -> dict[str, list[Any]]:
+    """The same, a list a column: to make an Arrow array of a list would import pandas.
 
     Nothing in it depends on the seed or on the order of the source's rows.
     """
     segments = found.population.segments
-    columns: dict[str, Any] = {
+    columns: dict[str, list[Any]] = {
         "segment": [own.segment for own in segments],
         "name": [own.name for own in found.names],
         "customers": [own.customers for own in segments],
         "share": [_rounded(own.share) for own in segments],
     }
     for number in found.population.all.numbers:
-        means = [
+        columns[_free(number.column, columns)] = [
             _rounded(own.number(number.column).mean) if own.has(number.column) else None
             for own in segments
         ]
-        columns[_free(number.column, columns)] = pa.array(means, pa.float64())
     for column in found.population.all.levels:
         commonest = [own.levels.get(column, ()) for own in segments]
         texts = [levels[0].level if levels else None for levels in commonest]
-        columns[_free(column, columns)] = pa.array(texts, pa.string())
+        columns[_free(column, columns)] = texts
     for header, text in _ADVICE.items():
         columns[_free(header, columns)] = [getattr(own.play, text) for own in found.advice]
     columns[_free("description", columns)] = [own.description for own in found.advice]
-    return pa.table(columns)
+    return columns
 
 
 def _rounded(value: float) -> float:
@@ -141,15 +154,15 @@ def importance_table(found: Findings) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def write_csv(table: pa.Table, path: str | os.PathLike[str]) -> None:
-    """Write a small table as CSV, UTF-8 with ``\\n`` line ends.
+def write_csv(columns: Mapping[str, Sequence[Any]], path: str | os.PathLike[str]) -> None:
+    """Write a few columns as CSV, UTF-8 with ``\\n`` line ends.
 
     Text that a spreadsheet program would take for a formula gets an apostrophe before it.
     """
     with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_harmless(name) for name in table.column_names])
-        for row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        writer.writerow([_harmless(name) for name in columns])
+        for row in zip(*columns.values(), strict=True):
             writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
 
 
