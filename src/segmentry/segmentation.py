@@ -78,7 +78,9 @@ class Model:
             If a feature of the model is not there, or is not a number.
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
-            table = sources.open_source(customers, engine, Reading(**reading))
+            table = sources.open_source(
+                customers, engine, Reading(**reading, id=self.model.id_column)
+            )
             return self._assigned(table, engine)
 
     def _assigned(self, table: Source, engine: DuckDBEngine) -> Any:
@@ -129,7 +131,9 @@ class Model:
         limits = Resources(threads, memory_limit, temp_dir)
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
-                table = sources.open_source(customers, engine, Reading(**reading))
+                table = sources.open_source(
+                    customers, engine, Reading(**reading, id=self.model.id_column)
+                )
             query = scoring.assign_query(self.model, table, engine, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:

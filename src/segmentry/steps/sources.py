@@ -234,7 +234,8 @@ def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Sourc
 
 def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
-    if not engine.is_stored(source.raw):
+    is_read = not any(own.stored_as_text and own.type != "text" for own in columns)
+    if is_read or not engine.is_stored(source.raw):
         engine.add_view(TABLE, sql.typed(source.raw, columns))
         return replace(source, columns=tuple(columns))
     kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)
