@@ -82,9 +82,10 @@ def bench(rows: int, *, rounds: int) -> int:
         Run(name, statistics.median(one.seconds for one in own), max(one.peak_mib for one in own))
         for name, own in finished.items()
     ]
+    answers = [json.loads(own[-1].out.strip().splitlines()[-1]) for own in finished.values()]
     return finish(
         "read", claims(runs, path), runs=runs, official=rows == OFFICIAL_ROWS,
-        problems=problems([json.loads(own[-1].out.strip().splitlines()[-1]) for own in finished.values()]),
+        problems=problems(answers),
     )  # fmt: skip
 
 

@@ -149,7 +149,7 @@ class DuckDBEngine:
 
         ``above`` is the number of lines above the header. The rows of a large file are not kept in
         memory. There, columns in ``numbers`` are turned into numbers at once, which spares two
-        passes; if a cell of theirs is none, all are read as text again.
+        passes; if a cell of theirs is none, all are read as text.
 
         Raises
         ------
@@ -158,38 +158,57 @@ class DuckDBEngine:
         MixedLineEndsError
             If the rows do not all end alike.
         """
-        names = [f"c{i}" for i in range(len(header))]
-        titled = [
-            exp.alias_(exp.column(own, quoted=True), title, quoted=True)
-            for own, title in zip(names, header, strict=True)
-        ]
-        rows = exp.select(*titled).from_("_segmentry_lines")
+        small = self.is_small(path)
+        if numbers and not small:
+            with suppress(duckdb.Error):
+                self._add_lines(name, path, separator, header, above, small=False, numbers=numbers)
+                columns = [sql.Column(own, "number", False) for own in sorted(numbers)]
+                if not any(self.rows(sql.odd_numbers(name, columns))[0].values()):
+                    return
         try:
-            lines = self._connection.read_csv(
-                str(path),
-                sep=separator,
-                header=True,
-                skiprows=above,
-                auto_detect=False,
-                quotechar='"',
-                escapechar='"',
-                columns=dict.fromkeys(names, "VARCHAR"),
-                strict_mode=True,
-                max_line_size=_LONGEST_LINE,
-                buffer_size=min(32_000_000, max(4_000_000, self._memory // 16)),
-            )
-            self._connection.register("_segmentry_lines", lines)
-            if self.is_small(path):
-                number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
-                self._create("TABLE", name, rows.select(number, append=True), replace=True)
-            else:
-                self._store(name, sql.with_numbers(rows, numbers) if numbers else rows)
-                if numbers and self.rows(sql.has_odd_numbers(name))[0]["odd"]:
-                    self._store(name, rows)
+            self._add_lines(name, path, separator, header, above, small=small)
         except duckdb.Error as error:
             raise faults.broken_csv(
                 str(error), Path(path), separator=separator, width=len(header), above=above
             ) from None
+
+    def _add_lines(
+        self,
+        name: str,
+        path: str | os.PathLike[str],
+        separator: str,
+        header: Sequence[str],
+        above: int,
+        *,
+        small: bool,
+        numbers: frozenset[str] = frozenset(),
+    ) -> None:
+        kinds = ("DOUBLE" if title in numbers else "VARCHAR" for title in header)
+        columns = {f"c{i}": kind for i, kind in enumerate(kinds)}
+        lines = self._connection.read_csv(
+            str(path),
+            sep=separator,
+            header=True,
+            skiprows=above,
+            auto_detect=False,
+            quotechar='"',
+            escapechar='"',
+            columns=columns,
+            strict_mode=True,
+            max_line_size=_LONGEST_LINE,
+            buffer_size=min(32_000_000, max(4_000_000, self._memory // 16)),
+        )
+        self._connection.register("_segmentry_lines", lines)
+        titled = [
+            exp.alias_(exp.column(own, quoted=True), title, quoted=True)
+            for own, title in zip(columns, header, strict=True)
+        ]
+        rows = exp.select(*titled).from_("_segmentry_lines")
+        if small:
+            number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
+            self._create("TABLE", name, rows.select(number, append=True), replace=True)
+        else:
+            self._store(name, rows)
 
     def is_small(self, path: str | os.PathLike[str]) -> bool:
         """Whether a file may be held in memory."""
@@ -270,7 +289,7 @@ class DuckDBEngine:
         return [
             (title, _simple_type(str(kind)))
             for title, kind in zip(found.columns, found.types, strict=True)
-            if title not in (ROW, sql.ODD)
+            if title != ROW
         ]
 
     def arrow(self, query: exp.Select) -> pa.Table:

@@ -47,19 +47,16 @@ from segmentry.sql.reading import (
     BLANK_TOKENS,
     LARGEST,
     MISSING_TOKENS,
-    ODD,
     Column,
     ColumnType,
     count_odd_values,
     first_rows,
-    has_odd_numbers,
     odd_numbers,
     odd_values,
     plain_numbers,
     text_types,
     too_large,
     typed,
-    with_numbers,
 )
 from segmentry.sql.repeats import kept_rows, repeated_ids, rows_without_id
 
@@ -68,7 +65,6 @@ __all__ = [
     "CURRENCIES",
     "LARGEST",
     "MISSING_TOKENS",
-    "ODD",
     "ROW",
     "SEGMENT",
     "STEPS",
@@ -94,7 +90,6 @@ __all__ = [
     "exact_bits",
     "first_rows",
     "first_values",
-    "has_odd_numbers",
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
@@ -116,5 +111,4 @@ __all__ = [
     "typed",
     "usable_rows",
     "value_counts",
-    "with_numbers",
 ]

@@ -31,8 +31,6 @@ _CURRENCY_STARTS = "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm
 
 ColumnType = Literal["number", "text", "date", "stored"]
 """``stored``: as it came, byte for byte; ids are so."""
-ODD = "_segmentry_odd"
-"""The column that tells where a cell was no number."""
 LARGEST = 1e100
 """The largest magnitude that can be computed with: its cube is still a number."""
 
@@ -247,29 +245,6 @@ def plain_numbers(table: str, names: Sequence[str]) -> exp.Select:
             alias(count(null_if_missing(pointed, whole(1))), f"points{i}"),
         ]
     return select(*wanted, of=table)
-
-
-def with_numbers(rows: exp.Select, names: frozenset[str]) -> exp.Select:
-    """A query of text with some columns as numbers, and whether a cell of them was none."""
-    odd: list[exp.Expr] = []
-    cells: list[exp.Expr] = []
-    for cell in rows.expressions:
-        if cell.alias not in names:
-            cells.append(cell)
-            continue
-        column = Column(cell.this.name, "number", True)
-        number = _as_number(column)
-        cells.append(alias(number, cell.alias))
-        said = is_said(column, MISSING_TOKENS)
-        odd.append(exp.and_(number.copy().is_(exp.null()), said))
-    found = rows.copy()
-    found.set("expressions", [*cells, alias(exp.or_(*odd), ODD)])
-    return found
-
-
-def has_odd_numbers(table: str) -> exp.Select:
-    """Whether a cell that should have been a number was none."""
-    return select(alias(exp.LogicalOr(this=col(ODD)), "odd"), of=table)
 
 
 def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
