@@ -169,9 +169,8 @@ DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in ran
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
      "%d.%m.%Y 00:00:00"],
 )  # fmt: skip
-def test_dates_are_read_in_every_usual_order(command, write, form):
+def test_dates_are_read_in_every_usual_order(write, form):
     path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))
-    assert explored(command, "t.csv")["columns"][1]["type"] == "date"
     assert columns_of(path)["joined"] == DAYS
 
 
