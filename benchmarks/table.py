@@ -19,7 +19,7 @@ BEGIN = "<!-- table.py writes from here -->"
 END = "<!-- to here -->"
 ORDER = (
     "demo", "restarts", "elbow-1m", "elbow-10m", "command-shop", "command-large", "command-skewed",
-    "command-plain", "pass", "assign", "quality-shop", "quality-skewed", "quality-plain",
+    "command-plain", "pass", "assign", "read", "quality-shop", "quality-skewed", "quality-plain",
 )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def test_a_few_letters_are_enough_where_they_are_clear(text, encoding):
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|", "^", ","])
-@pytest.mark.parametrize("told", [False, True])
+@pytest.mark.parametrize("told", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_separator_is_found_and_shown(command, write, separator, told):
     line = f"sep={separator}\n" if told else ""
     write("t.csv", line + PLAIN.replace(",", separator))

@@ -17,7 +17,7 @@ from commands import Ended, assert_two_lines
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
 from segmentry.steps.reading import Reading
-from segmentry.steps.sources import open_source
+from segmentry.steps.sources import keep_as_stored, open_source
 
 N = 40
 NUMBERS = [1234.5 + 731.25 * i for i in range(N)]
@@ -169,9 +169,8 @@ DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in ran
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
      "%d.%m.%Y 00:00:00"],
 )  # fmt: skip
-def test_dates_are_read_in_every_usual_order(command, write, form):
+def test_dates_are_read_in_every_usual_order(write, form):
     path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))
-    assert explored(command, "t.csv")["columns"][1]["type"] == "date"
     assert columns_of(path)["joined"] == DAYS
 
 
@@ -235,3 +234,33 @@ def test_levels_that_may_be_one_are_told_and_not_merged(command, write):
     assert "'Male' = 'm' = 'male'; 'Fe male' = 'female'" in told.replace(
         "'Fe male' = 'female'; 'Male' = 'm' = 'male'", "'Male' = 'm' = 'male'; 'Fe male' = 'female'"
     )
+
+
+# ---------------------------------------------------------------- large files, in one pass
+
+
+@pytest.mark.usefixtures("small_and_large")
+@pytest.mark.parametrize("odd", ["", "?", "12,50", "soon", "1e999", " 7.25 "])
+def test_decimals_of_a_large_file_are_read_at_once_and_an_odd_one_among_them_is_not_lost(
+    write, odd
+):
+    cells = [f"{i / 7:.4f}" for i in range(300)] + [odd]
+    path = write("t.csv", "id,x,n\n" + "".join(f'a{i},"{own}",1\n' for i, own in enumerate(cells)))
+    with DuckDBEngine() as engine:
+        source = open_source(path, engine)
+        column = source.column("x")
+        read = engine.arrow(exp.select("x").from_("customers")).to_pydict()["x"]
+    assert column.type == "number"
+    assert read[:300] == [float(own) for own in cells[:300]]
+    assert read[300] == {" 7.25 ": 7.25, "12,50": None}.get(odd)
+    assert bool(source.warnings) == (odd in ("12,50", "soon", "1e999"))
+
+
+@pytest.mark.usefixtures("small_and_large")
+def test_an_id_that_looks_like_a_decimal_stays_as_it_is_written(write):
+    cells = [f"{i}.{i % 10}0" for i in range(300)]
+    path = write("t.csv", "key,x,n\n" + "".join(f"{own},{own},1\n" for own in cells))
+    with DuckDBEngine() as engine:
+        source = open_source(path, engine, Reading(id="key"))
+        keep_as_stored(source, engine, "key")
+        assert engine.arrow(exp.select("key").from_("customers")).to_pydict()["key"] == cells

@@ -186,7 +186,7 @@ def explore(
     limits = Resources(threads, memory_limit, temp_dir)
     with DuckDBEngine(limits, watch=watch.query) as engine:
         with watch.step("read"):
-            table = open_source(source, engine, Reading(**reading))
+            table = open_source(source, engine, Reading(**reading, id=id))
         with watch.step("explore"):
             columns = overview(table, engine)
             roles = assign_roles(

@@ -152,7 +152,7 @@ def segment(
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
-    wish = Reading(**reading)
+    wish = Reading(**reading, id=id)
     options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
     watch = progress or Progress()
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)

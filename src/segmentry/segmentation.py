@@ -84,7 +84,9 @@ class Model:
             If a feature of the model is not there, or is not a number.
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
-            table = sources.open_source(customers, engine, Reading(**reading))
+            table = sources.open_source(
+                customers, engine, Reading(**reading, id=self.model.id_column)
+            )
             return self._assigned(table, engine, flags=flags)
 
     def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
@@ -136,7 +138,9 @@ class Model:
         limits = Resources(threads, memory_limit, temp_dir)
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
-                table = sources.open_source(customers, engine, Reading(**reading))
+                table = sources.open_source(
+                    customers, engine, Reading(**reading, id=self.model.id_column)
+                )
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:

@@ -96,6 +96,7 @@ def _data_uri(figure: Figure) -> str:
 
 _READING: dict[str, Any] = {own.name: own.default for own in fields(Reading)}
 _READING["duplicates"] = "refuse"
+del _READING["id"]
 
 
 def _command(summary: Mapping[str, Any]) -> str:

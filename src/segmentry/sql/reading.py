@@ -26,6 +26,8 @@ MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
 """What means "missing" in a column of numbers that came as text, in lower case."""
 
 _LAST_ASCII = 127
+_CURRENCY_STARTS = "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm"
+"""How a number may begin that has its currency in front; a list DuckDB would join."""
 
 ColumnType = Literal["number", "text", "date", "stored"]
 """``stored``: as it came, byte for byte; ids are so."""
@@ -179,18 +181,20 @@ def _kinds_of_text(text: Column, start: exp.Expr, number: exp.Expr, i: int) -> l
     inside = exp.Between(this=number.copy(), low=double(-LARGEST), high=double(LARGEST))
     said = is_said(text, MISSING_TOKENS, start=start.copy())
     is_number = number.copy().is_(exp.null()).not_()
-    odd = exp.and_(_may_be_notation(start), number.copy().is_(exp.null()))
-    place = exp.StrPosition(this=_trimmed(text), substr=exp.Literal.string("."))
-    length = exp.Length(this=_trimmed(text))
-    pointed = exp.GT(this=place, expression=whole(0))
-    third = exp.EQ(this=place.copy(), expression=exp.Sub(this=length, expression=whole(3)))
+    odd = exp.and_(_may_be_notation(text, start), number.copy().is_(exp.null()))
+    digit = exp.Between(this=start.copy(), low=whole(ord("0")), high=whole(ord("9")))
+    odd_digit = exp.and_(digit, number.copy().is_(exp.null()))
+    point = exp.Literal.string(".")
+    pointed = exp.Contains(this=col(text.name), expression=point)
+    fourth_last = exp.Substring(this=_trimmed(text), start=exp.Neg(this=whole(4)), length=whole(1))
+    third = exp.EQ(this=fourth_last, expression=point.copy())
     date = null_if_missing(_may_be_date(start, number), _as_date(text))
     return [
         alias(count(null_if_missing(said, whole(1))), f"said{i}"),
         alias(count(null_if_missing(inside, whole(1))), f"numbers{i}"),
         alias(count(date), f"dates{i}"),
         alias(count(_if(odd, is_notation(col(text.name)))), f"odd{i}"),
-        alias(count(_if(odd.copy(), is_day_date(col(text.name)))), f"days{i}"),
+        alias(count(_if(odd_digit, is_day_date(col(text.name)))), f"days{i}"),
         alias(count(_if(is_number, pointed)), f"points{i}"),
         alias(count(_if(is_number.copy(), pointed.copy(), third)), f"thirds{i}"),
     ]
@@ -204,10 +208,11 @@ def _if(*conditions: exp.Expr) -> exp.Expr:
     return found
 
 
-def _may_be_notation(start: exp.Expr) -> exp.Expr:
-    """Whether a cell begins as a number may, or a currency."""
-    letters = [ord(own) for own in "CEGKRUcegkru"]
-    return exp.or_(_may_be_number(start), start.copy().isin(*letters))
+def _may_be_notation(text: Column, start: exp.Expr) -> exp.Expr:
+    """Whether a cell begins as a number may, or with a currency."""
+    letters = exp.Lower(this=exp.Substring(this=col(text.name), start=whole(1), length=whole(2)))
+    known = exp.Contains(this=exp.Literal.string(_CURRENCY_STARTS), expression=letters)
+    return exp.or_(_may_be_number(start), known)
 
 
 def _may_be_number(start: exp.Expr) -> exp.Expr:
@@ -224,6 +229,27 @@ def _may_be_date(start: exp.Expr, number: exp.Expr) -> exp.Expr:
     plain = exp.and_(digit, number.copy().is_(exp.null()).not_())
     word = start.copy().isin(*(ord(letter) for letter in "EIei"))
     return exp.and_(exp.or_(_may_be_number(start), word), plain.not_())
+
+
+def plain_numbers(table: str, names: Sequence[str]) -> exp.Select:
+    """For each column of text its cells, the plain numbers among them, and those with a point."""
+    wanted: list[exp.Expr] = []
+    for i, name in enumerate(names):
+        column = Column(name, "number", True)
+        number = null_if_missing(_may_be_number(_start(column)), _cast_number(column))
+        inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
+        pointed = exp.Contains(this=col(name), expression=exp.Literal.string("."))
+        wanted += [
+            alias(count(col(name)), f"present{i}"),
+            alias(count(null_if_missing(inside, whole(1))), f"numbers{i}"),
+            alias(count(null_if_missing(pointed, whole(1))), f"points{i}"),
+        ]
+    return select(*wanted, of=table)
+
+
+def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
+    """Some columns of the first rows, as they came."""
+    return select(*(col(name) for name in names), of=table).limit(rows)
 
 
 def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:

@@ -23,6 +23,9 @@ _ENOUGH = 0.95
 _MANY = 0.5
 _AT_ONCE = 50
 """Columns that one query looks at; in a wide table all at once take very long and much memory."""
+_START = "start"
+_STARTING = 20_000
+_MANY_ROWS = 100_000
 _MARKS = {"point": ".", "comma": ","}
 
 
@@ -67,7 +70,7 @@ def find_kinds(
     stored = engine.columns(table)
     sound = _sound_numbers(engine, table, [name for name, kind in stored if kind == "number"])
     as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
-    cells = _count_cells(engine, table, as_text)
+    cells = _count_cells(engine, table, as_text, rows=rows)
     styled = _notations(source, engine, table, cells, reading)
     columns, warnings = [], []
     for name, kind in stored:
@@ -98,8 +101,23 @@ def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> fr
     return frozenset(found)
 
 
-def _count_cells(engine: DuckDBEngine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
-    """Count for each column of text what its cells look like."""
+def _count_cells(
+    engine: DuckDBEngine, table: str, columns: Sequence[Column], *, rows: int
+) -> dict[str, _Cells]:
+    """Count for each column of text what its cells look like.
+
+    In a large table a column that begins as plain numbers is asked first whether it goes on so,
+    which is much less to look for.
+    """
+    counts: dict[str, _Cells] = {}
+    if rows > _MANY_ROWS:
+        engine.add_view(_START, sql.first_rows(table, [own.name for own in columns], _STARTING))
+        counts = _plain_so_far(engine, table, _counted(engine, _START, columns))
+    rest = [column for column in columns if column.name not in counts]
+    return counts | _counted(engine, table, rest)
+
+
+def _counted(engine: DuckDBEngine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
     counts = {}
     for start in range(0, len(columns), _AT_ONCE):
         some = columns[start : start + _AT_ONCE]
@@ -107,6 +125,29 @@ def _count_cells(engine: DuckDBEngine, table: str, columns: Sequence[Column]) ->
         for i, column in enumerate(some):
             parts = _Cells.__dataclass_fields__
             counts[column.name] = _Cells(**{part: found[f"{part}{i}"] for part in parts})
+    return counts
+
+
+def _plain_so_far(
+    engine: DuckDBEngine, table: str, begun: Mapping[str, _Cells]
+) -> dict[str, _Cells]:
+    """The columns that begin as plain numbers, with a clear point or none, and go on so."""
+    hopeful = [
+        name
+        for name, own in begun.items()
+        if own.said == own.numbers > 0 and (own.points > own.thirds or not own.points)
+    ]
+    counts = {}
+    for start in range(0, len(hopeful), _AT_ONCE):
+        some = hopeful[start : start + _AT_ONCE]
+        found = engine.rows(sql.plain_numbers(table, some))[0]
+        for i, name in enumerate(some):
+            present, numbers, points = (
+                found[f"{part}{i}"] for part in ("present", "numbers", "points")
+            )
+            if present == numbers and (begun[name].points or not points):
+                thirds = begun[name].thirds if begun[name].points else 0
+                counts[name] = _Cells(present, numbers, 0, 0, 0, begun[name].points, thirds)
     return counts
 
 
@@ -263,7 +304,9 @@ def _notes(engine: DuckDBEngine, table: str, column: Column, cells: _Cells) -> l
         told = []
         if column.mark == ",":
             told.append(f"{column.name} was read with a decimal comma.")
-        return told + _odd_values_note(engine, table, column)
+        if column.mark or cells.numbers < cells.said:
+            told += _odd_values_note(engine, table, column)
+        return told
     numbers = cells.numbers + cells.odd
     if column.type == "text" and _MANY * cells.said <= numbers < _ENOUGH * cells.said:
         return [

@@ -49,6 +49,8 @@ class Reading:
         The sheet of a workbook, by its name or its number from 1.
     skip_bad_lines : bool
         Whether lines with too many or too few fields are set aside, not refused.
+    id : str, optional
+        The column that stays as it is written, whatever it looks like.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Reading:
     header_row: int | None = None
     sheet: str | None = None
     skip_bad_lines: bool = False
+    id: str | None = None
 
     def __post_init__(self) -> None:
         if self.sep is not None:
@@ -86,7 +89,11 @@ class Reading:
     def given(self) -> dict[str, Any]:
         """What the caller said, by option."""
         own = {one.name: (getattr(self, one.name), one.default) for one in fields(self)}
-        return {name: value for name, (value, default) in own.items() if value != default}
+        return {
+            name: value
+            for name, (value, default) in own.items()
+            if value != default and name != "id"
+        }
 
 
 def _is_encoding(name: str) -> bool:

@@ -21,7 +21,7 @@ from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column
-from segmentry.steps import formats, kinds, texts, workbooks
+from segmentry.steps import formats, headers, kinds, texts, workbooks
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
 
@@ -232,9 +232,15 @@ def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Sourc
     return _with_table(source, engine, columns)
 
 
+def _is_to_be_read(column: Column) -> bool:
+    """Whether a column is to be turned from text into something, which is done once; ids stay."""
+    read = column.stored_as_text and column.type in ("number", "date")
+    return read and not headers.is_id(headers.words_of(column.name))
+
+
 def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
-    if not engine.is_stored(source.raw):
+    if not any(map(_is_to_be_read, columns)) or not engine.is_stored(source.raw):
         engine.add_view(TABLE, sql.typed(source.raw, columns))
         return replace(source, columns=tuple(columns))
     kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)

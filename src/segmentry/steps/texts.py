@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +12,16 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.faults import MixedLineEndsError, RaggedRowsError
 from segmentry.errors import SourceError
-from segmentry.steps import encodings, layouts
+from segmentry.steps import encodings, headers, layouts
 from segmentry.steps.layouts import Layout
 from segmentry.steps.reading import Reading
 from segmentry.steps.records import count_records
 from segmentry.steps.repairs import Rejects, mended
 
 __all__ = ["TextRead", "add_text"]
+
+_LOOKED_AT = 200
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
     letters = encodings.letters_of(path, told=reading.encoding)
     with encodings.as_utf8(path, letters, folder=engine.folder) as readable:
         layout = layouts.layout_of(readable, path.name, reading)
-        rejects = _add(name, readable, layout, engine, skip=reading.skip_bad_lines)
+        rejects = _add(name, readable, layout, engine, skip=reading.skip_bad_lines, text=reading.id)
     shown = layouts.separator_name(layout.separator)
     notes = (*((letters.note,) if letters.note else ()), *layout.notes)
     if rejects:
@@ -57,12 +63,12 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
 
 
 def _add(
-    name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, skip: bool
+    name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, skip: bool, text: str | None
 ) -> Rejects | None:
     """As the file is, where the engine can read it; else a copy that it can."""
     if not (layout.wrapped or layout.totals):
         try:
-            if _add_rows(name, path, layout, engine, above=layout.above):
+            if _add_rows(name, path, layout, engine, above=layout.above, text=text):
                 return None
         except MixedLineEndsError:
             pass
@@ -70,7 +76,7 @@ def _add(
             if not skip:
                 raise
     with mended(path, layout, folder=engine.folder, skip=skip) as (copy, rejects):
-        if not _add_rows(name, copy, layout, engine, above=0):
+        if not _add_rows(name, copy, layout, engine, above=0, text=text):
             raise SourceError(
                 f"{path.name}: the rows that were read are not as many as the file holds.",
                 "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
@@ -79,12 +85,37 @@ def _add(
     return rejects if rejects.count else None
 
 
-def _add_rows(name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, above: int) -> bool:
+def _decimals(path: Path, layout: Layout, text: str | None) -> frozenset[str]:
+    """The columns that begin with many numbers with a clear decimal point, and nothing else.
+
+    Such a column is never an id, unless the caller says so.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        lines = itertools.islice(stream, layout.above + 1, layout.above + 1 + _LOOKED_AT)
+        rows = list(csv.reader(lines, delimiter=layout.separator))
+    if len(rows) < _LOOKED_AT or any(len(row) != len(layout.header) for row in rows):
+        return frozenset()
+    return frozenset(
+        name
+        for name, cells in zip(layout.header, zip(*rows, strict=True), strict=True)
+        if name != text
+        and not headers.is_id(headers.words_of(name))
+        and all(_DECIMAL.fullmatch(cell) for cell in cells)
+        and any(cell[-4:-3] != "." for cell in cells)
+    )
+
+
+def _add_rows(
+    name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, above: int, text: str | None
+) -> bool:
     """Read the rows, and say whether they are as many as an independent count finds.
 
     (DuckDB 2.0.0 loses every row, without a word, where blank lines above the header end in
     another way than the rows do.)
     """
-    engine.add_csv(name, path, separator=layout.separator, header=layout.header, above=above)
+    numbers = frozenset[str]() if engine.is_small(path) else _decimals(path, layout, text)
+    engine.add_csv(
+        name, path, separator=layout.separator, header=layout.header, above=above, numbers=numbers
+    )
     rows = engine.rows(sql.text_types(name, []))[0]["rows"]
     return bool(rows == count_records(path, above=above))
