@@ -88,7 +88,7 @@ def test_every_figure_is_drawn_and_has_words_for_those_who_cannot_see_it(open_pa
     figures = page.eval_on_selector_all(
         "img", "all => all.map(own => [own.naturalWidth, own.alt, own.src.slice(0, 26)])"
     )
-    assert len(figures) == 5
+    assert len(figures) == 6
     for width, alt, source in figures:
         assert width > 300
         assert len(alt) > 40
