@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry
-from segmentry.datasets import make_shop, shop
+from segmentry.datasets import make_orders, make_shop, orders, shop
 
 
 def test_the_mall_data_are_200_customers_with_five_columns(mall):
@@ -54,3 +54,22 @@ def test_the_planted_groups_of_the_shop_are_found_again(tmp_path):
         found = result.assign()
     assert found["customer_id"].tolist()[:2] == ["C000000001", "C000000002"]
     assert len(found) == 50_000
+
+
+def test_the_same_seed_makes_the_same_orders_in_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr(orders, "_CHUNK", 300)
+    one, two, other = (
+        pq.read_table(make_orders(1_000, seed, path=tmp_path / f"{i}.parquet"))
+        for i, seed in enumerate([1, 1, 2])
+    )
+    assert one.num_rows == 1_000
+    assert one.equals(two)
+    assert not one.equals(other)
+
+
+def test_orders_have_one_customer_each_some_returns_and_a_heavy_tail(tmp_path):
+    table = pq.read_table(make_orders(20_000, path=tmp_path / "orders.parquet")).to_pandas()
+    assert table.groupby("order_id")["customer_id"].nunique().max() == 1
+    assert 0.02 < (table["amount"] < 0).mean() < 0.04
+    spent = table.groupby("customer_id")["amount"].sum()
+    assert spent.max() > 10 * spent.mean()

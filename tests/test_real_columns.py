@@ -91,7 +91,7 @@ def test_a_table_of_orders_is_told(command, write):
         f"{i % 9},2024-01-{i % 28 + 1:02},{1.5 * i}\n" for i in range(90)
     ))  # fmt: skip
     ended = command("run", "t.csv")
-    assert_two_lines(ended, "R29", "looks like a table of orders", "Build one row a customer")
+    assert_two_lines(ended, "R29", "looks like a table of orders", "--rfm", "segmentry rfm")
 
 
 @pytest.mark.slow

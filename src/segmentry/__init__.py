@@ -28,18 +28,22 @@ if TYPE_CHECKING:
     from segmentry.segmentation import Model as Model
     from segmentry.segmentation import Segmentation as Segmentation
     from segmentry.segmentation import load as load
+    from segmentry.transactions import RFM as RFM
+    from segmentry.transactions import rfm as rfm
 
 _HOMES = {
     "Exploration": "segmentry.exploration",
     "InputError": "segmentry.errors",
     "Model": "segmentry.segmentation",
     "OutputError": "segmentry.errors",
+    "RFM": "segmentry.transactions",
     "ResourceError": "segmentry.errors",
     "Segmentation": "segmentry.segmentation",
     "SegmentryError": "segmentry.errors",
     "Segmenter": "segmentry.estimator",
     "explore": "segmentry.exploration",
     "load": "segmentry.segmentation",
+    "rfm": "segmentry.transactions",
     "segment": "segmentry.pipeline",
 }
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
 import shutil
 import signal
 import sys
 from contextlib import closing, suppress
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from segmentry import cli_reading as told
-from segmentry.errors import SegmentryError
-from segmentry.terminal import progress_bar, say_error, tell_explored, tell_run, tell_warnings
+from segmentry import stopping
+from segmentry.errors import InputError, SegmentryError
+from segmentry.terminal import (
+    RUN,
+    RUN_ORDERS,
+    open_streams,
+    progress_bar,
+    say_error,
+    tell_customers,
+    tell_explored,
+    tell_run,
+    tell_warnings,
+)
 
 __all__ = ["app", "main"]
 
@@ -36,9 +45,6 @@ _STRICT_WARNINGS = 5
 _NO_MEMORY = 3
 _NO_IO = 4
 _BUG = 70
-_AGAIN_SECONDS = 0.02
-_signals: list[int] = []
-"""The signals that asked to stop."""
 
 SourceArgument = Annotated[
     str, typer.Argument(metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx) or JSON lines.")
@@ -73,6 +79,16 @@ Flags = Annotated[
     typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
 ]
 Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
+Date = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of dates.")]
+Amount = Annotated[
+    str | None, typer.Option(metavar="COL", help="Orders: the column of amounts; returns below 0.")
+]
+Order = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of numbers.")]
+Product = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of products.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Orders: count days from here. [the day after the last]"),
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -125,6 +141,14 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
     ] = None,
+    rfm: Annotated[
+        bool, typer.Option("--rfm", help="SOURCE holds order lines: build customers first.")
+    ] = False,
+    date: Date = None,
+    amount: Amount = None,
+    order: Order = None,
+    product: Product = None,
+    as_of: AsOf = None,
     threads: Threads = None,
     memory_limit: MemoryLimit = None,
     temp_dir: TempDir = None,
@@ -148,6 +172,7 @@ def run(
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         scale=scale, log=log, seed=seed, duplicates=duplicates, playbook=playbook,
+        rfm=_orders(rfm, date=date, amount=amount, order=order, product=product, as_of=as_of),
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
         encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,
         sheet=sheet, skip_bad_lines=skip_bad_lines,
@@ -164,7 +189,8 @@ def _run(
     flags: bool = False,
     **options: Any,
 ) -> None:
-    with progress_bar(silent=json) as progress:
+    steps = RUN_ORDERS if options.get("rfm") else RUN
+    with progress_bar(silent=json, steps=steps) as progress:
         from segmentry import pipeline
         from segmentry.files import check_free
 
@@ -217,6 +243,43 @@ def explore(
     if html is not None:
         found.report(html)
     tell_explored(found.to_dict() if json else found)
+
+
+@app.command(epilog="Example:  segmentry rfm orders.csv --as-of 2026-06-30 -o customers.parquet")
+def rfm(
+    source: SourceArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. [none is written]"),
+    ] = None,
+    id: Id = None,
+    date: Date = None,
+    amount: Amount = None,
+    order: Order = None,
+    product: Product = None,
+    as_of: AsOf = None,
+    threads: Threads = None,
+    memory_limit: MemoryLimit = None,
+    temp_dir: TempDir = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    json: Json = False,
+) -> None:
+    """Turn order lines into customers: recency, frequency, money, scores, the ten RFM cells."""
+    from segmentry.files import check_free, check_not_input
+
+    if output is not None:
+        check_not_input(output, Path(source))
+        check_free(output, force=force, kind="file")
+    with progress_bar(silent=json, steps=("read", "orders", "files")) as progress:
+        from segmentry import transactions
+
+        with transactions.rfm(
+            source, id=id, date=date, amount=amount, order=order, product=product, as_of=as_of,
+            threads=threads, memory_limit=memory_limit, temp_dir=temp_dir, progress=progress,
+        ) as built:  # fmt: skip
+            if output is not None:
+                built.write(output)
+    tell_customers(built.to_dict() if json else built, built.warnings, output)
 
 
 @app.command(
@@ -301,6 +364,15 @@ def _names(text: str | None) -> list[str] | None:
     return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
 
 
+def _orders(rfm: bool, **said: str | None) -> bool | dict[str, str]:
+    """What is said of order lines; it says nothing of customers."""
+    given = {name: own for name, own in said.items() if own is not None}
+    if given and not rfm:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise InputError(f"{options} says something of order lines.", "Add --rfm.", code="R00")
+    return given or rfm
+
+
 def _count(text: str) -> int | str:
     """A number where it is one; whatever else it is, the pipeline refuses it in words."""
     try:
@@ -315,12 +387,12 @@ def _count(text: str) -> int | str:
 def main() -> NoReturn:
     """Run the command line and exit with a code that a program can rely on."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
-    _open_streams()
+        signal.signal(number, stopping.stop)
+    open_streams()
     try:
         code = _run_app()
     except Exception as error:
-        code = 128 + _signals[0] if _signals else _told(error)
+        code = 128 + stopping.asked[0] if stopping.asked else _told(error)
     sys.exit(code)
 
 
@@ -355,16 +427,6 @@ def _run_app() -> int:
     return code
 
 
-def _open_streams() -> None:
-    """Let print work where a stream is closed, or cannot show every letter."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def _refused(error: OSError) -> int:
     """Two lines for a write or read that the system did not grant."""
     with suppress(OSError):
@@ -375,29 +437,6 @@ def _refused(error: OSError) -> int:
         "Check that there is room, and who may write there.",
     )
     return _NO_IO
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    """Leave by way of all clean-up, in which no second signal interferes.
-
-    An import ends first: a library in C that is half imported takes the process down with noise.
-    """
-    if _is_importing(frame) and hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda _, later: _stop(number, later))
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
-        return
-    for own in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(own, signal.SIG_IGN)
-    _signals.append(number)
-    sys.exit(128 + number)
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    while frame:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _bug(error: Exception) -> int:

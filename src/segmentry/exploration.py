@@ -13,6 +13,7 @@ from segmentry.engines.resources import Resources
 from segmentry.files import write_text
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
+from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.plausibility import odd_values
 from segmentry.steps.reading import Reading, ReadingOptions
@@ -193,7 +194,7 @@ def explore(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
             odd = odd_values(columns, roles, engine)
-    warnings = (*table.warnings, *about_source(columns, roles), *odd)
+    warnings = (*table.warnings, *about_orders(table, columns), *about_source(columns, roles), *odd)
     return Exploration(table, columns, roles, warnings)
 
 

@@ -7,7 +7,7 @@ its name under :mod:`segmentry.steps`.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from numbers import Integral
 from pathlib import Path
@@ -27,6 +27,7 @@ from segmentry.steps import (
     flags,
     kmeans,
     naming,
+    orders,
     plausibility,
     playbook,
     profiles,
@@ -43,6 +44,7 @@ from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import TABLE, Source
+from segmentry.transactions import PARTS, open_customers
 
 _USED = "used_customers"
 
@@ -65,6 +67,7 @@ def segment(
     seed: int = 0,
     duplicates: Duplicates = "refuse",
     playbook: str | os.PathLike[str] | None = None,
+    rfm: bool | Mapping[str, Any] = False,
     threads: int | None = None,
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
@@ -105,6 +108,10 @@ def segment(
         first of each id, or take every row for a customer. Identical rows are one.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
+    rfm : bool or mapping
+        Whether the source holds order lines, of which customers are to be built first; a mapping
+        names its columns: any of ``date``, ``amount``, ``order``, ``product``, and ``as_of``, as
+        in :func:`segmentry.rfm`. Customers are then grouped by recency, orders and revenue.
     threads, memory_limit, temp_dir : optional
         What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
         temporary files), and the folder for those. No limit changes any result. See
@@ -138,7 +145,7 @@ def segment(
     >>> result.k, round(result.inertia, 4)
     (5, 44448.4554)
     """
-    options = {
+    options: dict[str, Any] = {
         "features": roles.listed(features),
         "profile": roles.listed(profile),
         "id": id,
@@ -154,10 +161,14 @@ def segment(
     }
     wish = Reading(**reading, id=id)
     options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
-    watch = progress or Progress()
-    engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
+    if rfm or isinstance(rfm, Mapping):
+        options["rfm"] = _said_of_orders(rfm)
+    watch, limits = progress or Progress(), Resources(threads, memory_limit, temp_dir)
+    engine = DuckDBEngine(limits, watch=watch.query)
     try:
-        found = _find(source, engine, options, wish, playbook_path=playbook, progress=watch)
+        found = _find(
+            source, engine, options, wish, playbook_path=playbook, limits=limits, progress=watch
+        )
     except BaseException:
         engine.close()
         raise
@@ -171,6 +182,7 @@ def _find(
     reading: Reading,
     *,
     playbook_path: str | os.PathLike[str] | None,
+    limits: Resources,
     progress: Progress,
 ) -> Findings:
     """The path of the data, step by step."""
@@ -181,8 +193,16 @@ def _find(
     selection.check_options(wanted)
     _check_seed(seed)
     customers.check_duplicates(options.get("duplicates", "refuse"))
-    with progress.step("read"):
-        table = sources.open_source(source, engine, reading)
+    built = None
+    if "rfm" not in options:
+        with progress.step("read"):
+            table = sources.open_source(source, engine, reading)
+    else:
+        lines = {"id": options["id"], **options["rfm"]}
+        built, table = open_customers(
+            source, engine, lines, reading=reading, limits=limits, progress=progress
+        )
+        chosen |= orders.roles_of_customers(table, **chosen)
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
@@ -192,6 +212,8 @@ def _find(
         if single is not table:
             table, columns = single, overview(single, engine)
             own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        if built:
+            own_roles = _explained(own_roles, options)
         roles.check_features(own_roles, table, columns, engine)
         odd = plausibility.odd_values(columns, own_roles, engine)
         table = replace(table, warnings=(*table.warnings, *odd))
@@ -210,8 +232,9 @@ def _find(
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, used, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.names)
-        names = naming.name_segments(population)
+        names = naming.name_segments(population, logged=_logged(plan, solution))
         advice = playbook.advise(population, names, plays)
+        crosstab = orders.cross(built, engine, labels) if built else None
         baseline = profiles.baselines(counted, plan.names)
         model = _model(own_roles.id, plan, population, names, choice, solution, cells, baseline)
     warnings = validation.cautions(
@@ -219,8 +242,37 @@ def _find(
     )
     return Findings(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
-        histograms, density, names, advice, model, warnings, own_rules,
+        histograms, density, names, advice, model, warnings, own_rules, crosstab,
     )  # fmt: skip
+
+
+def _explained(own_roles: roles.Roles, options: Mapping[str, Any]) -> roles.Roles:
+    """Say of customers built from orders why each column is what it is, unless it was chosen."""
+    chosen = {*(options["features"] or ()), *(options["profile"] or ())}
+    reasons = {
+        "id": "names each customer",
+        "feature": "recency, frequency, money: what orders are usually grouped by",
+        "profile": "built from the orders: describes segments",
+    }
+    explained = (
+        own if own.column in chosen else replace(own, reason=reasons.get(own.role, own.reason))
+        for own in own_roles.all
+    )
+    return roles.Roles(tuple(explained))
+
+
+def _said_of_orders(rfm: bool | Mapping[str, Any]) -> dict[str, Any]:
+    """What the caller says of order lines."""
+    if isinstance(rfm, Mapping):
+        unknown = sorted(set(rfm) - set(PARTS))
+        if unknown:
+            raise InputError(
+                f"rfm has no part {', '.join(map(repr, unknown))}.",
+                f"Choose among {', '.join(PARTS)}.",
+                code="R00",
+            )
+        return {name: own if own is None else str(own) for name, own in rfm.items()}
+    return {}
 
 
 def _check_seed(seed: object) -> None:
@@ -268,6 +320,12 @@ def _model(
         customers=population.all.customers,
         baseline=baseline,
     )
+
+
+def _logged(plan: Plan, solution: kmeans.Solution) -> dict[str, list[float]]:
+    """The centres' coordinates in the features that became logarithms."""
+    axes = {name: plan.names.index(name) for name in plan.logged}
+    return {name: solution.centers[:, axis].tolist() for name, axis in axes.items()}
 
 
 def _rounded(value: float | None) -> float | None:

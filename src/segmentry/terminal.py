@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,10 +14,19 @@ from typing import Any
 from segmentry.progress import Progress
 from segmentry.textual import cut, percent, short_number, text_table
 
-__all__ = ["progress_bar", "say_error", "tell_explored", "tell_run", "tell_warnings"]
+__all__ = [
+    "open_streams",
+    "progress_bar",
+    "say_error",
+    "tell_customers",
+    "tell_explored",
+    "tell_run",
+    "tell_warnings",
+]
 
 _STEPS = {
     "read": ("Reading", 6),
+    "orders": ("Turning orders into customers", 20),
     "explore": ("Exploring the columns", 18),
     "prepare": ("Preparing the features", 4),
     "elbow": ("Trying numbers of segments", 14),
@@ -28,10 +39,22 @@ _STEPS = {
 }
 """What each step is called, and about how many hundredths of a run on some million customers it
 takes; on another size the time left that follows from them is rougher."""
-RUN = tuple(own for own in _STEPS if own != "assign")
+RUN_ORDERS = tuple(own for own in _STEPS if own != "assign")
+"""The steps of a whole run that begins with order lines."""
+RUN = tuple(own for own in RUN_ORDERS if own != "orders")
 """The steps of a whole run."""
 _ENOUGH_SEEN = 0.05
 """The share of the work after which a guess at the time left is worth showing."""
+
+
+def open_streams() -> None:
+    """Let print work where a stream is closed, or cannot show every letter."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say_error(code: str, what: str, fix: str) -> None:
@@ -140,8 +163,19 @@ def tell_warnings(warnings: Sequence[str]) -> None:
         print(f"Warning: {_one_line(warning)}", file=sys.stderr)
 
 
+def tell_customers(found: Any, warnings: Sequence[str], output: Path | None) -> None:
+    """Print customers built from orders: their ten cells, as a table or as JSON."""
+    tell_explored(found)
+    if output is not None:
+        print(f"Written: {output}", file=sys.stderr)
+        command = ["segmentry", "run", str(output), "--features", "recency_days,orders,revenue"]
+        print(f"Next:  {shlex.join(command)}", file=sys.stderr)
+    for warning in warnings:
+        print(f"Warning: {_one_line(warning)}", file=sys.stderr)
+
+
 def tell_explored(found: Any) -> None:
-    """Print an exploration: as a table for people, or plain data as JSON."""
+    """Print what was found: as a table for people, or plain data as JSON."""
     if not isinstance(found, dict):
         print(found)
         return

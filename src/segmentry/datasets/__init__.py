@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from segmentry.datasets.orders import make_orders as make_orders
     from segmentry.datasets.shop import make_shop as make_shop
 
-__all__ = ["make_shop", "mall_customers_path"]
+__all__ = ["make_orders", "make_shop", "mall_customers_path"]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "make_orders":
+        return importlib.import_module("segmentry.datasets.orders").make_orders
     if name == "make_shop":
         return importlib.import_module("segmentry.datasets.shop").make_shop
     raise AttributeError(f"module 'segmentry.datasets' has no attribute {name!r}")

@@ -97,6 +97,7 @@ class DuckDBEngine:
             "threads": self._threads,
             "memory_limit": f"{self._memory}B",
             "temp_directory": str(self._scratch.path),
+            "TimeZone": "UTC",
         }
         for name, value in settings.items():
             self._connection.execute(f"SET {name} = {exp.convert(value).sql(self.dialect)}")

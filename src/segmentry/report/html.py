@@ -111,6 +111,10 @@ def _command(summary: Mapping[str, Any]) -> str:
         option = f"--{name.replace('_', '-')}"
         if options.get(name, default) != default:
             words += [option] if options[name] is True else [option, str(options[name])]
+    if "rfm" in options:
+        words.append("--rfm")
+        for name, own in options["rfm"].items():
+            words += [f"--{name.replace('_', '-')}", own] if own is not None else []
     return shlex.join([*words, "--force"])
 
 
@@ -124,6 +128,8 @@ def _python(summary: Mapping[str, Any]) -> str:
         for name, own in (defaults | _READING).items()
         if options.get(name, own) != own
     ]
+    if "rfm" in options:
+        given.append(f", rfm={options['rfm'] or True!r}")
     name = summary["source"]["name"]
     return (
         "import segmentry\n"

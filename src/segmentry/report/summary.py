@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segmentry.plots import segment_color
+from segmentry.report.orders import rfm_dict
 from segmentry.steps.compression import describe_cells
 from segmentry.steps.evidence import FIGURES, Evidence
 from segmentry.steps.findings import Findings
@@ -84,6 +85,7 @@ def summarise(found: Findings) -> dict[str, Any]:
         "rules": _rules(found),
         "importance": [_importance(found, name) for name in found.population.ranked()],
         "warnings": list(found.warnings),
+        "rfm": rfm_dict(found),
     }
     rounded: dict[str, Any] = _rounded(summary)
     return rounded

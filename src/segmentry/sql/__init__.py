@@ -42,6 +42,16 @@ from segmentry.sql.counting import (
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
 from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
+from segmentry.sql.orders import (
+    FIGURES,
+    SCORES,
+    Amounts,
+    OrderColumns,
+    figure_names,
+    figures_of,
+    id_name,
+    line_counts,
+)
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.reading import (
     BLANK_TOKENS,
@@ -59,15 +69,28 @@ from segmentry.sql.reading import (
     typed,
 )
 from segmentry.sql.repeats import kept_rows, repeated_ids, rows_without_id
+from segmentry.sql.rfm import (
+    CELL_TABLE,
+    CELLS,
+    buyer_counts,
+    cell_counts,
+    cells_by_segment,
+    scored_customers,
+)
 
 __all__ = [
     "BLANK_TOKENS",
+    "CELLS",
+    "CELL_TABLE",
     "CURRENCIES",
+    "FIGURES",
     "LARGEST",
     "MISSING_TOKENS",
     "ROW",
+    "SCORES",
     "SEGMENT",
     "STEPS",
+    "Amounts",
     "Axis",
     "Bins",
     "Column",
@@ -75,9 +98,13 @@ __all__ = [
     "Flags",
     "Labels",
     "Lattice",
+    "OrderColumns",
     "about_distinct",
     "address_counts",
     "assignments",
+    "buyer_counts",
+    "cell_counts",
+    "cells_by_segment",
     "column_counts",
     "columns",
     "count_odd_values",
@@ -89,12 +116,16 @@ __all__ = [
     "distinct_rows",
     "distinct_values",
     "exact_bits",
+    "figure_names",
+    "figures_of",
     "first_rows",
     "first_values",
+    "id_name",
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
     "levels",
+    "line_counts",
     "lloyd_pass",
     "moments",
     "number_votes",
@@ -105,6 +136,7 @@ __all__ = [
     "repeated_ids",
     "rows_without_id",
     "sample_rows",
+    "scored_customers",
     "segment_counts",
     "segment_moments",
     "text_types",

@@ -142,6 +142,8 @@ def _as_text(column: Column) -> exp.Expr:
 def _as_date(column: Column) -> exp.Expr:
     if column.date_order:
         return as_date(_text(column), column.date_order)
+    if not column.stored_as_text:
+        return exp.cast(col(column.name), "date")
     return exp.TryCast(this=_trimmed(column), to=exp.DataType.build("date"))
 
 

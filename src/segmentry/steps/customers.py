@@ -124,8 +124,8 @@ def _refuse_contradictions(
         raise SourceError(
             f"{source.name} looks like a table of orders: {several} in {name} stand in several "
             f"rows ({where}), and {days[0]} is a date.",
-            "Build one row a customer first: number of orders, their sum, days since the last. "
-            "--duplicates keep takes every row for a customer.",
+            "Build a row a customer first: say --rfm (in Python rfm=True), or make the table with: "
+            "segmentry rfm. --duplicates keep takes every row for a customer.",
             code="R29",
         )
     raise SourceError(

@@ -11,6 +11,7 @@ from segmentry.steps.compression import Cells
 from segmentry.steps.counts import Density
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.naming import SegmentName
+from segmentry.steps.orders import Crosstab
 from segmentry.steps.overview import Overview
 from segmentry.steps.playbook import Advice
 from segmentry.steps.profiles import Histogram, Population
@@ -36,6 +37,8 @@ class Findings:
         Customers who have all features; ``source.rows`` less those who do not.
     warnings : tuple of str
         What the reader should know before acting.
+    rfm : Crosstab or None
+        The ten RFM cells beside the segments, where customers were built from order lines.
     """
 
     options: Mapping[str, Any]
@@ -54,3 +57,4 @@ class Findings:
     model: SegmentModel
     warnings: tuple[str, ...]
     rules: Rules
+    rfm: Crosstab | None = None

@@ -150,7 +150,7 @@ def is_customer_id(words: Sequence[str]) -> bool:
 
 def is_contact(words: Sequence[str]) -> bool:
     """Whether the header calls the column an address, a phone number, or the like."""
-    if says_measure(words):
+    if says_measure(words) or "rfm" in words:
         return False
     pairs = set(itertools.pairwise(word for word in words if word not in _LITTLE))
     if set(words) & {"loyalty", "member", "club", "customer"}:

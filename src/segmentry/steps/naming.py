@@ -6,7 +6,8 @@ The rule, in words:
    feature's variance that lies between the segments; a feature with less than a quarter of the
    largest share is left out.
 2. A name lists them in column order, each as Low, Average or High: the segment's mean against the
-   population's mean ± 0.5 population standard deviations.
+   population's mean ± 0.5 population standard deviations; of logarithms, where the plan takes
+   them. Some features have words of their own: low recency is Recent, many orders are Frequent.
 3. Segments that share a name get one more feature, the one in which they differ most; where
    there is none, finer words (Very Low … Very High); and at last Lower, Middle, Higher.
 """
@@ -32,6 +33,12 @@ _FILLERS = frozenset(
     num count of in the per usd eur gbp k my customer customers
     """.split()
 )
+_SPOKEN: Mapping[str, Mapping[str, str]] = {
+    "recency": {"Low": "Recent", "Average": "Cooling", "High": "Lapsed"},
+    "orders": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
+    "frequency": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
+}
+"""Features whose levels marketers have words for."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +99,18 @@ def _spoken(header: str, *, without: frozenset[str] = frozenset()) -> str:
     return " ".join(word.capitalize() for word in kept) or header.strip()
 
 
-def name_segments(population: Population) -> tuple[SegmentName, ...]:
+def name_segments(
+    population: Population, *, logged: Mapping[str, Sequence[float]] | None = None
+) -> tuple[SegmentName, ...]:
     """Name every segment by the rule above; no two names are the same.
 
     Parameters
     ----------
     population : Population
         The profiles of the segments.
+    logged : mapping, optional
+        For the features that the plan takes logarithms of, the centres' coordinates, segment 1
+        first: among heavy tails the plain standard deviation would call nearly everything average.
 
     Returns
     -------
@@ -109,6 +121,9 @@ def name_segments(population: Population) -> tuple[SegmentName, ...]:
         own.segment: {name: own.number(name).z for name in population.features}
         for own in population.segments
     }
+    for name, centers in (logged or {}).items():
+        for segment, center in zip(z, centers, strict=True):
+            z[segment][name] = center
     levels = {
         segment: {name: level_of(value).lower() for name, value in row.items()}
         for segment, row in z.items()
@@ -133,7 +148,7 @@ def _unique_names(
     def name_of(segment: int) -> str:
         word = _fine_level if segment in fine else level_of
         own = sorted(used[segment], key=features.index)
-        return ", ".join(f"{word(z[segment][name])} {short[name]}" for name in own)
+        return ", ".join(_said(word(z[segment][name]), name, short[name]) for name in own)
 
     for twins in _twins({segment: name_of(segment) for segment in z}):
         more = _telling(twins, z, [name for name in features if name not in chosen])
@@ -145,6 +160,19 @@ def _unique_names(
     for twins in _twins(names):
         names |= _by_rank(twins, names, z, ranked, short)
     return names
+
+
+def _said(level: str, header: str, short: str) -> str:
+    """A level of a feature in words.
+
+    >>> _said("Low", "recency_days", "Recency Days"), _said("High", "Revenue", "Revenue")
+    ('Recent', 'High Revenue')
+    """
+    words = [word for word in words_of(header) if word not in _FILLERS | {"days"}]
+    if len(words) != 1 or words[0] not in _SPOKEN:
+        return f"{level} {short}"
+    strength, _, plain = level.rpartition(" ")
+    return f"{strength} {_SPOKEN[words[0]][plain]}".strip()
 
 
 def _twins(names: Mapping[int, str]) -> list[list[int]]:

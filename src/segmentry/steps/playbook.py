@@ -22,6 +22,8 @@ __all__ = ["Advice", "Play", "Playbook", "advise", "default_playbook", "describe
 
 _TEXTS = ("title", "priority", "summary", "campaign", "pricing", "experience")
 _MOST_FEATURES = 4
+_FAR_APART = 1.5
+"""Means whose ratio is beyond this are not close to each other."""
 _LEVELS = frozenset({"low", "average", "high"})
 
 
@@ -171,10 +173,26 @@ def describe(population: Population, profile: SegmentProfile, name: SegmentName)
 def _compared(
     population: Population, profile: SegmentProfile, feature: str, name: SegmentName
 ) -> str:
-    own = short_number(profile.number(feature).mean)
-    everyone = short_number(population.all.number(feature).mean)
-    words = {"low": "below the", "average": "close to the", "high": "above the"}
-    return f"{feature} is {own} on average, {words[name.levels[feature]]} {everyone} of all"
+    own, everyone = profile.number(feature).mean, population.all.number(feature).mean
+    words = _direction(name.levels[feature], own, everyone)
+    return (
+        f"{feature} is {short_number(own)} on average, {words} the {short_number(everyone)} of all"
+    )
+
+
+def _direction(level: str, own: float, everyone: float) -> str:
+    """Below, close to or above: the level, where the means do not say otherwise.
+
+    A level of logarithms may differ from what plain means say.
+
+    >>> _direction("high", 80.0, 60.0), _direction("high", 8.0, 9.0)
+    ('above', 'close to')
+    """
+    if (own < everyone and level == "low") or 0 < own < everyone / _FAR_APART:
+        return "below"
+    if (own > everyone and level == "high") or own > everyone * _FAR_APART > 0:
+        return "above"
+    return "close to"
 
 
 def _listed(parts: list[str]) -> str:

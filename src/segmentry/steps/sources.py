@@ -20,7 +20,7 @@ from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, SourceError, closest
-from segmentry.sql import Column
+from segmentry.sql import Column, ColumnType
 from segmentry.steps import formats, headers, kinds, texts, workbooks
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
@@ -32,6 +32,7 @@ __all__ = [
     "keep_as_stored",
     "narrow",
     "open_source",
+    "read_as",
     "read_as_number",
     "read_odd_values",
     "too_large_row",
@@ -259,6 +260,11 @@ def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
 def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
     """Take a column for one of numbers; whatever is none is missing."""
     return _retyped(source, engine, Column(name, "number", stored_as_text=True))
+
+
+def read_as(source: Source, engine: DuckDBEngine, name: str, type: ColumnType) -> Source:
+    """Read a column in the type given; whatever cannot be is missing."""
+    return _retyped(source, engine, replace(source.column(name), type=type, clean=False))
 
 
 def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:

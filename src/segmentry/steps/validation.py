@@ -8,6 +8,7 @@ from segmentry.model import Plan
 from segmentry.steps.compression import Cells
 from segmentry.steps.headers import is_id, words_of
 from segmentry.steps.kmeans import Solution
+from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
 from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
 from segmentry.steps.selection import Choice
@@ -40,6 +41,7 @@ def cautions(
     """Say in plain sentences what about the data or the result calls for care."""
     return (
         *source.warnings,
+        *about_orders(source, columns),
         *_about_rows(columns, roles, plan, used),
         *_about_chosen(columns, roles),
         *_about_features(plan, cells),

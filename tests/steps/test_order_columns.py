@@ -1,0 +1,73 @@
+"""Columns of order lines are told by header and type, or asked for; never guessed between two."""
+
+from __future__ import annotations
+
+import pytest
+
+from segmentry.errors import ColumnError
+from segmentry.sql import Column, OrderColumns
+from segmentry.steps.order_columns import describe_columns, find_columns
+from segmentry.steps.sources import Source
+
+NOBODY = dict.fromkeys(("id", "date", "amount", "order", "product"))
+
+
+def source(**types) -> Source:
+    columns = tuple(Column(name, kind, stored_as_text=True) for name, kind in types.items())
+    return Source("orders.csv", "csv", None, columns, 10, 0, "")
+
+
+def found(chosen=NOBODY, **types) -> OrderColumns:
+    return find_columns(source(**types), {**NOBODY, **chosen})
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        (
+            {"InvoiceNo": "text", "StockCode": "text", "Description": "text", "Quantity": "number",
+             "InvoiceDate": "date", "TotalPrice": "number", "CustomerID": "number"},
+            ("CustomerID", "InvoiceDate", "TotalPrice", "InvoiceNo", "StockCode"),
+        ),
+        (
+            {"order_id": "number", "customer": "text", "created_at": "date", "ship_date": "date",
+             "total": "number", "tax": "number"},
+            ("customer", "created_at", "total", "order_id", None),
+        ),
+        (
+            {"user_id": "text", "Day": "date", "price": "number"},
+            ("user_id", "Day", "price", None, None),
+        ),
+        (
+            {"kundennummer": "text", "datum": "date", "umsatz": "number", "artikel": "text"},
+            ("kundennummer", "datum", "umsatz", None, "artikel"),
+        ),
+    ],
+)  # fmt: skip
+def test_usual_headers_are_recognised(types, expected):
+    assert found(**types) == OrderColumns(*expected)
+
+
+def test_two_columns_that_fit_alike_are_asked_for_by_name():
+    with pytest.raises(ColumnError) as refused:
+        found(customer_id="text", order_date="date", sale_date="date", amount="number")
+    assert refused.value.code == "R29"
+    assert "'order_date' or 'sale_date'" in refused.value.what
+    assert "--date order_date" in refused.value.fix
+
+
+def test_quantity_and_unit_price_are_no_amount():
+    with pytest.raises(ColumnError) as refused:
+        found(customer_id="text", date="date", Quantity="number", UnitPrice="number")
+    assert "for how much" in refused.value.what
+    assert "quantity times price" in refused.value.fix
+
+
+def test_a_column_is_named_in_one_option_only():
+    with pytest.raises(ColumnError, match="named twice"):
+        found({"id": "a", "amount": "a"}, a="number", day="date")
+
+
+def test_what_was_taken_is_told():
+    told = describe_columns(OrderColumns("c", "d", "a", "o", "p"))
+    assert told == "c says who bought, d when, a for how much, o in which order, p what."

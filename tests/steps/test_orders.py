@@ -1,0 +1,181 @@
+"""Order lines become customers: every figure checked by hand, and against pandas."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import segmentry
+from segmentry.sql import CELL_TABLE, CELLS
+
+# Customer, day of January 2026, amount, order, product.
+LINES = [
+    ("c01", 30, 100.10, 1, "p"), ("c01", 30, 50.20, 1, "q"), ("c01", 20, 49.70, 2, "p"),
+    ("c01", 10, 100.00, 3, "r"),
+    ("c02", 29, 80.00, 4, "p"), ("c02", 25, 20.00, 5, "p"), ("c02", 27, -30.00, 4, "p"),
+    ("c03", 28, 70.00, 6, "q"),
+    ("c04", 20, 60.00, 7, "p"), ("c04", 5, 60.00, 8, "q"),
+    ("c05", 15, 10.00, 9, "p"),
+    ("c06", 15, 10.00, 10, "p"),
+    ("c07", 12, 0.00, 11, "p"),
+    ("c08", 3, 40.00, 12, "q"), ("c08", 4, -55.00, 12, "q"),
+    ("c09", 2, 500.00, 13, "p"), ("c09", 1, 300.00, 14, "q"),
+    ("c10", 1, 5.00, 15, "s"),
+    ("c11", 9, -20.00, 16, "p"),
+]  # fmt: skip
+# Days since, orders, revenue, average, tenure, days between, returns share, products: as of 31st.
+FIGURES = {
+    "c01": (1, 3, 300.0, 100.0, 21, 10.0, 0.0, 3),
+    "c02": (2, 2, 70.0, 35.0, 6, 4.0, 0.3, 1),
+    "c03": (3, 1, 70.0, 70.0, 3, None, 0.0, 1),
+    "c04": (11, 2, 120.0, 60.0, 26, 15.0, 0.0, 2),
+    "c05": (16, 1, 10.0, 10.0, 16, None, 0.0, 1),
+    "c06": (16, 1, 10.0, 10.0, 16, None, 0.0, 1),
+    "c07": (19, 1, 0.0, 0.0, 19, None, 0.0, 1),
+    "c08": (28, 1, -15.0, -15.0, 28, None, 1.375, 1),
+    "c09": (29, 2, 800.0, 400.0, 30, 1.0, 0.0, 2),
+    "c10": (30, 1, 5.0, 5.0, 30, None, 0.0, 1),
+}
+# Two customers a fifth. Recency, worst first: 10 09 | 08 07 | 05 06 | 04 03 | 02 01, where 05 and
+# 06 differ by their id only. Frequency: 10 08 | 07 05 | 06 03 | 09 04 | 02 01: one order each, the
+# longer ago the worse. Money: 08 07 | 10 05 | 06 03 | 02 04 | 01 09: 70 each, fewer orders worse.
+SCORES = {
+    "c01": (5, 5, 5, "Champions"),
+    "c02": (5, 5, 4, "Champions"),
+    "c03": (4, 3, 3, "Potential Loyalists"),
+    "c04": (4, 4, 4, "Loyal"),
+    "c05": (3, 2, 2, "About To Sleep"),
+    "c06": (3, 3, 3, "Need Attention"),
+    "c07": (2, 2, 1, "Hibernating"),
+    "c08": (2, 1, 1, "Hibernating"),
+    "c09": (1, 4, 5, "Can't Lose Them"),
+    "c10": (1, 1, 2, "Hibernating"),
+}
+NAMES = ["recency_days", "orders", "revenue", "average_order_value", "tenure_days",
+         "days_between_orders", "returns_share", "products"]  # fmt: skip
+
+
+def orders_table(lines=LINES) -> pa.Table:
+    who, day, amount, order, product = zip(*lines, strict=True)
+    return pa.table(
+        {
+            "customer_id": list(who),
+            "order_date": [dt.date(2026, 1, own) for own in day],
+            "amount": list(amount),
+            "order_id": list(order),
+            "product": list(product),
+        }
+    )
+
+
+def built(orders, **options) -> pa.Table:
+    with segmentry.rfm(orders, **options) as found:
+        return found.frame()
+
+
+def test_every_figure_of_ten_customers_is_as_computed_by_hand():
+    rows = built(orders_table()).to_pylist()
+    assert {row["customer_id"]: tuple(row[name] for name in NAMES) for row in rows} == FIGURES
+
+
+def test_scores_and_cells_of_ten_customers_are_as_ranked_by_hand():
+    rows = built(orders_table()).to_pylist()
+    names = ("r_score", "f_score", "m_score", "rfm_cell")
+    assert {row["customer_id"]: tuple(row[name] for name in names) for row in rows} == SCORES
+
+
+def test_customers_with_returns_alone_are_left_out_and_told():
+    with segmentry.rfm(orders_table()) as found:
+        assert found.found.as_of == dt.date(2026, 1, 31)
+        assert "1 customer with returns alone left out." in found.warnings
+        assert found.found.returns == 3
+
+
+def test_as_of_leaves_out_later_lines_and_counts_from_that_day():
+    with segmentry.rfm(orders_table(), as_of="2026-01-20") as found:
+        rows = {row["customer_id"]: row for row in found.frame().to_pylist()}
+        assert "6 rows dated after 2026-01-20 left out." in found.warnings
+    assert (rows["c01"]["recency_days"], rows["c01"]["orders"]) == (0, 2)
+    assert rows["c04"]["tenure_days"] == 15
+    assert "c02" not in rows
+
+
+def test_without_an_order_column_each_row_is_an_order():
+    table = orders_table().drop_columns(["order_id", "product"])
+    rows = {row["customer_id"]: row for row in built(table).to_pylist()}
+    assert rows["c01"]["orders"] == 4
+    assert "products" not in rows["c01"]
+
+
+def test_the_order_of_the_rows_and_the_threads_change_no_byte(tmp_path):
+    shuffled = random.Random(1).sample(LINES, len(LINES))
+    written = []
+    for i, (lines, threads) in enumerate([(LINES, 1), (shuffled, 2)]):
+        path = tmp_path / f"{i}.csv"
+        with segmentry.rfm(orders_table(lines), threads=threads) as found:
+            found.write(path)
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
+def test_every_pair_of_scores_has_one_of_the_ten_cells():
+    assert {name for row in CELL_TABLE.values() for name in row} == set(CELLS)
+    assert sorted(CELL_TABLE) == [1, 2, 3, 4, 5]
+    assert all(len(row) == 5 for row in CELL_TABLE.values())
+
+
+def test_few_customers_still_have_a_best_score_of_five():
+    rows = built(orders_table(LINES[:8])).to_pylist()
+    assert [row["r_score"] for row in rows] == [5, 4, 2]
+
+
+def test_an_id_that_is_called_like_a_figure_keeps_its_place():
+    table = orders_table().rename_columns(["orders", "day", "amount", "order_id", "product"])
+    assert built(table, id="orders").column_names[:3] == ["orders (data)", "recency_days", "orders"]
+
+
+LINE = st.tuples(
+    st.sampled_from(["a", "b", "c", "d", "e", "f"]),
+    st.integers(1, 28),
+    st.integers(-5_000, 20_000).map(lambda cents: cents / 100),
+    st.integers(1, 8),
+    st.sampled_from(["p", "q", "r"]),
+)
+
+
+def by_pandas(lines) -> pd.DataFrame:
+    """The same figures, written as anybody would with pandas."""
+    table = orders_table(lines).to_pandas()
+    table["order_date"] = pd.to_datetime(table["order_date"])
+    day = table["order_date"].max() + pd.Timedelta(days=1)
+    bought = table[table["amount"] >= 0].groupby("customer_id")
+    return pd.DataFrame(
+        {
+            "recency_days": (day - bought["order_date"].max()).dt.days,
+            "orders": bought["order_id"].nunique(),
+            "revenue": table.groupby("customer_id")["amount"].sum().round(6),
+            "tenure_days": (day - bought["order_date"].min()).dt.days,
+            "products": bought["product"].nunique(),
+        }
+    ).dropna(subset="orders")
+
+
+@settings(max_examples=25)
+@given(st.lists(LINE, min_size=1, max_size=40).filter(lambda own: any(x[2] >= 0 for x in own)))
+def test_figures_are_those_of_pandas_and_each_customer_has_one_score(lines):
+    ours = built(orders_table(lines)).to_pandas().set_index("customer_id")
+    theirs = by_pandas(lines)
+    assert ours.index.tolist() == sorted(theirs.index)
+    for name in theirs:
+        pairs = zip(ours[name], theirs[name].loc[ours.index], strict=True)
+        assert all(one == pytest.approx(other, abs=1e-6) for one, other in pairs), name
+    n = len(ours)
+    for name in ("r_score", "f_score", "m_score"):
+        assert sorted(ours[name]) == [-(-5 * rank // n) for rank in range(1, n + 1)]
+    assert ours["rfm_cell"].isin(CELLS).all()

@@ -1,0 +1,98 @@
+"""The faults of clustering (table B4), met on the way from orders to segments."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from commands import assert_two_lines
+
+HEADER = "customer_id,order_date,amount\n"
+
+
+def lines_of(customers: int, *, seed: int = 0, most: float = 0.0) -> str:
+    """Order lines with heavy tails; the first customer may pay a fortune."""
+    rng = np.random.default_rng(seed)
+    who = rng.integers(0, customers, 6 * customers)
+    days = rng.integers(1, 29, len(who))
+    paid = np.round(np.exp(3 + 1.2 * rng.standard_normal(len(who))), 2)
+    rows = [f"c{i},2026-01-{day:02d},{own}" for i, day, own in zip(who, days, paid, strict=True)]
+    if most:
+        rows.append(f"c0,2026-01-28,{most}")
+    return HEADER + "\n".join(rows) + "\n"
+
+
+def summary_of(folder) -> dict:
+    return json.loads((folder / "out" / "summary.json").read_text())
+
+
+SAME = HEADER + "".join(f"c{i},2026-01-05,10\n" for i in range(40))
+FOUR = HEADER + "".join(f"c{i},2026-01-{5 + i % 4:02d},10\n" for i in range(40))
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "code", "words"),
+    [
+        (SAME, [], "R41", ["40"]),
+        (FOUR, ["--k", "6"], "R42", ["6", "4"]),
+        *((FOUR, ["--k", k], "R43", []) for k in ("0", "-3", "2.5", "five")),
+        (FOUR, ["--k", "3", "--scale", "most"], "R46", ["most"]),
+        (FOUR, ["--features", "recency"], "R25", ["recency_days"]),
+    ],
+)
+def test_what_cannot_be_clustered_ends_with_two_lines(
+    segmentry_cli, write, content, options, code, words
+):
+    write("orders.csv", content)
+    ended = segmentry_cli("run", "orders.csv", "--rfm", *options, "-o", "out")
+    assert_two_lines(ended, code, *words)
+
+
+@pytest.mark.slow
+def test_few_customers_run_and_are_called_unstable(segmentry_cli, write, tmp_path):
+    write("orders.csv", lines_of(20))
+    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "2", "-o", "out")
+    assert ended.code == 0, ended
+    assert "unstable" in ended.stderr
+
+
+@pytest.mark.slow
+def test_one_fortune_makes_no_segment_of_nearly_all_others(segmentry_cli, write, tmp_path):
+    write("orders.csv", lines_of(300, most=1e7))
+    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
+    assert ended.code == 0, ended
+    assert max(own["share"] for own in summary_of(tmp_path)["segments"]) < 0.6
+
+
+@pytest.mark.slow
+def test_raw_values_on_request_warn(segmentry_cli, write, tmp_path):
+    write("orders.csv", lines_of(300, most=1e7))
+    options = ["--k", "4", "--scale", "none", "--strict"]
+    ended = segmentry_cli("run", "orders.csv", "--rfm", *options, "-o", "out")
+    assert ended.code == 5, ended
+    assert "revenue alone makes 100 % of the total variance" in ended.stderr
+    assert "outliers rather than a segment?" in ended.stderr
+
+
+@pytest.mark.slow
+def test_returns_do_not_keep_revenue_from_its_logarithm(segmentry_cli, write, tmp_path):
+    write("orders.csv", lines_of(300, most=1e5) + "c1,2026-01-28,-99999\nc999,2026-01-02,-5\n")
+    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
+    assert ended.code == 0, ended
+    assert "1 customer returned more than they bought: their revenue counts as 0." in ended.stderr
+    assert "1 customer with returns alone left out." in ended.stderr
+    plan = {own["name"]: own["transform"] for own in summary_of(tmp_path)["plan"]["features"]}
+    assert plan["revenue"] == "log1p"
+
+
+@pytest.mark.slow
+def test_nobody_is_named_anywhere_but_in_the_table_of_customers(segmentry_cli, write, tmp_path):
+    content = lines_of(60).replace("\nc", "\nsecret-")
+    write("orders.csv", content + "secret-77,,1\n")
+    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "3", "-o", "out")
+    assert ended.code == 0, ended
+    assert "secret" not in ended.stdout + ended.stderr
+    for name in ("report.html", "summary.json", "model.json", "segments.csv"):
+        assert "secret" not in (tmp_path / "out" / name).read_text()
