@@ -238,6 +238,7 @@ def test_a_dataframe_that_is_no_table_of_customers_is_told(frame, code):
 # ---------------------------------------------------------------- the same through the command line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "options", "code"),
     [

@@ -206,6 +206,7 @@ def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, s
     assert [row["segment"] for row in rows].count("1") == 81
 
 
+@pytest.mark.slow
 def test_assign_writes_parquet_by_the_files_name(customers_csv, model_json, segmentry_cli):
     assert segmentry_cli("assign", model_json, "customers.csv", "-o", "a.parquet").code == 0
     answer = duckdb.read_parquet(str(customers_csv.with_name("a.parquet")))

@@ -47,6 +47,7 @@ def test_a_run_that_is_stopped_while_it_writes_leaves_nothing(customers_csv, num
     assert files_in(customers_csv.parent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_command_that_waits_for_its_input_can_be_stopped(tmp_path, number, code):
     os.mkfifo(tmp_path / "endless.csv")
@@ -73,6 +74,7 @@ def test_a_stop_in_the_midst_of_a_query_is_no_bug(tmp_path, delay):
     assert files_in(tmp_path) == {"big.csv"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["explore", "assign"])
 def test_a_reader_that_goes_away_is_no_error(command, customers_csv, model_json):
     inputs = ["customers.csv"] if command == "explore" else [model_json, "customers.csv"]

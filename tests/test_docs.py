@@ -24,6 +24,7 @@ def blocks(language: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_in_the_docs_runs(code, tmp_path, monkeypatch, capsys):
     shutil.copy(ROOT / "Mall_Customers.csv", tmp_path)

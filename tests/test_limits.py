@@ -57,6 +57,7 @@ def test_explore_and_assign_take_the_limits_too(shop, tmp_path):
     assert segmentry.explore(shop, **OPTIONS, temp_dir=tmp_path).rows == 5_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
@@ -122,6 +123,7 @@ def test_a_table_that_is_too_large_for_the_limit_is_two_lines_and_exit_code_3(
     assert_two_lines(ended, "R110", "64 MB of memory", "--memory-limit 128MB", exit_code=3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 @pytest.mark.parametrize("command", ["explore", "assign"])
 def test_a_terminal_shows_what_is_being_done_and_nothing_stays(

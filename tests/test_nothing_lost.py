@@ -16,6 +16,7 @@ from segmentry.errors import ColumnError, InputError, OutputError
 TABLE = pd.DataFrame({"spend": [1.0, 2, 3, 50, 51, 53, 52], "visits": [1, 2, 1, 9, 8, 9, 7]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symlink", "hard link"])
 def test_the_input_is_never_overwritten_under_another_name(mall, tmp_path, link):
     (tmp_path / "out").mkdir()

@@ -171,6 +171,7 @@ def test_one_segment_is_everybody():
     json.dumps(result.summary, allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "features"), [("lattice", 2), ("sample", 4)])
 def test_fewer_cells_stand_in_for_many_customers_and_are_settled_on_all_of_them(
     monkeypatch, kind, features

@@ -82,6 +82,7 @@ def many() -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_many_customers_are_shown_by_how_dense_they_lie_and_nobody_alone(many):
     result = segmentry.segment(many, k=3)
     density = result.found.density

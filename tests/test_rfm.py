@@ -69,6 +69,7 @@ def test_ids_stay_as_they_are_written(segmentry_cli, write, tmp_path):
     assert [line.split(",")[0] for line in lines[1:]] == ["007", "7", "9007199254740993"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "options", "code", "words"),
     [
@@ -165,6 +166,7 @@ def test_a_run_from_orders_is_the_same_for_any_order_of_the_rows(orders_parquet,
     assert written[0] == written[1]
 
 
+@pytest.mark.slow
 def test_dataframes_and_as_of_work_in_python_and_the_model_scores_customers(orders_parquet):
     lines = pq.read_table(orders_parquet).to_pandas()
     options = {"as_of": dt.date(2026, 7, 1), "order": "order_id"}

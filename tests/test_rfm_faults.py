@@ -32,6 +32,7 @@ SAME = HEADER + "".join(f"c{i},2026-01-05,10\n" for i in range(40))
 FOUR = HEADER + "".join(f"c{i},2026-01-{5 + i % 4:02d},10\n" for i in range(40))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "options", "code", "words"),
     [

@@ -39,6 +39,7 @@ def test_a_strongly_skewed_feature_becomes_its_logarithm_and_the_plan_says_so():
     assert "logarithm ln(1 + x)" in plan.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"log": "none"}, {"scale": "none"}])
 def test_no_logarithm_is_taken_against_the_wish(options):
     plan = segmentry.segment(shop(), k=2, **options).model.plan

@@ -166,6 +166,7 @@ def by_pandas(lines) -> pd.DataFrame:
     ).dropna(subset="orders")
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(LINE, min_size=1, max_size=40).filter(lambda own: any(x[2] >= 0 for x in own)))
 def test_figures_are_those_of_pandas_and_each_customer_has_one_score(lines):

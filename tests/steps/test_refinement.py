@@ -46,6 +46,7 @@ def inertia_at(points: np.ndarray, centers: np.ndarray) -> float:
     return float(nearest_two(points, centers)[1].sum())
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 6), st.sampled_from([1, 2, 3, 5]))
 def test_refinement_never_raises_the_inertia_and_ends_in_a_fixed_point(seed, k, features):
@@ -89,6 +90,7 @@ def test_distinct_cells_need_no_pass():
     assert found.passes == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 3))
 def test_a_lattice_keeps_every_customer_every_mean_and_every_square(seed, features):

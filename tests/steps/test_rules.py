@@ -72,6 +72,7 @@ def test_coverage_precision_and_fidelity_are_those_of_the_customers(mall, featur
     assert rules.fidelity >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [[INCOME, SPENDING], ["Age", INCOME, SPENDING]])
 @pytest.mark.parametrize("leaves", [2, 3, 5, 8, 12])
 def test_the_tree_is_that_of_scikit_learn_on_the_raw_rows(mall, features, leaves):
