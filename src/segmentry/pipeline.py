@@ -188,35 +188,13 @@ def _find(
     """The path of the data, step by step."""
     k, seed = options["k"], options["seed"]
     wanted = selection.Wanted(**{own.name: options[own.name] for own in fields(selection.Wanted)})
-    chosen = {name: options[name] for name in ("features", "profile", "id")}
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(wanted)
     _check_seed(seed)
     customers.check_duplicates(options.get("duplicates", "refuse"))
-    built = None
-    if "rfm" not in options:
-        with progress.step("read"):
-            table = sources.open_source(source, engine, reading)
-    else:
-        lines = {"id": options["id"], **options["rfm"]}
-        built, table = open_customers(
-            source, engine, lines, reading=reading, limits=limits, progress=progress
-        )
-        chosen |= orders.roles_of_customers(table, **chosen)
-    with progress.step("explore"):
-        columns = overview(table, engine)
-        own_roles = roles.assign_roles(table, columns, engine, **chosen)
-        single = customers.one_row_each(
-            table, columns, own_roles, engine, options.get("duplicates", "refuse")
-        )
-        if single is not table:
-            table, columns = single, overview(single, engine)
-            own_roles = roles.assign_roles(table, columns, engine, **chosen)
-        if built:
-            own_roles = _explained(own_roles, options)
-        roles.check_features(own_roles, table, columns, engine)
-        odd = plausibility.odd_values(columns, own_roles, engine)
-        table = replace(table, warnings=(*table.warnings, *odd))
+    table, columns, own_roles, built = _explored(
+        source, engine, options, reading, limits=limits, progress=progress
+    )
     with progress.step("prepare"):
         used = _usable(table, columns, own_roles.features, engine)
         plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
@@ -244,6 +222,42 @@ def _find(
         options, table, columns, own_roles, used.rows, cells, choice, solution, population,
         histograms, density, names, advice, model, warnings, own_rules, crosstab,
     )  # fmt: skip
+
+
+def _explored(
+    source: Any,
+    engine: DuckDBEngine,
+    options: Mapping[str, Any],
+    reading: Reading,
+    *,
+    limits: Resources,
+    progress: Progress,
+) -> tuple[Source, Overview, roles.Roles, orders.Customers | None]:
+    """Steps 1 to 3: customers, a row each, their columns and roles; and the orders behind them."""
+    chosen = {name: options[name] for name in ("features", "profile", "id")}
+    duplicates, built = options.get("duplicates", "refuse"), None
+    if "rfm" not in options:
+        with progress.step("read"):
+            table = sources.open_source(source, engine, reading)
+    else:
+        lines = {"id": options["id"], **options["rfm"]}
+        built, table = open_customers(
+            source, engine, lines, reading=reading, limits=limits, progress=progress
+        )
+        chosen |= orders.roles_of_customers(table, **chosen)
+    with progress.step("explore"):
+        columns = overview(table, engine)
+        own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        single = customers.one_row_each(table, columns, own_roles, engine, duplicates)
+        if single is not table:
+            table, columns = single, overview(single, engine)
+            own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        if built:
+            own_roles = _explained(own_roles, options)
+        roles.check_features(own_roles, table, columns, engine)
+        odd = plausibility.odd_values(columns, own_roles, engine)
+        table = replace(table, warnings=(*table.warnings, *odd))
+    return table, columns, own_roles, built
 
 
 def _explained(own_roles: roles.Roles, options: Mapping[str, Any]) -> roles.Roles:

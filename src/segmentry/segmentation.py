@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
-from segmentry.errors import InputError
 from segmentry.files import check_not_input, keep_private, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
 from segmentry.progress import Progress
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from segmentry.steps.explaining import Explanation
 
 __all__ = ["Model", "Segmentation", "load"]
+
+_CLOSED = "Use it before it is closed, or pass the customers: result.assign(customers)."
 
 
 class Model:
@@ -216,7 +218,7 @@ class Segmentation(Model):
     def __init__(self, found: Findings, engine: DuckDBEngine, progress: Progress) -> None:
         super().__init__(found.model)
         self.found = found
-        self._held: DuckDBEngine | None = engine
+        self._held = Held(engine, fix=_CLOSED)
         self._progress = progress
 
     def __enter__(self) -> Segmentation:
@@ -227,20 +229,12 @@ class Segmentation(Model):
 
     def close(self) -> None:
         """Let go of the customers' rows; model, tables and figures stay."""
-        if self._held is not None:
-            self._held.close()
-        self._held = None
+        self._held.close()
 
     @property
     def _engine(self) -> DuckDBEngine:
         """The engine that holds the customers' rows."""
-        if self._held is None:
-            raise InputError(
-                "This result was closed and has let go of its customers' rows.",
-                "Use it before it is closed, or pass the customers: result.assign(customers).",
-                code="R00",
-            )
-        return self._held
+        return self._held.engine
 
     # ------------------------------------------------------------ the answer
 

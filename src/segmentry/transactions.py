@@ -12,8 +12,8 @@ from typing import Any
 from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
-from segmentry.errors import InputError
 from segmentry.files import check_not_input, whole_file
 from segmentry.progress import Progress
 from segmentry.steps.order_columns import describe_columns, find_columns
@@ -27,6 +27,8 @@ __all__ = ["PARTS", "RFM", "open_customers", "rfm"]
 PARTS = ("date", "amount", "order", "product", "as_of")
 """What may be said of order lines, beside the id."""
 
+_CLOSED = "Use it before it is closed."
+
 
 class RFM:
     """Customers built from order lines: figures, scores 1 to 5, and one of ten cells each.
@@ -39,7 +41,7 @@ class RFM:
 
     def __init__(self, found: Customers, engine: DuckDBEngine, progress: Progress) -> None:
         self.found = found
-        self._held: DuckDBEngine | None = engine
+        self._held = Held(engine, fix=_CLOSED)
         self._progress = progress
 
     def __enter__(self) -> RFM:
@@ -50,19 +52,11 @@ class RFM:
 
     def close(self) -> None:
         """Let go of the customers' rows; the counts stay."""
-        if self._held is not None:
-            self._held.close()
-        self._held = None
+        self._held.close()
 
     @property
     def _engine(self) -> DuckDBEngine:
-        if self._held is None:
-            raise InputError(
-                "This result was closed and has let go of its customers' rows.",
-                "Use it before it is closed.",
-                code="R00",
-            )
-        return self._held
+        return self._held.engine
 
     @property
     def warnings(self) -> tuple[str, ...]:
