@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import segmentry
-from segmentry.datasets import make_orders, make_shop, orders, shop
+from segmentry.datasets import chunks, make_orders, make_shop
 
 
 def test_the_mall_data_are_200_customers_with_five_columns(mall):
@@ -29,7 +29,7 @@ def test_the_same_seed_makes_the_same_shop_and_another_seed_another(tmp_path):
 
 
 def test_a_larger_shop_begins_with_the_whole_chunks_of_a_smaller_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(shop, "_CHUNK", 100)
+    monkeypatch.setattr(chunks, "_CHUNK", 100)
     small = pq.read_table(make_shop(200, path=tmp_path / "small.parquet"))
     large = pq.read_table(make_shop(450, path=tmp_path / "large.parquet"))
     assert large.slice(0, 200).equals(small)
@@ -57,7 +57,7 @@ def test_the_planted_groups_of_the_shop_are_found_again(tmp_path):
 
 
 def test_the_same_seed_makes_the_same_orders_in_chunks(tmp_path, monkeypatch):
-    monkeypatch.setattr(orders, "_CHUNK", 300)
+    monkeypatch.setattr(chunks, "_CHUNK", 300)
     one, two, other = (
         pq.read_table(make_orders(1_000, seed, path=tmp_path / f"{i}.parquet"))
         for i, seed in enumerate([1, 1, 2])

@@ -350,6 +350,10 @@ class Segmentation(Model):
         """Show a histogram of each feature by segment; into ``ax`` the first feature alone."""
         return self._plot("distributions", ax)
 
+    def plot_trust(self, ax: Axes | None = None) -> Display | Axes:
+        """Show each segment's silhouettes and stability; into ``ax`` the silhouettes alone."""
+        return self._plot("trust", ax)
+
     def _plot(self, name: str, ax: Axes | None) -> Display | Axes:
         from segmentry.plots import displays
 

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from segmentry.files import whole_file
+from segmentry.datasets.chunks import write_chunks
 
 __all__ = ["make_orders"]
 
-_CHUNK = 1_000_000
 _LINES_A_CUSTOMER = 20
 _DAYS = 730
 _LAST_DAY = np.datetime64("2026-06-30")
@@ -61,18 +59,14 @@ def make_orders(
     Examples
     --------
     >>> import tempfile
+    >>> import pyarrow.parquet as pq
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     orders = make_orders(1_000, seed=1, path=Path(folder) / "orders.parquet")
     ...     pq.read_table(orders).shape
     (1000, 6)
     """
-    target = Path(path)
     shop = _Shop(max(1, n_lines // _LINES_A_CUSTOMER), seed)
-    with whole_file(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
-        for start in range(0, n_lines, _CHUNK):
-            rows = min(_CHUNK, n_lines - start)
-            writer.write_table(shop.lines(start, rows, np.random.default_rng([seed, start])))
-    return target
+    return write_chunks(path, n_lines, seed, _SCHEMA, shop.lines)
 
 
 _SCHEMA = pa.schema(

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from segmentry.files import whole_file
+from segmentry.datasets.chunks import write_chunks
 
 __all__ = ["make_shop"]
 
-_CHUNK = 1_000_000
 _REGIONS = ("North", "East", "South", "West", "Centre")
 _SHARES = (0.4, 0.2, 0.17, 0.12, 0.11)
 _INCOMES = (55, 87, 88, 26, 26)
@@ -52,17 +50,13 @@ def make_shop(n: int, seed: int = 0, *, path: str | os.PathLike[str] = "shop.par
     Examples
     --------
     >>> import tempfile
+    >>> import pyarrow.parquet as pq
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     shop = make_shop(1_000, seed=1, path=Path(folder) / "shop.parquet")
     ...     pq.read_table(shop).shape
     (1000, 9)
     """
-    target = Path(path)
-    with whole_file(target) as draft, pq.ParquetWriter(draft, _SCHEMA) as writer:
-        for start in range(0, n, _CHUNK):
-            rows = min(_CHUNK, n - start)
-            writer.write_table(_customers(start, rows, np.random.default_rng([seed, start])))
-    return target
+    return write_chunks(path, n, seed, _SCHEMA, _customers)
 
 
 _SCHEMA = pa.schema(
