@@ -11,12 +11,13 @@ from data_sets import ID, DataSet
 from threadpoolctl import threadpool_limits
 
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.model import Plan
 from segmentry.progress import ignore
-from segmentry.steps import compression, features, refinement, selection, sources
+from segmentry.steps import compression, preparation, refinement, roles, selection, sources
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.overview import overview
+from segmentry.steps.preparation import Prepared as Features
+from segmentry.steps.preparation import Preparing
 
 __all__ = ["Prepared", "prepare"]
 
@@ -26,7 +27,7 @@ class Prepared:
     """Customers as cells, ready for any seed."""
 
     engine: DuckDBEngine
-    plan: Plan
+    features: Features
     cells: Cells
 
     def elbow(self, last: int = 10, *, seed: int = 0) -> list[Solution]:
@@ -38,7 +39,7 @@ class Prepared:
         """The solution after more starts if need be, settled on all customers."""
         with threadpool_limits(1):
             confirmed = selection._confirmed(self.cells, solution, seed=seed)
-        return refinement.refine(self.engine, self.plan, self.cells, confirmed)
+        return refinement.refine(self.engine, self.features, self.cells, confirmed)
 
 
 @contextmanager
@@ -47,6 +48,7 @@ def prepare(data: DataSet, path: Path) -> Iterator[Prepared]:
     with DuckDBEngine() as engine:
         table = sources.open_source(path, engine)
         own = replace(table, columns=tuple(table.column(name) for name in data.features))
-        columns = overview(own, engine).columns
-        plan = features.learn_plan(columns)
-        yield Prepared(engine, plan, compression.compress(engine, plan, columns, id=ID))
+        columns = overview(own, engine)
+        chosen = roles.Roles(tuple(roles.Role(name, "feature", "") for name in data.features))
+        found = preparation.prepare(engine, own, columns, chosen, Preparing())
+        yield Prepared(engine, found, compression.compress(engine, found, id=ID))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from segmentry.model import FeaturePlan, Plan
 from segmentry.steps.compression import Cells
@@ -33,3 +34,20 @@ def planted_rows(seed: int, *, k: int, n: int = 60, apart: float = 8.0) -> np.nd
     radius = apart / (2 * np.sin(np.pi / k)) if k > 1 else 0.0
     places = radius * np.column_stack([np.cos(turns), np.sin(turns)])
     return rng.permutation(np.vstack([rng.randn(n, 2) + place for place in places]))
+
+
+def shop_with_gaps() -> pd.DataFrame:
+    """300 customers of a shop: a skewed spend and visits with gaps, a town with gaps, an age."""
+    rng = np.random.RandomState(7)
+    groups = rng.randint(0, 3, 300)
+    table = pd.DataFrame({
+        "spend": np.round(np.exp(np.array([3, 5, 4])[groups] + 0.5 * rng.randn(300)), 2),
+        "visits": np.array([2.0, 8.0, 25.0])[groups] + rng.randint(0, 4, 300),
+        "town": np.array(["Berlin", "Kiel", "Ulm"])[(groups + (rng.rand(300) < 0.2)) % 3],
+        "age": rng.randint(18, 80, 300),
+    })  # fmt: skip
+    table.loc[::29, "spend"] = np.nan
+    table.loc[5::31, "visits"] = np.nan
+    table["town"] = table["town"].astype(object)
+    table.loc[3::37, "town"] = None
+    return table

@@ -81,13 +81,13 @@ def test_where_no_column_is_usable_every_one_is_listed_with_its_reason(write):
 
 def test_an_empty_feature_is_told(write):
     cells = "".join(f"{i},,{i}\n" for i in range(1, 31))
-    error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"])
+    error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"], missing="drop")
     assert (error.code, error.what) == ("R37", "Feature 'visits' is empty in all 30 rows.")
 
 
 def test_features_that_nobody_has_all_of_are_told(write):
     cells = "".join(f"{i},{i},\n{i + 100},,{i}\n" for i in range(1, 31))
-    error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"])
+    error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"], missing="drop")
     assert error.what == "No customer has a value in all of: visits, basket."
 
 

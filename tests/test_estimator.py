@@ -57,7 +57,8 @@ def test_it_works_as_the_last_step_of_a_pipeline_and_can_be_cloned(mall):
 
 def test_a_customer_without_a_value_is_labelled_minus_one():
     table = pd.DataFrame({"spend": [1, 2, None, 9, 10], "visits": [1, 1, 2, 5, 5.5]})
-    assert segmentry.Segmenter(n_clusters=2).fit(table).labels_[2] == -1
+    assert segmentry.Segmenter(n_clusters=2, missing="drop").fit(table).labels_[2] == -1
+    assert segmentry.Segmenter(n_clusters=2).fit(table).labels_[2] != -1
 
 
 def test_a_random_state_object_may_choose_the_seed():

@@ -15,6 +15,7 @@ from commands import assert_two_lines
 from segmentry.errors import ColumnError, FeatureError, ModelFileError, SourceNotFoundError
 from segmentry.model import FORMAT, _checksum, from_json, load_model, to_json
 
+GOLDEN = Path(__file__).parent / "golden"
 INCOME, SPENDING = "Annual Income (k$)", "Spending Score (1-100)"
 
 
@@ -48,7 +49,7 @@ def test_a_model_comes_back_as_it_went_to_the_last_bit(model_json, tmp_path):
 
 
 def test_the_file_says_its_format_and_holds_plan_centres_and_names(document):
-    assert document["format"] == FORMAT == 1
+    assert document["format"] == FORMAT == 2
     assert document["made_by"] == f"segmentry {segmentry.__version__}"
     model = document["model"]
     assert [own["name"] for own in model["plan"]["features"]] == [INCOME, SPENDING]
@@ -57,6 +58,14 @@ def test_the_file_says_its_format_and_holds_plan_centres_and_names(document):
     assert model["segments"][0]["name_locked"] is False
     assert model["segments"][1]["center"] == pytest.approx([86.5385, 82.1282], abs=1e-4)
     assert model["id_column"] == "CustomerID"
+
+
+def test_a_model_of_format_1_still_scores_as_it_did(mall):
+    old = segmentry.load(GOLDEN / "model-1.json")
+    now = segmentry.segment(mall)
+    assert json.loads((GOLDEN / "model-1.json").read_text())["format"] == 1
+    assert old.model.plan.categories == ()
+    assert old.assign(mall).equals(now.assign())
 
 
 def test_the_baseline_holds_deciles_and_the_shares_between_them(document):
@@ -123,7 +132,7 @@ def test_a_changed_figure_breaks_the_checksum(model_json):
     assert refusal(text.replace("sha256:", "sha255:")).code == "M53"
 
 
-@pytest.mark.parametrize("number", [2, 0, "1", 1.0, True, None])
+@pytest.mark.parametrize("number", [3, 0, "1", 1.0, True, None])
 def test_another_format_is_told_with_the_formats_that_can_be_read(document, number):
     error = refusal(sealed({**document, "format": number}))
     assert (error.code, f"format {number!r}" in error.what) == ("M54", True)

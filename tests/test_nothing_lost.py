@@ -73,7 +73,7 @@ def test_a_closed_result_says_that_its_rows_are_gone():
 def test_an_estimator_reads_a_dataframe_as_a_run_does_and_needs_its_features_only():
     table = TABLE.astype(str).assign(note=[f"n{i}" for i in range(7)])
     table.loc[2, "spend"] = "?"
-    segmenter = segmentry.Segmenter(n_clusters=2).fit(table)
+    segmenter = segmentry.Segmenter(n_clusters=2, missing="drop").fit(table)
     assert segmenter.labels_.tolist() == [1, 1, -1, 0, 0, 0, 0]
     assert segmenter.predict(table[["visits", "spend"]]).tolist() == segmenter.labels_.tolist()
 

@@ -136,7 +136,7 @@ def test_new_customers_go_to_the_segment_that_their_values_say(result):
 
 def test_a_customer_without_a_value_keeps_its_row_and_has_no_segment():
     table = pd.DataFrame({"spend": [1, 2, None, 9, 10, 11], "visits": [1, 1, 1, 5, 5, 6]})
-    result = segmentry.segment(table, k=2)
+    result = segmentry.segment(table, k=2, missing="drop")
     assert result.assign()["segment"].isna().tolist() == [False, False, True, False, False, False]
     assert result.assign()["row_number"].tolist() == [1, 2, 3, 4, 5, 6]
     rows = result.summary["rows"]

@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from segmentry import cli_preparing as prepared
 from segmentry import cli_reading as told
 from segmentry import stopping
 from segmentry.errors import InputError, SegmentryError
@@ -128,13 +129,13 @@ def run(
     min_size: Annotated[
         int | None, typer.Option(help="No fewer customers in a segment (auto).")
     ] = None,
-    scale: Annotated[
-        str, typer.Option(metavar="auto|none|zscore", help="How features are made comparable.")
-    ] = "auto",
-    log: Annotated[
-        str,
-        typer.Option(metavar="auto|none", help="Whether skewed features become logarithms."),
-    ] = "auto",
+    categorical: prepared.Categorical = None,
+    missing: prepared.Missing = "fill",
+    outliers: prepared.Outliers = "keep",
+    scale: prepared.Scale = "auto",
+    log: prepared.Log = "auto",
+    weight: prepared.Weight = None,
+    feature_weight: prepared.FeatureWeight = None,
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
     duplicates: told.Duplicates = "refuse",
     playbook: Annotated[
@@ -171,7 +172,9 @@ def run(
         source, folder, force=force, strict=strict, json=json, flags=flags,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
-        scale=scale, log=log, seed=seed, duplicates=duplicates, playbook=playbook,
+        categorical=_names(categorical), missing=missing, outliers=outliers, scale=scale, log=log,
+        weight=weight, feature_weight=prepared.feature_weights(feature_weight),
+        seed=seed, duplicates=duplicates, playbook=playbook,
         rfm=_orders(rfm, date=date, amount=amount, order=order, product=product, as_of=as_of),
         threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
         encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,

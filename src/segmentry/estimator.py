@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,22 @@ import numpy.typing as npt
 import pyarrow as pa
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin
 from sklearn.base import TransformerMixin as _TransformerMixin
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from segmentry import pipeline
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import SegmentModel
-from segmentry.steps.features import Log, Scale, coordinates
+from segmentry.steps.features import Log, Scale, coordinates, prepared_values
+from segmentry.steps.preparation import Missing, Outliers
 from segmentry.steps.scoring import feature_values, score
 from segmentry.steps.sources import open_source
 
 __all__ = ["Segmenter"]
+
+_WEIGHT = "sample_weight (given)"
+"""The column of weights that were given apart from the customers."""
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -35,6 +40,15 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         Number of segments, or the one with the best silhouette.
     k_max : int, default=10
         The largest number that ``"auto"`` may take.
+    categorical : sequence of str, optional
+        Columns of a dataframe to cluster on by their levels.
+    missing : {"fill", "drop"}, default="fill"
+        Whether a missing value of a dataframe is taken for the median (the commonest level), or its
+        row is labelled -1.
+    outliers : {"keep", "winsorize"}, default="keep"
+        Whether numbers beyond the 1 % and 99 % quantiles count as if they were at them.
+    feature_weight : mapping of str to float, optional
+        By how much features' coordinates are multiplied.
     log : {"auto", "none"}, default="auto"
         Whether strongly skewed features become logarithms, as in :func:`segmentry.segment`.
     scale : {"auto", "none", "zscore"}, default="auto"
@@ -48,7 +62,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
     labels_ : ndarray of shape (n_samples,)
         Label of each row, 0..k-1, largest segment first; segment number = label + 1.
     cluster_centers_ : ndarray of shape (n_clusters_, n_used_features)
-        Centres in the features' own units.
+        Centres in the features' own units, shares of the levels of categories.
     inertia_ : float
         Sum of squared distances to the own centre, in plan coordinates.
     silhouette_ : float or None
@@ -78,17 +92,25 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         n_clusters: int | str = "auto",
         *,
         k_max: int = 10,
+        categorical: Sequence[str] | None = None,
+        missing: Missing = "fill",
+        outliers: Outliers = "keep",
+        feature_weight: Mapping[str, float] | None = None,
         scale: Scale = "auto",
         log: Log = "auto",
         random_state: Any = 0,
     ) -> None:
         self.n_clusters = n_clusters
         self.k_max = k_max
+        self.categorical = categorical
+        self.missing = missing
+        self.outliers = outliers
+        self.feature_weight = feature_weight
         self.scale = scale
         self.log = log
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Segmenter:  # noqa: ARG002
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Segmenter:  # noqa: ARG002
         """Find the segments.
 
         Parameters
@@ -96,6 +118,9 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         X : array-like of shape (n_samples, n_features) or dataframe
             The customers.
         y : ignored
+        sample_weight : array-like of shape (n_samples,), optional
+            How much each customer counts where centres are placed; scaling counts all alike. The
+            inertia is that of weights which average 1.
 
         Returns
         -------
@@ -108,14 +133,23 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
             values = validate_data(self, X, dtype=np.float64)
             features = [f"x{i}" for i in range(values.shape[1])]
             source = pa.table(dict(zip(features, values.T, strict=True)))
-        self._fit(source, features)
+        weight = None
+        if sample_weight is not None:
+            weight = _WEIGHT
+            source = source.append_column(weight, pa.array(_weights(sample_weight, X)))
+        self._fit(source, features, weight)
         self.labels_ = self.predict(X)
         return self
 
-    def _fit(self, source: pa.Table, features: list[str] | None) -> None:
+    def _fit(self, source: pa.Table, features: list[str] | None, weight: str | None) -> None:
         with pipeline.segment(
             source,
             features=features,
+            categorical=self.categorical,
+            missing=self.missing,
+            outliers=self.outliers,
+            feature_weight=self.feature_weight,
+            weight=weight,
             k=self.n_clusters,
             k_max=self.k_max,
             scale=self.scale,
@@ -165,8 +199,9 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         return self.model_
 
     def _values(self, X: Any) -> npt.NDArray[np.float64]:
-        """The model's feature columns of X, in the plan's order."""
-        names = list(self.model_of_fit().plan.names)
+        """The values of X along the model's coordinates."""
+        plan = self.model_of_fit().plan
+        names = list(plan.columns)
         known = [str(name) for name in getattr(self, "feature_names_in_", names)]
         if frames.is_frame(X):
             given = {str(name) for name in frames.names_of(X)}
@@ -174,11 +209,20 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
                 validate_data(self, X, skip_check_array=True, reset=False)
             with DuckDBEngine() as engine:
                 return feature_values(self.model_, open_source(X, engine), engine)
-        if len(known) == len(names):
-            checked: npt.NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
-            return checked
-        rows = validate_data(self, X, dtype=None, reset=False, ensure_all_finite=False)
-        return np.asarray(rows[:, [known.index(name) for name in names]], dtype=np.float64)
+        if len(known) == len(names) and not plan.categories:
+            checked = validate_data(self, X, dtype=np.float64, reset=False)
+        else:
+            checked = validate_data(self, X, dtype=None, reset=False, ensure_all_finite=False)
+        return prepared_values(plan, {name: checked[:, known.index(name)] for name in names})
+
+
+def _weights(sample_weight: Any, X: Any) -> npt.NDArray[np.float64]:
+    """Customer weights as an array, as long as the customers are many."""
+    weights = check_array(sample_weight, ensure_2d=False, dtype=np.float64)
+    if weights.ndim != 1:
+        raise ValueError("Sample weights must be 1D array or scalar")
+    check_consistent_length(X, weights)
+    return np.asarray(weights)
 
 
 def _seed(random_state: Any) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 import os
 from collections.abc import Sequence
@@ -16,10 +17,12 @@ from segmentry.report.summary import column_dict
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.plausibility import odd_values
+from segmentry.steps.preparation import Preparing, prepare
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
-from segmentry.steps.validation import about_source
+from segmentry.steps.treatments import Treatment, describe
+from segmentry.steps.validation import about_source, about_treatments
 from segmentry.textual import text_table
 
 if TYPE_CHECKING:
@@ -44,12 +47,18 @@ class Exploration:
         What each column is for, and why.
     warnings : tuple of str
         What the reader should know.
+    treatments : tuple of Treatment
+        What a run without options would do to each feature before K-Means.
+    scaling : str
+        Why features would be scaled, or not.
     """
 
     source: Source
     overview: Overview
     roles: Roles
     warnings: tuple[str, ...]
+    treatments: tuple[Treatment, ...] = ()
+    scaling: str = ""
 
     @property
     def rows(self) -> int:
@@ -74,6 +83,8 @@ class Exploration:
             "rejected": self.source.rejected,
             "duplicate_rows": self.duplicate_rows,
             "columns": [column_dict(own, self.roles.of(own.name)) for own in self.overview.columns],
+            "treatments": [dataclasses.asdict(own) for own in self.treatments],
+            "scaling": self.scaling,
             "warnings": list(self.warnings),
         }
 
@@ -105,6 +116,9 @@ class Exploration:
         reasons = [[own["column"], f"{own['role']}: {own['reason']}"] for own in columns]
         parts = [self._headline(), "", text_table(header, rows, left=3), "", "Why these roles"]
         parts += [text_table(None, reasons, left=2)]
+        if self.treatments:
+            done = [[own.feature, own.sentence] for own in self.treatments]
+            parts += ["", "How a run would prepare the features", text_table(None, done, left=2)]
         parts += [f"\nNote: {warning}" for warning in self.warnings]
         return "\n".join(parts)
 
@@ -128,10 +142,12 @@ class Exploration:
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
             for row in rows
         )
+        done = "; ".join(f"{own.feature}: {own.sentence}" for own in self.treatments)
+        prepared = f"<p>A run would prepare {html.escape(done)}.</p>" if done else ""
         notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in self.warnings)
         return (
             f"<p><b>{html.escape(self._headline())}</b></p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{prepared}{notes}"
         )
 
 
@@ -194,8 +210,26 @@ def explore(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
             odd = odd_values(columns, roles, engine)
-    warnings = (*table.warnings, *about_orders(table, columns), *about_source(columns, roles), *odd)
-    return Exploration(table, columns, roles, warnings)
+            scaling, treatments = _planned(table, columns, roles, engine)
+    warnings = (
+        *table.warnings,
+        *about_orders(table, columns),
+        *about_source(columns, roles),
+        *odd,
+        *about_treatments(columns, treatments),
+    )
+    return Exploration(table, columns, roles, warnings, treatments, scaling)
+
+
+def _planned(
+    table: Source, columns: Overview, roles: Roles, engine: DuckDBEngine
+) -> tuple[str, tuple[Treatment, ...]]:
+    """What a run would do to the features; nothing where it would refuse them."""
+    numbers = [columns.column(name) for name in roles.features]
+    if not numbers or any(own.type != "number" or not own.present for own in numbers):
+        return "", ()
+    prepared = prepare(engine, table, columns, roles, Preparing())
+    return prepared.plan.reason, describe(prepared.plan, columns, prepared)
 
 
 def _short(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 On disk it is one JSON file, ``model.json``::
 
-    {"format": 1, "made_by": "segmentry 0.1.0", "checksum": "sha256:…", "model": {…}}
+    {"format": 2, "made_by": "segmentry 0.1.0", "checksum": "sha256:…", "model": {…}}
 
 The checksum is over the canonical text of ``model`` (sorted keys, no spaces), so that a damaged
 file is refused and a re-indented one is not.
@@ -17,6 +17,11 @@ a test says so. For everything else:
    it in :func:`from_json` for every older number, so that each file ever written can be read.
 3. Store a file of the format before in ``tests/golden/`` and a test that loads it. Golden files
    are added to, never edited.
+
+What each format brought
+------------------------
+2. Missing values are filled, values are drawn in to bounds, features have weights, and categories
+   have coordinates. What format 1 does not say is what the fields' defaults say: nothing of it.
 """
 
 from __future__ import annotations
@@ -27,15 +32,18 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from segmentry.errors import ModelFileError, SourceNotFoundError
 from segmentry.files import write_text
+from segmentry.plan import STRICT, Axis, CategoryPlan, FeaturePlan, Plan
 from segmentry.version import __version__
 
 __all__ = [
     "FORMAT",
+    "Axis",
     "Baseline",
+    "CategoryPlan",
     "FeaturePlan",
     "Plan",
     "SegmentCenter",
@@ -45,62 +53,8 @@ __all__ = [
     "to_json",
 ]
 
-FORMAT = 1
+FORMAT = 2
 _SIZE_LIMIT = 64 * 2**20
-_STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
-
-
-@dataclass(frozen=True)
-class FeaturePlan:
-    """How one column becomes one coordinate: ``(t(value) - center) / scale``.
-
-    Attributes
-    ----------
-    name : str
-        The column's header in the source.
-    center, scale : float
-        In the column's own unit, or in that of its logarithm; 0 and 1 where nothing is scaled.
-        ``scale`` is above 0.
-    transform : {"none", "log1p"}
-        What ``t`` is: the value itself, or ln(1 + value). A value of -1 or less has no logarithm
-        and counts as missing.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    name: str
-    center: float
-    scale: float
-    transform: Literal["none", "log1p"] = "none"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How raw columns become clustering coordinates, learned once; plain data.
-
-    Attributes
-    ----------
-    features : tuple of FeaturePlan
-        One for each coordinate, in the order of the source's columns.
-    scaling : {"none", "zscore"}
-        Whether coordinates are in the columns' units or in population standard deviations.
-    reason : str
-        Why, in a sentence.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    features: tuple[FeaturePlan, ...]
-    scaling: Literal["none", "zscore"]
-    reason: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The feature columns' headers."""
-        return tuple(feature.name for feature in self.features)
-
-    @property
-    def logged(self) -> tuple[str, ...]:
-        """The features of which the logarithm is taken."""
-        return tuple(own.name for own in self.features if own.transform == "log1p")
 
 
 @dataclass(frozen=True)
@@ -122,13 +76,14 @@ class SegmentCenter:
     center : tuple of float
         The K-Means centroid in the plan's coordinates.
     mean : tuple of float
-        The members' mean of each feature, in the feature's own unit.
+        The members' mean of each feature, in the feature's own unit, and the share of each level
+        of a category.
     far_distance : float or None
         The distance from the centre beyond which a customer is an outlier; None where that is not
         known, as in older files and for segments of fewer than five customers.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     segment: int
     name: str
     name_locked: bool
@@ -154,7 +109,7 @@ class Baseline:
         above the last; one more than there are edges. They sum to 1.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     feature: str
     edges: tuple[float, ...]
     shares: tuple[float, ...]
@@ -179,10 +134,12 @@ class SegmentModel:
     customers : int
         How many customers the model rests on.
     baseline : tuple of Baseline
-        One for each feature.
+        One for each feature that is a number.
+    weight_column : str or None
+        The column that said how much each customer counted; no score depends on it.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     plan: Plan
     segments: tuple[SegmentCenter, ...]
     id_column: str | None
@@ -190,6 +147,7 @@ class SegmentModel:
     silhouette: float | None
     customers: int
     baseline: tuple[Baseline, ...]
+    weight_column: str | None = None
 
     @property
     def k(self) -> int:
@@ -323,28 +281,41 @@ def _checked(body: Any, name: str) -> SegmentModel:
 
 def _check_shape(model: SegmentModel, name: str) -> None:
     """Refuse what fits the types and still makes no sense."""
-    names = model.plan.names
-    if not names or len(set(names)) < len(names):
-        raise _unsound(name, "/plan/features: none, or one of them twice")
-    for i, feature in enumerate(model.plan.features):
-        if feature.scale <= 0:
-            raise _unsound(name, f"/plan/features/{i}/scale: must be above 0")
+    _check_plan(model.plan, name)
     if not model.segments:
         raise _unsound(name, "/segments: none")
+    axes = len(model.plan.axes)
     for i, segment in enumerate(model.segments):
         if segment.segment != i + 1:
             raise _unsound(name, f"/segments/{i}/segment: must be {i + 1}")
         for part in ("center", "mean"):
-            if len(getattr(segment, part)) != len(names):
-                raise _unsound(name, f"/segments/{i}/{part}: must have {len(names)} numbers")
+            if len(getattr(segment, part)) != axes:
+                raise _unsound(name, f"/segments/{i}/{part}: must have {axes} numbers")
         if segment.far_distance is not None and segment.far_distance < 0:
             raise _unsound(name, f"/segments/{i}/far_distance: must not be below 0")
     _check_baseline(model, name)
 
 
+def _check_plan(plan: Plan, name: str) -> None:
+    columns = plan.columns
+    if not plan.features or len(set(columns)) < len(columns):
+        raise _unsound(name, "/plan/features: none, or one of them twice")
+    for kind in ("features", "categories"):
+        for i, own in enumerate(getattr(plan, kind)):
+            for part in ("scale", "weight"):
+                if getattr(own, part) <= 0:
+                    raise _unsound(name, f"/plan/{kind}/{i}/{part}: must be above 0")
+    for i, feature in enumerate(plan.features):
+        if feature.clip and feature.clip[0] > feature.clip[1]:
+            raise _unsound(name, f"/plan/features/{i}/clip: must be ascending")
+    for i, category in enumerate(plan.categories):
+        if not category.levels or len(set(category.levels)) < len(category.levels):
+            raise _unsound(name, f"/plan/categories/{i}/levels: none, or one of them twice")
+
+
 def _check_baseline(model: SegmentModel, name: str) -> None:
     for i, own in enumerate(model.baseline):
-        if own.feature not in model.plan.names:
+        if own.feature not in model.plan.numbers:
             raise _unsound(name, f"/baseline/{i}/feature: must be one of the plan's")
         if len(own.shares) != len(own.edges) + 1:
             raise _unsound(name, f"/baseline/{i}/shares: must have {len(own.edges) + 1} numbers")

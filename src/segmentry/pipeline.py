@@ -16,8 +16,9 @@ from typing import Any, Unpack
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
-from segmentry.errors import FeatureError, InputError
-from segmentry.model import Baseline, Plan, SegmentCenter, SegmentModel
+from segmentry.errors import InputError
+from segmentry.model import Baseline, SegmentCenter, SegmentModel
+from segmentry.plan import Plan
 from segmentry.progress import Progress
 from segmentry.segmentation import Segmentation
 from segmentry.steps import (
@@ -30,25 +31,30 @@ from segmentry.steps import (
     orders,
     plausibility,
     playbook,
+    preparation,
     profiles,
     refinement,
+    relevance,
     roles,
     rules,
     selection,
     sources,
+    treatments,
     validation,
 )
 from segmentry.steps.customers import Duplicates
-from segmentry.steps.features import Log, Scale, learn_plan
+from segmentry.steps.features import Log, Scale, values_of
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import Overview, overview
+from segmentry.steps.preparation import Missing, Outliers, Preparing
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import TABLE, Source
 from segmentry.transactions import PARTS, open_customers
 
-_USED = "used_customers"
-
 __all__ = ["segment"]
+
+_ROLES = ("features", "profile", "id", "categorical", "weight")
+"""The options that say what columns are for."""
 
 
 def segment(
@@ -57,13 +63,18 @@ def segment(
     features: Sequence[str] | None = None,
     profile: Sequence[str] | None = None,
     id: str | None = None,
+    categorical: Sequence[str] | None = None,
     k: int | str = "auto",
     k_min: int = 1,
     k_max: int = 10,
     min_share: float | None = None,
     min_size: int | None = None,
+    missing: Missing = "fill",
+    outliers: Outliers = "keep",
     scale: Scale = "auto",
     log: Log = "auto",
+    weight: str | None = None,
+    feature_weight: Mapping[str, float] | None = None,
     seed: int = 0,
     duplicates: Duplicates = "refuse",
     playbook: str | os.PathLike[str] | None = None,
@@ -87,6 +98,9 @@ def segment(
         Columns that only describe. Default: demographics and short texts.
     id : str, optional
         The column that names each customer. Default: found by its name.
+    categorical : sequence of str, optional
+        Columns to cluster on by their levels, beside at least one number: see
+        :mod:`segmentry.steps.categories`.
     k : int or "auto"
         Number of segments, or the one that the evidence speaks for, which may be 1: see
         :mod:`segmentry.steps.verdict`.
@@ -95,12 +109,23 @@ def segment(
     min_share, min_size : float or int, optional
         The smallest share of the customers (0 to 0.5), or number of them, in a segment that
         ``"auto"`` may make.
+    missing : {"fill", "drop"}
+        Whether a missing value of a feature is taken for the median of the others (the commonest
+        level), or its customer is left without a segment.
+    outliers : {"keep", "winsorize"}
+        Whether numbers beyond the 1 % and 99 % quantiles count as if they were at them.
     scale : {"auto", "none", "zscore"}
         ``"auto"`` takes z-scores where the features' standard deviations differ by more than a
         factor of 2.
     log : {"auto", "none"}
         ``"auto"`` takes the logarithm ln(1 + x) of features without negative values that are
         strongly skewed (skew above 2), unless ``scale`` is ``"none"``.
+    weight : str, optional
+        A column that says how much each customer counts where centres are placed. Sizes and
+        averages of segments count every customer once.
+    feature_weight : mapping of str to float, optional
+        By how much a feature's coordinates are multiplied: 2 lets it count like one that varies
+        twice as much.
     seed : int
         Of the random starts.
     duplicates : {"refuse", "first", "keep"}
@@ -149,13 +174,18 @@ def segment(
         "features": roles.listed(features),
         "profile": roles.listed(profile),
         "id": id,
+        "categorical": roles.listed(categorical),
         "k": k,
         "k_min": k_min,
         "k_max": k_max,
         "min_share": min_share,
         "min_size": min_size,
+        "missing": missing,
+        "outliers": outliers,
         "scale": scale,
         "log": log,
+        "weight": weight,
+        "feature_weight": {str(name): own for name, own in (feature_weight or {}).items()},
         "seed": seed,
         "playbook": Path(playbook).name if playbook is not None else None,
     }
@@ -188,6 +218,7 @@ def _find(
     """The path of the data, step by step."""
     k, seed = options["k"], options["seed"]
     wanted = selection.Wanted(**{own.name: options[own.name] for own in fields(selection.Wanted)})
+    wishes = Preparing(**{own.name: options[own.name] for own in fields(Preparing)})
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(wanted)
     _check_seed(seed)
@@ -196,31 +227,35 @@ def _find(
         source, engine, options, reading, limits=limits, progress=progress
     )
     with progress.step("prepare"):
-        used = _usable(table, columns, own_roles.features, engine)
-        plan = learn_plan(used.columns, scale=options["scale"], log=options["log"])
-        cells = compression.compress(engine, plan, used.columns, id=own_roles.id)
+        prepared = preparation.prepare(engine, table, columns, own_roles, wishes)
+        cells = compression.compress(engine, prepared, id=own_roles.id)
+        prepared, cells = relevance.discount(prepared, cells, given=wishes.feature_weight)
+        plan = prepared.plan
     with progress.step("elbow") as advance:
         choice = selection.choose(cells, plan, wanted=wanted, seed=seed, advance=advance)
     with progress.step("settle") as advance:
-        solution = refinement.refine(engine, plan, cells, choice.solution, advance=advance)
+        solution = refinement.refine(engine, prepared, cells, choice.solution, advance=advance)
     with progress.step("describe"):
         labels = sql.Labels(TABLE, plan, solution.centers.tolist())
-        counted = counts.count_segments(engine, labels, table, columns, own_roles.profile)
-        population = profiles.profile_segments(counted, plan.names)
+        counted = counts.count_segments(
+            engine, labels, table, columns, own_roles.profile, solution.sizes.tolist()
+        )
+        population = profiles.profile_segments(counted, plan)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
-        density = _density(engine, labels, used, cells, population)
-        own_rules = rules.define_segments(cells, solution, plan.names)
+        density = _density(engine, labels, columns, cells, population)
+        own_rules = rules.define_segments(cells, solution, plan.axes)
         names = naming.name_segments(population, logged=_logged(plan, solution))
         advice = playbook.advise(population, names, plays)
         crosstab = orders.cross(built, engine, labels) if built else None
-        baseline = profiles.baselines(counted, plan.names)
-        model = _model(own_roles.id, plan, population, names, choice, solution, cells, baseline)
+        baseline = profiles.baselines(counted, plan.numbers)
+        model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
+        told = treatments.describe(plan, columns, prepared)
     warnings = validation.cautions(
-        table, columns, own_roles, plan, choice, solution, cells, used=used.rows, k=k
+        table, columns, own_roles, prepared, choice, solution, cells, told, k=k
     )
     return Findings(
-        options, table, columns, own_roles, used.rows, cells, choice, solution, population,
-        histograms, density, names, advice, model, warnings, own_rules, crosstab,
+        options, table, columns, own_roles, prepared.used, told, cells, choice, solution,
+        population, histograms, density, names, advice, model, warnings, own_rules, crosstab,
     )  # fmt: skip
 
 
@@ -234,7 +269,7 @@ def _explored(
     progress: Progress,
 ) -> tuple[Source, Overview, roles.Roles, orders.Customers | None]:
     """Steps 1 to 3: customers, a row each, their columns and roles; and the orders behind them."""
-    chosen = {name: options[name] for name in ("features", "profile", "id")}
+    chosen = {name: options[name] for name in _ROLES}
     duplicates, built = options.get("duplicates", "refuse"), None
     if "rfm" not in options:
         with progress.step("read"):
@@ -244,7 +279,9 @@ def _explored(
         built, table = open_customers(
             source, engine, lines, reading=reading, limits=limits, progress=progress
         )
-        chosen |= orders.roles_of_customers(table, **chosen)
+        others = [*(chosen["categorical"] or ()), chosen["weight"]]
+        own = {name: chosen[name] for name in ("features", "profile")}
+        chosen |= orders.roles_of_customers(table, **own, others=others)
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
@@ -262,7 +299,7 @@ def _explored(
 
 def _explained(own_roles: roles.Roles, options: Mapping[str, Any]) -> roles.Roles:
     """Say of customers built from orders why each column is what it is, unless it was chosen."""
-    chosen = {*(options["features"] or ()), *(options["profile"] or ())}
+    chosen = {own for name in _ROLES for own in roles.listed(options[name]) or ()}
     reasons = {
         "id": "names each customer",
         "feature": "recency, frequency, money: what orders are usually grouped by",
@@ -297,8 +334,8 @@ def _check_seed(seed: object) -> None:
 
 
 def _model(
-    id_column: str | None,
-    plan: Plan,
+    own_roles: roles.Roles,
+    prepared: preparation.Prepared,
     population: profiles.Population,
     names: Sequence[naming.SegmentName],
     choice: selection.Choice,
@@ -306,6 +343,8 @@ def _model(
     cells: compression.Cells,
     baseline: tuple[Baseline, ...],
 ) -> SegmentModel:
+    first = len(prepared.plan.features)
+    levels = values_of(prepared.plan, solution.centers)[:, first:].tolist()
     segments = tuple(
         SegmentCenter(
             segment=own.segment,
@@ -314,32 +353,37 @@ def _model(
             customers=own.customers,
             share=own.share,
             center=tuple(center),
-            mean=tuple(own.number(feature).mean for feature in population.features),
+            mean=(*(own.number(feature).mean for feature in population.features), *shares),
             far_distance=far,
         )
-        for own, name, center, far in zip(
+        for own, name, center, shares, far in zip(
             population.segments,
             names,
             solution.centers.tolist(),
+            levels,
             flags.far_distances(cells, solution),
             strict=True,
         )
     )
     return SegmentModel(
-        plan=plan,
+        plan=prepared.plan,
         segments=segments,
-        id_column=id_column,
+        id_column=own_roles.id,
         inertia=solution.inertia,
         silhouette=_rounded(choice.at(choice.k).silhouette),
         customers=population.all.customers,
         baseline=baseline,
+        weight_column=prepared.weighting.column if prepared.weighting else None,
     )
 
 
 def _logged(plan: Plan, solution: kmeans.Solution) -> dict[str, list[float]]:
     """The centres' coordinates in the features that became logarithms."""
     axes = {name: plan.names.index(name) for name in plan.logged}
-    return {name: solution.centers[:, axis].tolist() for name, axis in axes.items()}
+    return {
+        name: (solution.centers[:, axis] / plan.features[axis].weight).tolist()
+        for name, axis in axes.items()
+    }
 
 
 def _rounded(value: float | None) -> float | None:
@@ -359,22 +403,3 @@ def _density(
         return None
     shown = [columns.column(name) for name in population.telling(2)]
     return counts.count_density(engine, labels, shown)
-
-
-def _usable(
-    table: Source, columns: Overview, features: Sequence[str], engine: DuckDBEngine
-) -> Overview:
-    """The overview of the features alone, among the customers who have all of them."""
-    own = replace(table, columns=tuple(table.column(name) for name in features))
-    if not any(columns.column(name).missing for name in features):
-        found = tuple(columns.column(name) for name in features)
-        return Overview(columns.rows, columns.duplicate_rows, found)
-    engine.add_view(_USED, sql.present_rows(TABLE, features))
-    rows = engine.rows(sql.usable_rows(TABLE, features))[0]["rows"]
-    if not rows:
-        raise FeatureError(
-            f"No customer has a value in all of: {', '.join(features)}.",
-            "Choose fewer features with --features.",
-            code="R37",
-        )
-    return overview(replace(own, rows=rows), engine, table=_USED)

@@ -127,7 +127,8 @@ def _time_left(elapsed: float, share: float) -> str:
 
 def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     """Print the segments, why there are so many, and where everything lies."""
-    features = list(summary["telling"])
+    numbers, categories = list(summary["telling"]), list(summary["categories"])
+    features = [*numbers, *categories]
     more = len(summary["roles"]["features"]) - len(features)
     rows = summary["rows"]
     grouped = f"grouped by {' and '.join(features)}" + (f" and {more} more" if more else "")
@@ -144,7 +145,8 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     ]
     lines = [
         [str(own["segment"]), own["name"], own["title"], f"{own['customers']:,}",
-         percent(own["share"]), *(short_number(own["center"][name]) for name in features)]
+         percent(own["share"]), *(short_number(own["center"][name]) for name in numbers),
+         *(_main_level(own["profile"]["levels"][name]) for name in categories)]
         for own in summary["segments"]
     ]  # fmt: skip
     print(text_table(header, lines, left=3))
@@ -155,6 +157,13 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
         ["Model", f"{folder / 'model.json'}  (score new customers: segmentry assign MODEL FILE)"],
     ], left=2))  # fmt: skip
     tell_warnings(summary["warnings"])
+
+
+def _main_level(levels: Sequence[Mapping[str, Any]]) -> str:
+    """The commonest level of a category, and its share."""
+    return (
+        f"{cut(levels[0]['level'], 16)} {percent(levels[0]['share'], decimals=0)}" if levels else ""
+    )
 
 
 def tell_warnings(warnings: Sequence[str]) -> None:

@@ -84,7 +84,7 @@ def test_the_saved_model_and_the_scikit_learn_object_take_the_logarithm_too(tmp_
     assert (again == assigned).all()
     result.save_joblib(tmp_path / "model.joblib")
     theirs = joblib.load(tmp_path / "model.joblib")
-    assert list(theirs.named_steps) == ["log", "scale", "kmeans"]
+    assert list(theirs.named_steps) == ["prepare", "scale", "kmeans"]
     assert (theirs.predict(table) + 1 == assigned).all()
 
 

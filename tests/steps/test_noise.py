@@ -65,7 +65,8 @@ def test_a_twin_has_one_peak_where_the_customers_have_two():
 
 def test_uniform_boxes_span_the_range():
     rows = planted_rows(1, k=3)
-    boxes = uniform_boxes(cells_of(rows), np.random.RandomState(0), sets=4, rows=500)
+    plan = Plan((FeaturePlan("a", 0.0, 1.0), FeaturePlan("b", 0.0, 1.0)), "none", "")
+    boxes = uniform_boxes(cells_of(rows), plan, np.random.RandomState(0), sets=4, rows=500)
     assert boxes.shape == (4, 500, 2)
     assert (boxes >= rows.min(axis=0)).all()
     assert (boxes <= rows.max(axis=0)).all()

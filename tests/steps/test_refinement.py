@@ -16,6 +16,7 @@ from segmentry.steps.compression import compress
 from segmentry.steps.features import coordinates, learn_plan
 from segmentry.steps.kmeans import nearest_two, settle, solve
 from segmentry.steps.overview import overview
+from segmentry.steps.preparation import Prepared
 from segmentry.steps.refinement import refine
 from segmentry.steps.sources import open_source
 
@@ -32,13 +33,14 @@ def settled(rows: np.ndarray, k: int, *, most_cells: int, tolerance: float = 0.0
         source = open_source(pa.table(dict(zip(names, rows.T, strict=True))), engine)
         columns = overview(source, engine).columns
         plan = learn_plan(columns, scale="zscore", log="none")
-        cells = compress(engine, plan, columns, id=None, most_cells=most_cells)
+        prepared = Prepared(plan, columns, None, len(rows))
+        cells = compress(engine, prepared, id=None, most_cells=most_cells)
         start = settle(cells, solve(cells, k, seed=0))
         return (
             coordinates(plan, rows),
             cells,
             start,
-            refine(engine, plan, cells, start, tolerance=tolerance),
+            refine(engine, prepared, cells, start, tolerance=tolerance),
         )
 
 

@@ -152,7 +152,7 @@ def test_one_segment_needs_no_condition_and_a_tiny_one_gets_no_rule(mall):
 def test_the_summary_holds_conditions_that_a_program_can_read(result):
     rules = result.summary["rules"]
     assert rules["segments"][0]["rules"][0]["conditions"] == [
-        {"feature": INCOME, "lower": 39, "upper": 69}
+        {"feature": INCOME, "lower": 39, "upper": 69, "level": None}
     ]
     assert (rules["fidelity"], rules["leaves"], rules["asked"]) == (0.975, 5, 0.95)
 

@@ -1,7 +1,8 @@
 """The model as a plain scikit-learn object, which needs no Segmentry to be loaded.
 
-A bare ``KMeans`` where nothing is prepared, else a ``Pipeline`` that takes logarithms, scales with
-``StandardScaler`` and ends in ``KMeans``. Both know their ``feature_names_in_`` and predict on the
+A bare ``KMeans`` where nothing is prepared, else a ``Pipeline`` that prepares each column (fills,
+clips, takes logarithms, turns levels into columns), scales with ``StandardScaler`` and ends in
+``KMeans``. Both know their ``feature_names_in_`` and predict on the
 original columns; the label plus 1 is the segment number. It is rebuilt from the model, not fitted
 again, so it holds no ``labels_``: nothing about any single customer.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from segmentry.files import whole_file
 from segmentry.model import SegmentModel, from_json, to_json
+from segmentry.plan import CategoryPlan, FeaturePlan, Plan
 
 __all__ = ["joblib_meanwhile", "save_joblib", "to_sklearn"]
 
@@ -31,33 +33,81 @@ def to_sklearn(model: SegmentModel) -> Any:
     sklearn.cluster.KMeans or sklearn.pipeline.Pipeline
         Ready to ``predict`` on a dataframe with the feature columns, in their own units.
     """
-    kmeans = _kmeans(model)
-    if model.plan.scaling == "none":
-        kmeans.feature_names_in_ = np.array(model.plan.names, dtype=object)
+    kmeans, plan = _kmeans(model), model.plan
+    treated = bool(plan.categories) or any(_is_treated(own) for own in plan.features)
+    if not treated and all(own.plain for own in plan.features):
+        kmeans.feature_names_in_ = np.array(plan.names, dtype=object)
         return kmeans
     from sklearn.pipeline import Pipeline
 
-    logs = any(own.transform == "log1p" for own in model.plan.features)
-    first = [("log", _logarithm(model))] if logs else []
-    return Pipeline([*first, ("scale", _scaler(model, named=not logs)), ("kmeans", kmeans)])
+    first = [("prepare", _preparation(plan))] if treated else []
+    return Pipeline([*first, ("scale", _scaler(model, named=not treated)), ("kmeans", kmeans)])
 
 
-def _logarithm(model: SegmentModel) -> Any:
-    """The logarithm of some columns, the others as they are, in the plan's order."""
+def _is_treated(own: FeaturePlan) -> bool:
+    return own.transform != "none" or own.fill is not None or own.clip is not None
+
+
+def _preparation(plan: Plan) -> Any:
+    """What is done to each column before it is scaled, in the plan's order."""
     import pandas as pd
     from sklearn.compose import ColumnTransformer
+    from sklearn.pipeline import make_pipeline
+
+    steps = {own.name: _steps_of_number(own) for own in plan.features}
+    steps |= {own.name: _steps_of_category(own) for own in plan.categories}
+    columns = [
+        (name, make_pipeline(*own) if own else "passthrough", [name]) for name, own in steps.items()
+    ]
+    shown = {own.name: _shown(own) for own in plan.categories}
+    rows = max(map(len, shown.values()), default=1)
+    table: dict[str, list[Any]] = {own.name: [0.0] * rows for own in plan.features}
+    table |= {name: [*own, *own[:1] * (rows - len(own))] for name, own in shown.items()}
+    return ColumnTransformer(columns).fit(pd.DataFrame(table, columns=list(plan.columns)))
+
+
+def _shown(own: CategoryPlan) -> list[Any]:
+    """Made-up levels to fit the encoder on: what the model knows twice, and what it does not."""
+    return [*own.levels, *own.levels, *([_unknown(own)] if own.other else [])]
+
+
+def _unknown(own: CategoryPlan) -> str | float:
+    """A level that the model does not know; beyond the others, since encoders want an order."""
+    numbers = [level for level in own.levels if not isinstance(level, str)]
+    return max(numbers) + 1 if numbers else "__other__"
+
+
+def _steps_of_number(own: FeaturePlan) -> list[Any]:
+    from sklearn.impute import SimpleImputer
     from sklearn.preprocessing import FunctionTransformer
 
-    columns = [
-        (
-            own.name,
-            FunctionTransformer(np.log1p) if own.transform == "log1p" else "passthrough",
-            [own.name],
-        )
-        for own in model.plan.features
-    ]
-    empty = pd.DataFrame([[0.0] * len(columns)], columns=list(model.plan.names))
-    return ColumnTransformer(columns).fit(empty)
+    steps: list[Any] = []
+    if own.fill is not None:
+        steps.append(SimpleImputer(strategy="constant", fill_value=own.fill))
+    if own.clip is not None:
+        ends = {"a_min": own.clip[0], "a_max": own.clip[1]}
+        steps.append(FunctionTransformer(np.clip, kw_args=ends))
+    if own.transform == "log1p":
+        steps.append(FunctionTransformer(np.log1p))
+    return steps
+
+
+def _steps_of_category(own: CategoryPlan) -> list[Any]:
+    """Levels as columns of 0 and 1; those that the model does not know are its other level."""
+    import pandas as pd
+    from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+
+    known = sorted(own.levels, key=lambda level: (isinstance(level, str), level))
+    encoder = OneHotEncoder(
+        categories=[[*known, *([_unknown(own)] if own.other else [])]],
+        min_frequency=2 if own.other else None,
+        handle_unknown="infrequent_if_exist" if own.other else "ignore",
+        sparse_output=False,
+    )
+    columns = [*(known.index(level) for level in own.levels), *([len(known)] if own.other else [])]
+    ordered = FunctionTransformer(np.take, kw_args={"indices": columns, "axis": 1})
+    filled = FunctionTransformer(pd.DataFrame.fillna, kw_args={"value": own.fill})
+    return [*([filled] if own.fill is not None else []), encoder, ordered]
 
 
 def _kmeans(model: SegmentModel) -> Any:
@@ -67,7 +117,7 @@ def _kmeans(model: SegmentModel) -> Any:
     kmeans.cluster_centers_ = np.array(model.centers, dtype=np.float64)
     kmeans.inertia_ = model.inertia
     kmeans.n_iter_ = 1
-    kmeans.n_features_in_ = len(model.plan.features)
+    kmeans.n_features_in_ = len(model.plan.axes)
     kmeans._n_threads = 1
     return kmeans
 
@@ -75,15 +125,16 @@ def _kmeans(model: SegmentModel) -> Any:
 def _scaler(model: SegmentModel, *, named: bool) -> Any:
     from sklearn.preprocessing import StandardScaler
 
-    features = model.plan.features
+    plan = model.plan
     scaler = StandardScaler()
-    scaler.mean_ = np.array([own.center for own in features])
-    scaler.scale_ = np.array([own.scale for own in features])
+    levels = [0.0] * (len(plan.axes) - len(plan.features))
+    scaler.mean_ = np.array([*(own.center for own in plan.features), *levels])
+    scaler.scale_ = np.array(plan.units)
     scaler.var_ = scaler.scale_**2
-    scaler.n_features_in_ = len(features)
+    scaler.n_features_in_ = len(plan.axes)
     scaler.n_samples_seen_ = model.customers
     if named:
-        scaler.feature_names_in_ = np.array(model.plan.names, dtype=object)
+        scaler.feature_names_in_ = np.array(plan.names, dtype=object)
     return scaler
 
 

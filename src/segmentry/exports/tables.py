@@ -12,6 +12,7 @@ import pyarrow as pa
 from segmentry.files import whole_file
 from segmentry.steps.evidence import FIGURES
 from segmentry.steps.findings import Findings
+from segmentry.steps.profiles import SegmentProfile
 from segmentry.steps.stability import describe_stability
 
 __all__ = [
@@ -136,7 +137,8 @@ def rules_table(found: Findings) -> pa.Table:
 def importance_table(found: Findings) -> pa.Table:
     """A row a feature and segment: importance, segment, segment_name, mean, z, index.
 
-    ``importance`` is the share of the feature's variance that lies between the segments.
+    ``importance`` is the share of the feature's variance that lies between the segments. Where
+    some features are categories there are ``level``, the commonest, and ``level_share`` too.
     """
     rows = [
         {
@@ -144,14 +146,24 @@ def importance_table(found: Findings) -> pa.Table:
             "importance": _rounded(found.population.between_share(feature)),
             "segment": own.segment,
             "segment_name": name.name,
-            "mean": _rounded(own.number(feature).mean),
-            "z": _rounded(own.number(feature).z),
-            "index": own.number(feature).index,
+            **_standing(own, feature, levels=bool(found.population.categories)),
         }
         for feature in found.population.ranked()
         for own, name in zip(found.population.segments, found.names, strict=True)
     ]
     return pa.Table.from_pylist(rows)
+
+
+def _standing(own: SegmentProfile, feature: str, *, levels: bool) -> dict[str, Any]:
+    """How a segment stands out in a feature; ``levels`` where some features are categories."""
+    if own.has(feature):
+        number = own.number(feature)
+        mean, z, index = _rounded(number.mean), _rounded(number.z), number.index
+        told = {"mean": mean, "z": z, "index": index}
+        return told | ({"level": None, "level_share": None} if levels else {})
+    known = own.levels.get(feature, ())
+    main = (known[0].level, _rounded(known[0].share)) if known else (None, None)
+    return {"mean": None, "z": None, "index": None, "level": main[0], "level_share": main[1]}
 
 
 def write_csv(columns: Mapping[str, Sequence[Any]], path: str | os.PathLike[str]) -> None:

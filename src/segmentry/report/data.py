@@ -44,6 +44,8 @@ def data_page(found: Mapping[str, Any], distributions: Mapping[str, Distribution
             source=found["source"] | {"notes": found["warnings"]},
             rows=rows,
             columns=found["columns"],
+            treatments=found["treatments"],
+            scaling=found["scaling"],
             bars={name: _bars(own) for name, own in distributions.items() if own is not None},
         )
     )

@@ -9,16 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import shlex
 from collections.abc import Mapping
-from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from segmentry.plots import displays, segment_color, to_svg
+from segmentry.report.repeating import command_of, python_of
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
-from segmentry.steps.reading import Reading
+from segmentry.steps.profiles import SegmentProfile
 from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def render(found: Findings, summary: Mapping[str, Any], figures: Mapping[str, Fi
             style=style,
             style_hash=style_hash,
             images=images,
-            command=_command(summary),
-            python=_python(summary),
+            command=command_of(summary),
+            python=python_of(summary),
         )
     )
 
@@ -91,55 +90,6 @@ def _data_uri(figure: Figure) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(to_svg(figure).encode()).decode()
 
 
-# ---------------------------------------------------------------- how to run it again
-
-
-_READING: dict[str, Any] = {own.name: own.default for own in fields(Reading)}
-_READING["duplicates"] = "refuse"
-del _READING["id"]
-
-
-def _command(summary: Mapping[str, Any]) -> str:
-    """The shell command that repeats the run."""
-    options = summary["options"]
-    words = ["segmentry", "run", str(summary["source"]["name"])]
-    for name in ("features", "profile"):
-        if options[name]:
-            words += [f"--{name}", ",".join(options[name])]
-    defaults = {"id": None, "k": "auto", "k_max": 10, "scale": "auto", "seed": 0, "playbook": None}
-    for name, default in (defaults | _READING).items():
-        option = f"--{name.replace('_', '-')}"
-        if options.get(name, default) != default:
-            words += [option] if options[name] is True else [option, str(options[name])]
-    if "rfm" in options:
-        words.append("--rfm")
-        for name, own in options["rfm"].items():
-            words += [f"--{name.replace('_', '-')}", own] if own is not None else []
-    return shlex.join([*words, "--force"])
-
-
-def _python(summary: Mapping[str, Any]) -> str:
-    """The Python lines that repeat the run."""
-    options = summary["options"]
-    defaults = {"features": None, "profile": None, "id": None, "k": "auto", "k_max": 10,
-                "scale": "auto", "seed": 0, "playbook": None}  # fmt: skip
-    given = [
-        f", {name}={options[name]!r}"
-        for name, own in (defaults | _READING).items()
-        if options.get(name, own) != own
-    ]
-    if "rfm" in options:
-        given.append(f", rfm={options['rfm'] or True!r}")
-    name = summary["source"]["name"]
-    return (
-        "import segmentry\n"
-        f"result = segmentry.segment({name!r}{''.join(given)})\n"
-        'result.report("report.html")\n'
-        'model = segmentry.load("model.json")\n'
-        "model.assign(new_customers)"
-    )
-
-
 # ---------------------------------------------------------------- in a notebook
 
 
@@ -154,6 +104,9 @@ def notebook_card(found: Findings) -> str:
         means = "".join(
             f"<td>{short_number(own.number(feature).mean)}</td>"
             for feature in found.population.features
+        ) + "".join(
+            f"<td>{html.escape(_main_level(own, category))}</td>"
+            for category in found.population.categories
         )
         rows.append(
             f"<tr><td>{dot} {own.segment}</td><td style='text-align:left'>"
@@ -161,11 +114,18 @@ def notebook_card(found: Findings) -> str:
             f"<td>{percent(own.share)}</td>{means}"
             f"<td style='text-align:left'>{html.escape(advice.play.title)}</td></tr>"
         )
-    titles = "".join(f"<th>{html.escape(own)}</th>" for own in found.population.features)
+    columns = (*found.population.features, *found.population.categories)
+    titles = "".join(f"<th>{html.escape(own)}</th>" for own in columns)
+    done = "; ".join(f"{own.feature}: {own.sentence}" for own in found.treatments)
     notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in found.warnings)
     return (
         f"<p><b>{html.escape(found.choice.verdict)}</b></p><table><thead><tr><th></th>"
         "<th style='text-align:left'>Segment</th><th>Customers</th><th>Share</th>"
         f"{titles}<th style='text-align:left'>Play</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>{notes}"
+        f"<tbody>{''.join(rows)}</tbody></table><p>Prepared: {html.escape(done)}.</p>{notes}"
     )
+
+
+def _main_level(profile: SegmentProfile, category: str) -> str:
+    levels = profile.levels.get(category, ())
+    return f"{levels[0].level} {percent(levels[0].share, decimals=0)}" if levels else "–"

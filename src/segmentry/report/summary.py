@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -53,6 +54,7 @@ def summarise(found: Findings) -> dict[str, Any]:
         "roles": _roles(found),
         "columns": [_column(found, column) for column in found.overview.columns],
         "plan": _plan(found),
+        "treatments": [dataclasses.asdict(own) for own in found.treatments],
         "cells": {
             "kind": found.cells.kind,
             "count": len(found.cells),
@@ -61,6 +63,7 @@ def summarise(found: Findings) -> dict[str, Any]:
         },
         "dots": found.density is None,
         "telling": found.population.telling(6),
+        "categories": list(found.population.categories),
         "k": found.solution.k,
         "verdict": found.choice.verdict,
         "strength": found.choice.strength,
@@ -136,15 +139,9 @@ def _plan(found: Findings) -> dict[str, Any]:
     return {
         "scaling": plan.scaling,
         "reason": plan.reason,
-        "features": [
-            {
-                "name": own.name,
-                "transform": own.transform,
-                "center": own.center,
-                "scale": own.scale,
-            }
-            for own in plan.features
-        ],
+        "features": [dataclasses.asdict(own) for own in plan.features],
+        "categories": [dataclasses.asdict(own) for own in plan.categories],
+        "weight": found.model.weight_column,
     }
 
 
@@ -254,7 +251,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "rule": rule.sentence,
         "conditions": [
-            {"feature": own.feature, "lower": own.lower, "upper": own.upper}
+            {"feature": own.feature, "lower": own.lower, "upper": own.upper, "level": own.level}
             for own in rule.conditions
         ],
         "coverage": rule.coverage,
@@ -264,15 +261,21 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _importance(found: Findings, feature: str) -> dict[str, Any]:
-    profiles = found.population.segments
     return {
         "feature": feature,
         "between_share": found.population.between_share(feature),
-        "segments": [
-            {"segment": own.segment, "z": own.number(feature).z, "index": own.number(feature).index}
-            for own in profiles
-        ],
+        "segments": [_standing(own, feature) for own in found.population.segments],
     }
+
+
+def _standing(own: SegmentProfile, feature: str) -> dict[str, Any]:
+    """How a segment stands out in a feature: a number's distance, or a category's main level."""
+    if own.has(feature):
+        number = own.number(feature)
+        return {"segment": own.segment, "z": number.z, "index": number.index}
+    levels = own.levels.get(feature, ())
+    main = (levels[0].level, levels[0].share) if levels else (None, None)
+    return {"segment": own.segment, "z": None, "index": None, "level": main[0], "share": main[1]}
 
 
 def _actions(advice: Advice) -> dict[str, Any]:

@@ -24,7 +24,13 @@ from segmentry.sql.binning import (
     segment_moments,
     value_counts,
 )
-from segmentry.sql.cells import Lattice, distinct_cells, lattice_cells, sample_rows
+from segmentry.sql.cells import (
+    Lattice,
+    distinct_cells,
+    distinct_points,
+    lattice_cells,
+    sample_rows,
+)
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
@@ -34,10 +40,14 @@ from segmentry.sql.counting import (
     dates_outside,
     distinct_rows,
     first_values,
+    level_counts,
     levels,
     moments,
     present_rows,
+    unseen_levels,
     usable_rows,
+    weight_counts,
+    weight_sum,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
@@ -53,6 +63,7 @@ from segmentry.sql.orders import (
     line_counts,
 )
 from segmentry.sql.passes import inertia_pass, lloyd_pass
+from segmentry.sql.preparing import Weighting, prepared_values, without_any
 from segmentry.sql.reading import (
     BLANK_TOKENS,
     LARGEST,
@@ -99,6 +110,7 @@ __all__ = [
     "Labels",
     "Lattice",
     "OrderColumns",
+    "Weighting",
     "about_distinct",
     "address_counts",
     "assignments",
@@ -113,6 +125,7 @@ __all__ = [
     "dates_outside",
     "density_counts",
     "distinct_cells",
+    "distinct_points",
     "distinct_rows",
     "distinct_values",
     "exact_bits",
@@ -124,6 +137,7 @@ __all__ = [
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
+    "level_counts",
     "levels",
     "line_counts",
     "lloyd_pass",
@@ -132,6 +146,7 @@ __all__ = [
     "odd_numbers",
     "odd_values",
     "plain_numbers",
+    "prepared_values",
     "present_rows",
     "repeated_ids",
     "rows_without_id",
@@ -142,6 +157,10 @@ __all__ = [
     "text_types",
     "too_large",
     "typed",
+    "unseen_levels",
     "usable_rows",
     "value_counts",
+    "weight_counts",
+    "weight_sum",
+    "without_any",
 ]

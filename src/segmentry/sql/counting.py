@@ -90,6 +90,49 @@ def dates_outside(table: str, names: Sequence[str], *, first: str, last: str) ->
     return select(*wanted, of=table)
 
 
+def level_counts(table: str, name: str, *, limit: int) -> exp.Select:
+    """The commonest values of a column, as ``level``, and their ``customers``; without missing."""
+    present = col(name).is_(exp.null()).not_()
+    return (
+        select(alias(col(name), "level"), alias(count(), "customers"), of=table)
+        .where(present)
+        .group_by(col(name))
+        .order_by(exp.Ordered(this=count(), desc=True, nulls_first=False), col(name))
+        .limit(limit)
+    )
+
+
+def unseen_levels(table: str, known: Mapping[str, Sequence[str | float]]) -> exp.Select:
+    """For each column, how many customers have a value that is none of those known."""
+    wanted = []
+    for i, (name, own) in enumerate(known.items()):
+        words = [exp.convert(one) if isinstance(one, str) else double(one) for one in own]
+        inside = exp.In(this=col(name), expressions=words)
+        wanted.append(alias(count(null_if_missing(inside.not_(), whole(1))), f"unseen{i}"))
+    return select(*wanted, of=table)
+
+
+def weight_counts(table: str, name: str) -> exp.Select:
+    """What customer weights look like: how many are there, below 0, and 0; the largest."""
+
+    def matching(condition: exp.Expr) -> exp.Expr:
+        return count(null_if_missing(condition, whole(1)))
+
+    return select(
+        alias(count(), "rows"),
+        alias(count(col(name)), "present"),
+        alias(matching(exp.LT(this=col(name), expression=double(0.0))), "negative"),
+        alias(matching(exp.EQ(this=col(name), expression=double(0.0))), "zero"),
+        alias(exp.Max(this=col(name)), "largest"),
+        of=table,
+    )
+
+
+def weight_sum(table: str, name: str, *, bits: int) -> exp.Select:
+    """The exact sum of the customer weights."""
+    return select(alias(exact_sum(col(name), bits), "total"), of=table)
+
+
 def levels(table: str, name: str) -> exp.Select:
     """The different values of a column of text."""
     present = col(name).is_(exp.null()).not_()

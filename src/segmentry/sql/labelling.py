@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segmentry.model import Plan
+from segmentry.plan import Plan
 from segmentry.sql.expressions import (
     ROW,
     alias,
@@ -15,11 +15,11 @@ from segmentry.sql.expressions import (
     double,
     minus,
     null_if_missing,
-    plus,
     select,
     square,
     whole,
 )
+from segmentry.sql.preparing import coordinates
 
 SEGMENT = "_segmentry_segment"
 """The segment number of a labelled customer; NULL where a feature is missing."""
@@ -40,19 +40,6 @@ class Flags:
 
     in_between: float
     far: Sequence[float | None]
-
-
-def coordinate(plan: Plan, i: int) -> exp.Expr:
-    """A feature as a coordinate: its logarithm if the plan says so, then its z-score."""
-    feature = plan.features[i]
-    value: exp.Expr = col(feature.name)
-    if feature.transform == "log1p":
-        above = exp.GT(this=col(feature.name), expression=double(-1.0))
-        value = null_if_missing(above, exp.Ln(this=plus(value, 1.0)))
-    if plan.scaling == "none":
-        return value
-    shifted = minus(value, feature.center)
-    return exp.Div(this=shifted, expression=double(feature.scale), typed=True, safe=False)
 
 
 def _distance(center: Sequence[float]) -> exp.Expr:
@@ -88,7 +75,7 @@ def labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
     """
     plan, centers = labels.plan, labels.centers
     kept = list(dict.fromkeys(keep))
-    xs = [alias(coordinate(plan, i), x_name(i)) for i in range(len(plan.features))]
+    xs = [alias(own, x_name(i)) for i, own in enumerate(coordinates(plan))]
     ds = [alias(_distance(center), _d(label)) for label, center in enumerate(centers)]
     distances = [col(_d(label)) for label in range(len(centers))]
     segment = exp.Case().when(distances[0].is_(exp.null()), exp.null())

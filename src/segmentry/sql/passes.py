@@ -18,32 +18,33 @@ from segmentry.sql.expressions import (
     select,
     whole,
 )
-from segmentry.sql.labelling import (
-    SEGMENT,
-    Labels,
-    coordinate,
-    labelled,
-    least,
-    with_steps,
-)
+from segmentry.sql.labelling import SEGMENT, Labels, labelled, least, with_steps
+from segmentry.sql.preparing import Weighting, coordinates, weight_of
 
 _GAIN = "_segmentry_gain"
+_MASS = "_segmentry_mass"
 
 
-def inertia_pass(labels: Labels, *, bits: int) -> exp.Select:
-    """By segment: customers, and the sum of their squared distances to its centre.
+def inertia_pass(labels: Labels, *, bits: int, weighting: Weighting | None = None) -> exp.Select:
+    """By segment: customers, and the (weighted) sum of their squared distances to its centre.
 
     ``bits`` are those of the squared distance. The group without a segment is in the answer.
     """
-    inertia = alias(exact_sum(col("_segmentry_nearest"), bits), "inertia")
+    distance: exp.Expr = col("_segmentry_nearest")
+    if weighting:
+        distance = exp.Mul(this=distance, expression=weight_of(weighting))
+    inertia = alias(exact_sum(distance, bits), "inertia")
     query = select(
         alias(col(SEGMENT), "segment"), alias(count(), "customers"), inertia, of="labelled"
     )
-    return with_steps(query.group_by(col(SEGMENT)), labelled(labels, keep=[]))
+    keep = [weighting.column] if weighting else []
+    return with_steps(query.group_by(col(SEGMENT)), labelled(labels, keep=keep))
 
 
-def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
-    """By segment: customers, the sums of their offsets from centre 1, and their gain over it.
+def lloyd_pass(
+    labels: Labels, *, bits: Sequence[int], weighting: Weighting | None = None, customers: int = 0
+) -> exp.Select:
+    """By segment: what customers count, the sums of their offsets from centre 1, and their gain.
 
     Only differences of squared distances are needed to find the nearest centre, and those are
     linear: ``|x - c|² - |x - c₁|² = |c - c₁|² - 2 (x - c₁)·(c - c₁)``. The gain is the smallest of
@@ -55,23 +56,29 @@ def lloyd_pass(labels: Labels, *, bits: Sequence[int]) -> exp.Select:
     a segment is in the answer.
     """
     offsets = _offsets(labels)
-    sums = [alias(exact_sum(col(own), bits[i]), f"sum{i}") for i, own in enumerate(offsets)]
-    gain = alias(exact_sum(col(_GAIN), bits[-1]), "gain")
-    query = select(
-        alias(col(SEGMENT), "segment"), alias(count(), "customers"), *sums, gain, of="nearest"
-    )
-    return with_steps(query.group_by(col(SEGMENT)), _by_difference(labels))
+
+    def summed(name: str, places: int) -> exp.Expr:
+        own: exp.Expr = col(name)
+        return exact_sum(exp.Mul(this=own, expression=col(_MASS)) if weighting else own, places)
+
+    sums = [alias(summed(own, bits[i]), f"sum{i}") for i, own in enumerate(offsets)]
+    gain = alias(summed(_GAIN, bits[-1]), "gain")
+    total = exact_sum(col(_MASS), weighting.bits(customers)) if weighting else count()
+    query = select(alias(col(SEGMENT), "segment"), alias(total, "mass"), *sums, gain, of="nearest")
+    return with_steps(query.group_by(col(SEGMENT)), _by_difference(labels, weighting))
 
 
 def _offsets(labels: Labels) -> list[str]:
-    return [f"_segmentry_y{i + 1}" for i in range(len(labels.plan.features))]
+    return [f"_segmentry_y{i + 1}" for i in range(len(labels.plan.axes))]
 
 
-def _by_difference(labels: Labels) -> dict[str, exp.Select]:
+def _by_difference(labels: Labels, weighting: Weighting | None) -> dict[str, exp.Select]:
     """The steps from a customer to the nearest centre, by differences of squared distances."""
     plan, ys = labels.plan, _offsets(labels)
     first, *others = labels.centers
-    offsets = [alias(minus(coordinate(plan, i), first[i]), y) for i, y in enumerate(ys)]
+    offsets = [alias(minus(x, first[i]), ys[i]) for i, x in enumerate(coordinates(plan))]
+    weight = [alias(weight_of(weighting), _MASS)] if weighting else []
+    kept = [*ys, *([_MASS] if weighting else [])]
     differences = [f"_segmentry_d{label}" for label in range(2, len(labels.centers) + 1)]
     terms = [
         alias(_difference(center, first, ys), name)
@@ -84,12 +91,12 @@ def _by_difference(labels: Labels) -> dict[str, exp.Select]:
     segment = exp.Case().when(known.is_(exp.null()), exp.null()).when(at_first, whole(1))
     for label, name in enumerate(differences, 2):
         segment = segment.when(exp.EQ(this=col(name), expression=col(_GAIN)), whole(label))
-    own = [col(y) for y in ys]
+    own = [col(name) for name in kept]
     return {
-        "offsets": select(*offsets, of=labels.table),
+        "offsets": select(*offsets, *weight, of=labels.table),
         "differences": select(*own, *terms, of="offsets"),
         "gains": select(
-            *(col(name) for name in (*ys, *differences)), alias(smallest, _GAIN), of="differences"
+            *(col(name) for name in (*kept, *differences)), alias(smallest, _GAIN), of="differences"
         ),
         "nearest": select(*own, col(_GAIN), alias(segment, SEGMENT), of="gains"),
     }

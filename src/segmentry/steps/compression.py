@@ -17,9 +17,10 @@ import numpy.typing as npt
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.model import Plan
+from segmentry.plan import Plan
 from segmentry.steps.features import coordinates, values_of
 from segmentry.steps.overview import ColumnSummary
+from segmentry.steps.preparation import Prepared
 from segmentry.steps.sources import TABLE
 
 __all__ = ["MOST_CELLS", "Cells", "compress", "describe_cells"]
@@ -46,18 +47,20 @@ class Cells:
         holds neighbours, at their mean. ``sample``: the customers with the smallest md5, each
         standing for the same number of others.
     values : ndarray of shape (n_cells, n_features)
-        In the columns' own units.
+        In the columns' own units, missing ones filled; levels of categories are 0 or 1.
     points : ndarray of shape (n_cells, n_features)
         The same in the plan's coordinates. Sorted, so that order in the source cannot show.
     weights : ndarray of shape (n_cells,)
-        Customers that each cell stands for.
+        What the customers of each cell count together.
     spreads : ndarray of shape (n_cells,)
-        Sum of the squared distances of the cell's customers from its point; 0 unless they are
-        neighbours on a lattice.
+        (Weighted) sum of the squared distances of the cell's customers from its point; 0 unless
+        they are neighbours on a lattice.
     customers : int
-        All customers that have all features; the sum of the weights.
+        All customers who have a segment; the sum of the weights.
     lower, upper : ndarray of shape (n_features,)
         The bounds of all customers in the plan's coordinates.
+    counts : ndarray of shape (n_cells,), optional
+        Customers in each cell, where they do not all count the same.
     """
 
     kind: Kind
@@ -68,6 +71,12 @@ class Cells:
     customers: int
     lower: Floats
     upper: Floats
+    counts: Floats | None = None
+
+    @property
+    def sizes(self) -> Floats:
+        """Customers in each cell."""
+        return self.weights if self.counts is None else self.counts
 
     @property
     def exact(self) -> bool:
@@ -104,22 +113,19 @@ def describe_cells(cells: Cells) -> str:
 
 def compress(
     engine: DuckDBEngine,
-    plan: Plan,
-    columns: Sequence[ColumnSummary],
+    prepared: Prepared,
     *,
     id: str | None,
     most_cells: int | None = None,
 ) -> Cells:
-    """Turn the customers who have all features into cells.
+    """Turn the customers who have a segment into cells.
 
     Parameters
     ----------
     engine : DuckDBEngine
         Holds the typed table.
-    plan : Plan
-        Which columns, and how they become coordinates.
-    columns : sequence of ColumnSummary
-        The features, measured on the customers who have all of them.
+    prepared : Prepared
+        Which columns, how they become coordinates, and what is in them.
     id : str or None
         The column whose md5 draws a sample.
     most_cells : int, optional
@@ -129,47 +135,53 @@ def compress(
     -------
     Cells
         Distinct combinations of values where there are at most so many, counted exactly; else a
-        lattice in up to three dimensions, and a sample in more.
+        lattice in up to three dimensions that are numbers, and a sample in more.
     """
-    bound = most_cells or MOST_CELLS
-    query = sql.distinct_values(TABLE, plan.names, limit=bound + 1)
+    bound, plan = most_cells or MOST_CELLS, prepared.plan
+    query = sql.distinct_points(TABLE, plan, limit=bound + 1)
     if engine.rows(query)[0]["values"] <= bound:
-        return _distinct(engine, plan, columns)
-    if len(plan.names) <= _MOST_AXES:
-        return _lattice(engine, plan, columns, bound)
-    return _sample(engine, plan, columns, bound, id)
+        return _distinct(engine, prepared)
+    if len(plan.axes) <= _MOST_AXES and not plan.categories:
+        return _lattice(engine, prepared, bound)
+    return _sample(engine, prepared, bound, id)
 
 
-def _distinct(engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary]) -> Cells:
-    table = engine.array(sql.distinct_cells(TABLE, plan.names))
-    values, weights = table[:, :-1], table[:, -1]
-    points = coordinates(plan, values)
-    return _cells("distinct", plan, columns, values, points, weights, np.zeros(len(weights)))
+def _distinct(engine: DuckDBEngine, prepared: Prepared) -> Cells:
+    query = sql.distinct_cells(
+        TABLE, prepared.plan, weighting=prepared.weighting, customers=prepared.used
+    )
+    table = engine.array(query)
+    values, counts, masses = table[:, :-2], table[:, -2], table[:, -1]
+    points = coordinates(prepared.plan, values)
+    return _cells("distinct", prepared, values, points, counts, masses, np.zeros(len(counts)))
 
 
-def _lattice(
-    engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary], bound: int
-) -> Cells:
+def _lattice(engine: DuckDBEngine, prepared: Prepared, bound: int) -> Cells:
     """Cells of neighbours, in bins between the outermost thousandths of the customers."""
-    lattice = _lattice_of(plan, columns, bound)
-    rows, (lower, upper) = columns[0].present, _bounds(plan, columns)
+    plan, weighting = prepared.plan, prepared.weighting
+    lattice = _lattice_of(plan, prepared.axes, bound)
+    rows, (lower, upper) = prepared.used, _bounds(prepared)
+    heaviest = max(1.0, weighting.largest) if weighting else 1.0
     reaches = np.maximum(upper - lower, 0.0) + np.array(lattice.widths)
     bits = [
-        (sql.exact_bits(reach, rows), sql.exact_bits(reach * reach, rows))
+        (sql.exact_bits(heaviest * reach, rows), sql.exact_bits(heaviest * reach * reach, rows))
         for reach in reaches.tolist()
     ]
-    table = engine.array(sql.lattice_cells(TABLE, plan, lattice, bits=bits))
-    axes = len(plan.names)
-    middles, weights = table[:, :axes], table[:, axes]
-    sums, squares = table[:, axes + 1 :: 2], table[:, axes + 2 :: 2]
-    gaps = sums / weights[:, None]
+    query = sql.lattice_cells(
+        TABLE, plan, lattice, bits=bits, weighting=weighting, customers=prepared.used
+    )
+    table = engine.array(query)
+    axes = len(plan.axes)
+    middles, counts, masses = table[:, :axes], table[:, axes], table[:, axes + 1]
+    sums, squares = table[:, axes + 2 :: 2], table[:, axes + 3 :: 2]
+    gaps = sums / masses[:, None]
     spreads = np.maximum(squares - gaps * sums, 0.0).sum(axis=1)
     points = middles + gaps
-    return _cells("lattice", plan, columns, values_of(plan, points), points, weights, spreads)
+    return _cells("lattice", prepared, values_of(plan, points), points, counts, masses, spreads)
 
 
 def _lattice_of(plan: Plan, columns: Sequence[ColumnSummary], bound: int) -> sql.Lattice:
-    axes = len(plan.names)
+    axes = len(columns)
     bins = max(2, min(_MOST_BINS, int(bound ** (1 / axes) + 1e-9)))
     ends = [_middle_range(column) for column in columns]
     first, last = coordinates(plan, np.array(ends).T)
@@ -185,48 +197,53 @@ def _middle_range(column: ColumnSummary) -> list[float]:
     return [low, high] if high > low else [column.minimum or 0.0, column.maximum or 0.0]
 
 
-def _sample(
-    engine: DuckDBEngine, plan: Plan, columns: Sequence[ColumnSummary], limit: int, id: str | None
-) -> Cells:
+def _sample(engine: DuckDBEngine, prepared: Prepared, limit: int, id: str | None) -> Cells:
     """The customers whose id has the smallest md5."""
-    ranges = {own.name: (own.minimum or 0.0, own.maximum or 0.0) for own in columns}
-    customers = columns[0].present
+    ranges = [(own.minimum or 0.0, own.maximum or 0.0) for own in prepared.axes]
+    customers = prepared.used
     limit = min(limit, customers)
     for share in (1.5 * limit / customers + 200 / customers, 1.0):
-        query = sql.sample_rows(TABLE, ranges, id=id, share=share, limit=limit)
-        values = engine.array(query)
-        if len(values) == limit:
+        query = sql.sample_rows(
+            TABLE, prepared.plan, ranges,
+            id=id, share=share, limit=limit, weighting=prepared.weighting,
+        )  # fmt: skip
+        table = engine.array(query)
+        if len(table) == limit:
             break
-    weights = np.full(len(values), customers / len(values))
-    points = coordinates(plan, values)
-    return _cells("sample", plan, columns, values, points, weights, np.zeros(len(values)))
+    values = table[:, : len(ranges)]
+    own = table[:, len(ranges)] if prepared.weighting else np.ones(len(table))
+    counts = np.full(len(values), customers / len(values))
+    points = coordinates(prepared.plan, values)
+    masses = own * (customers / own.sum())
+    return _cells("sample", prepared, values, points, counts, masses, np.zeros(len(values)))
 
 
-def _bounds(plan: Plan, columns: Sequence[ColumnSummary]) -> Floats:
+def _bounds(prepared: Prepared) -> Floats:
     """The smallest and the largest of all customers along each coordinate."""
-    ends = [[own.minimum for own in columns], [own.maximum for own in columns]]
-    return coordinates(plan, np.array(ends, dtype=float))
+    ends = [[own.minimum for own in prepared.axes], [own.maximum for own in prepared.axes]]
+    return coordinates(prepared.plan, np.array(ends, dtype=float))
 
 
 def _cells(
     kind: Kind,
-    plan: Plan,
-    columns: Sequence[ColumnSummary],
+    prepared: Prepared,
     values: Floats,
     points: Floats,
-    weights: Floats,
+    counts: Floats,
+    masses: Floats,
     spreads: Floats,
 ) -> Cells:
     """Cells in the order of their values."""
     order = np.lexsort(values.T[::-1])
-    lower, upper = _bounds(plan, columns)
+    lower, upper = _bounds(prepared)
     return Cells(
         kind,
         values[order],
         points[order],
-        weights[order],
+        masses[order],
         spreads[order],
-        columns[0].present,
+        prepared.used,
         lower,
         upper,
+        counts[order] if prepared.weighting else None,
     )

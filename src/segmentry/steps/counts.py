@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,20 +64,34 @@ def count_segments(
     source: Source,
     columns: Overview,
     profile: Sequence[str],
+    sizes: Sequence[float],
 ) -> Counts:
-    """Count the values of features and profile columns by segment, in at most three scans."""
-    names = labels.plan.names
-    wanted = [own for own in source.columns if own.name in names or own.name in profile]
+    """Count the values of features and profile columns by segment, in at most three scans.
+
+    A missing value is not counted, whatever stood for it when the segments were found; ``sizes``
+    are the customers of each segment.
+    """
+    features = {*labels.plan.columns}
+    categories = {own.name for own in labels.plan.categories}
+    wanted = [own for own in source.columns if own.name in features or own.name in profile]
     summaries = [columns.column(own.name) for own in wanted]
-    numbers = tuple(own for own in summaries if own.type == "number" and own.present)
-    texts = [own.name for own in summaries if own.type == "text" and own.distinct <= MOST_VALUES]
+    numbers = tuple(
+        own
+        for own in summaries
+        if own.type == "number" and own.present and own.name not in categories
+    )
+    texts = [
+        own.name
+        for own in summaries
+        if own.name in categories or (own.type == "text" and own.distinct <= MOST_VALUES)
+    ]
     by_segment = _count_numbers(engine, labels, numbers)
     return Counts(
         columns=numbers,
         by_segment=by_segment,
         levels=_count_levels(engine, labels, texts),
         sums=_sums(engine, labels, numbers, by_segment),
-        sizes=tuple(own.customers for own in by_segment[names[0]]),
+        sizes=tuple(round(size) for size in sizes),
     )
 
 
@@ -115,8 +130,13 @@ def _count_levels(
     for row in engine.rows(sql.segment_counts(labels, dict.fromkeys(texts))):
         for i, name in enumerate(texts):
             if row[f"code{i}"] is not None and row["segment"] is not None:
-                found[name][row["segment"] - 1][row[f"code{i}"]] = row["customers"]
+                found[name][row["segment"] - 1][_level(row[f"code{i}"])] = row["customers"]
     return found
+
+
+def _level(code: Any) -> str:
+    """A level in words, also of a category of numbers."""
+    return code if isinstance(code, str) else f"{code:.15g}"
 
 
 def _sums(

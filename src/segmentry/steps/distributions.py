@@ -78,19 +78,43 @@ class Distribution:
         """The sum over all customers of ``(value - shift) ** power``; exact values only."""
         return math.fsum(((self.lows - shift) ** power * self.counts).tolist())
 
+    def measures(self) -> tuple[float, float, float | None]:
+        """Mean, standard deviation and skew; None for the skew of a constant.
+
+        From the middles of the bins where values are not exact.
+        """
+        return _measures((self.lows + self.highs) / 2, self.counts)
+
+    def drawn_in(self, low: float, high: float) -> Distribution:
+        """The same with all values beyond two bounds at the bound.
+
+        >>> values = np.array([1.0, 2.0, 90.0])
+        >>> Distribution(values, values, np.ones(3)).drawn_in(1.5, 10.0).highs.tolist()
+        [1.5, 2.0, 10.0]
+        """
+        lows, highs = np.clip(self.lows, low, high), np.clip(self.highs, low, high)
+        ends, place = np.unique(np.column_stack([lows, highs]), axis=0, return_inverse=True)
+        counts = np.bincount(place.ravel(), self.counts, len(ends)).astype(float)
+        return Distribution(ends[:, 0], ends[:, 1], counts)
+
+    def with_value(self, value: float, customers: int) -> Distribution:
+        """The same with some more customers, who all have one value."""
+        known = np.flatnonzero((self.lows == value) & (self.highs == value))
+        if len(known):
+            counts = self.counts.copy()
+            counts[known[0]] += customers
+            return Distribution(self.lows, self.highs, counts)
+        at = int(np.searchsorted((self.lows + self.highs) / 2, value))
+        lows, highs = (np.insert(own, at, value) for own in (self.lows, self.highs))
+        return Distribution(lows, highs, np.insert(self.counts, at, float(customers)))
+
     def log1p_measures(self) -> tuple[float, float, float]:
         """Mean, standard deviation and skew of ln(1 + value), for values from 0 on.
 
         From the middles of the bins where values are not exact.
         """
-        logs = np.log1p((self.lows + self.highs) / 2)
-        n = self.counts.sum()
-        mean = math.fsum((logs * self.counts).tolist()) / n
-        gaps = logs - mean
-        deviation = math.sqrt(math.fsum((gaps * gaps * self.counts).tolist()) / n)
-        if deviation == 0:
-            return mean, 0.0, 0.0
-        return mean, deviation, math.fsum((gaps**3 * self.counts).tolist()) / n / deviation**3
+        mean, deviation, skew = _measures(np.log1p((self.lows + self.highs) / 2), self.counts)
+        return mean, deviation, skew or 0.0
 
     def up_to(self, edges: Sequence[float]) -> Floats:
         """How many customers have a value up to each edge."""
@@ -104,6 +128,16 @@ class Distribution:
         partly = np.where(whole < len(self.counts), np.clip(inside, 0, 1) * self.counts[place], 0)
         found: Floats = np.round(before[whole] + partly)
         return found
+
+
+def _measures(values: Floats, counts: Floats) -> tuple[float, float, float | None]:
+    n = counts.sum()
+    mean = math.fsum((values * counts).tolist()) / n
+    gaps = values - mean
+    deviation = math.sqrt(math.fsum((gaps * gaps * counts).tolist()) / n)
+    if deviation == 0:
+        return mean, 0.0, None
+    return mean, deviation, math.fsum((gaps**3 * counts).tolist()) / n / deviation**3
 
 
 def distribution_of(

@@ -21,7 +21,8 @@ from segmentry import sql
 from segmentry.engines import frames
 from segmentry.errors import ColumnError, FeatureError, InputError, closest
 from segmentry.model import SegmentModel
-from segmentry.steps.features import coordinates, values_of
+from segmentry.plan import CategoryPlan, FeaturePlan, level_names
+from segmentry.steps.features import coordinates, prepared_values, values_of
 from segmentry.steps.flags import IN_BETWEEN
 from segmentry.steps.scoring import score
 
@@ -43,8 +44,8 @@ class Move:
         Where the customer would be.
     feature : str
         What would change, all else being equal.
-    value, target : float
-        From which value to which, in the feature's own unit.
+    value, target : float or str
+        From which value to which, in the feature's own unit; of a category, levels.
     shift : float
         The same change in plan coordinates, without its sign: what is smallest.
     unusual : bool
@@ -55,12 +56,14 @@ class Move:
     segment: int
     name: str
     feature: str
-    value: float
-    target: float
+    value: float | str
+    target: float | str
     shift: float
     unusual: bool = False
 
     def __str__(self) -> str:
+        if isinstance(self.value, str) or isinstance(self.target, str):
+            return f"{self.feature} from {self.value} to {self.target}"
         doubt = " (unusual)" if self.unusual else ""
         return f"{self.feature} from {self.value:,.6g} to {self.target:,.6g}{doubt}"
 
@@ -180,9 +183,15 @@ def _second(model: SegmentModel, values: Floats, own: int) -> int | None:
 
 
 def _move(model: SegmentModel, values: Floats, segment: int) -> Move | None:
-    """The smallest change along one feature that ends in a segment, checked by scoring."""
+    """The smallest change of one feature that ends in a segment, checked by scoring."""
+    found = [_move_along(model, values, segment), *_moves_of_levels(model, values, segment)]
+    return min((own for own in found if own), key=lambda own: own.shift, default=None)
+
+
+def _move_along(model: SegmentModel, values: Floats, segment: int) -> Move | None:
+    """The smallest change of one number."""
     point = coordinates(model.plan, values[None, :])[0]
-    ends = [_end(model, point, segment, axis) for axis in range(len(point))]
+    ends = [_end(model, point, segment, axis) for axis in range(len(model.plan.features))]
     reachable = sorted((abs(end[0] - point[i]), i) for i, end in enumerate(ends) if end)
     for _, axis in reachable:
         end = ends[axis]
@@ -197,6 +206,25 @@ def _move(model: SegmentModel, values: Floats, segment: int) -> Move | None:
                     _unusual(model, model.plan.names[axis], target),
                 )  # fmt: skip
     return None
+
+
+def _moves_of_levels(model: SegmentModel, values: Floats, segment: int) -> Iterator[Move]:
+    """Each change of a category from one level to another that leads there."""
+    axes = model.plan.axes
+    for category in model.plan.categories:
+        own = [i for i, axis in enumerate(axes) if axis.column == category.name]
+        for target in own:
+            changed = values.copy()
+            changed[own] = [float(i == target) for i in own]
+            moved = score(model, changed[None, :]).segments[0] == segment
+            if moved and not np.array_equal(changed, values):
+                here = next((axes[i].level for i in own if values[i] == 1), "none of these")
+                both = coordinates(model.plan, np.array([values, changed]))
+                shift = float(np.sqrt(np.sum((both[1] - both[0]) ** 2)))
+                yield Move(
+                    segment, model.segments[segment - 1].name, category.name,
+                    here or "", axes[target].level or "", shift,
+                )  # fmt: skip
 
 
 def _unusual(model: SegmentModel, feature: str, value: float) -> bool:
@@ -224,12 +252,18 @@ def _end(model: SegmentModel, point: Floats, segment: int, axis: int) -> tuple[f
     borders = (along[aside] + along[segment - 1]) / 2 + further[aside] / (2 * gaps[aside])
     low = max(borders[gaps[aside] < 0], default=-np.inf)
     high = min(borders[gaps[aside] > 0], default=np.inf)
-    if model.plan.features[axis].transform == "log1p":
+    feature = model.plan.features[axis]
+    if feature.transform == "log1p":
         low = max(low, coordinates(model.plan, np.zeros((1, len(point))))[0, axis])
+    if feature.clip is not None:
+        ends = np.tile(np.zeros(len(point)), (2, 1))
+        ends[:, axis] = feature.clip
+        least, most = coordinates(model.plan, ends)[:, axis]
+        low, high = max(low, least), min(high, most)
     if low > high or np.isinf([low, high]).all():
         return None
-    ends = (float(low), float(high))
-    return ends if abs(low - point[axis]) <= abs(high - point[axis]) else ends[::-1]
+    both = (float(low), float(high))
+    return both if abs(low - point[axis]) <= abs(high - point[axis]) else both[::-1]
 
 
 def _beyond(
@@ -247,9 +281,25 @@ def _beyond(
 
 
 def _values(model: SegmentModel, customer: Any) -> Floats:
-    """The customer's features in the plan's order, all of them numbers."""
-    given = _mapping(customer)
-    return np.array([_number(given, own.name, own.transform) for own in model.plan.features])
+    """The customer's values along the model's coordinates; missing ones are filled as planned."""
+    given, plan = _mapping(customer), model.plan
+    columns: dict[str, Any] = {own.name: [_number(given, own)] for own in plan.features}
+    columns |= {own.name: [_level(given, own)] for own in plan.categories}
+    values: Floats = prepared_values(plan, columns)[0]
+    return values
+
+
+def _level(given: Mapping[Any, Any], own: CategoryPlan) -> Any:
+    value = _given(given, own.name)
+    if value is None or value != value or type(value).__name__ in _MISSING:
+        if own.fill is not None:
+            return None
+        raise FeatureError(
+            f"The customer has no usable value in {own.name!r}, so it belongs to no segment.",
+            f"Give one of: {', '.join(level_names(own))}.",
+            code="R37",
+        )
+    return float(value) if own.numeric and isinstance(value, Real | Decimal) else value
 
 
 def _mapping(customer: Any) -> Mapping[Any, Any]:
@@ -273,26 +323,34 @@ def _mapping(customer: Any) -> Mapping[Any, Any]:
     return dict(table.to_pylist()[0])
 
 
-def _number(given: Mapping[Any, Any], name: str, transform: str) -> float:
+_MISSING = frozenset({"NAType", "NaTType"})
+
+
+def _given(given: Mapping[Any, Any], name: str) -> Any:
     if name not in given:
         names = [own for own in given if isinstance(own, str)]
         near = ", ".join(repr(own) for own in closest(name, names))
         fix = f"Did you mean {near}?" if near else f"Add it: the model needs {name!r}."
         raise ColumnError(f"The customer has no column {name!r}.", fix, code="R25")
-    value = given[name]
+    return given[name]
+
+
+def _number(given: Mapping[Any, Any], own: FeaturePlan) -> float:
+    value, logged = _given(given, own.name), own.transform == "log1p"
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real | Decimal | None):
-        if type(value).__name__ not in {"NAType", "NaTType"}:
+        if type(value).__name__ not in _MISSING:
             raise FeatureError(
-                f"The customer's {name!r} is not a number, as the model needs it.",
+                f"The customer's {own.name!r} is not a number, as the model needs it.",
                 "Give it in the form in which the model was made.",
                 code="R60",
             )
         value = None
     number = np.nan if value is None else float(value)
-    if not abs(number) <= sql.LARGEST or (transform == "log1p" and number <= -1):
+    missing = not abs(number) <= sql.LARGEST
+    if (missing and own.fill is None) or (logged and number <= -1):
         raise FeatureError(
-            f"The customer has no usable value in {name!r}, so it belongs to no segment.",
-            "Give a finite number" + (" above -1." if transform == "log1p" else "."),
+            f"The customer has no usable value in {own.name!r}, so it belongs to no segment.",
+            "Give a finite number" + (" above -1." if logged else "."),
             code="R37",
         )
     return number

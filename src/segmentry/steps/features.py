@@ -1,46 +1,68 @@
-"""Step 4: learn the plan, the way from raw columns to clustering coordinates.
+"""Step 4c: learn the plan, the way from raw columns to clustering coordinates; carry it out.
 
-The plan has two interpreters, which a property test holds equal: :func:`coordinates` here, in
-NumPy, and the step ``coordinates`` in :mod:`segmentry.sql`.
+The plan has two interpreters, which a property test holds equal: :func:`prepared_values` and
+:func:`coordinates` here, in NumPy, and :mod:`segmentry.sql.preparing`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import FeatureError
-from segmentry.model import FeaturePlan, Plan
+from segmentry.plan import CategoryPlan, FeaturePlan, Plan
+from segmentry.sql import LARGEST
 from segmentry.steps.overview import ColumnSummary
 
-__all__ = ["Log", "Scale", "coordinates", "learn_plan", "values_of"]
+__all__ = [
+    "Log",
+    "Scale",
+    "check_choice",
+    "coordinates",
+    "learn_plan",
+    "prepared_values",
+    "values_of",
+]
 
+Floats = npt.NDArray[np.float64]
 Scale = Literal["auto", "none", "zscore"]
 Log = Literal["auto", "none"]
 _COMPARABLE = 2.0
 """Standard deviations that differ by no more than this factor need no scaling."""
-_STRONG_SKEW = 2.0
+STRONG_SKEW = 2.0
 """Beyond this skew a few large values would decide alone; an exponential distribution has it."""
 
 
 def learn_plan(
-    columns: Sequence[ColumnSummary], *, scale: Scale = "auto", log: Log = "auto"
+    columns: Sequence[ColumnSummary],
+    *,
+    scale: Scale = "auto",
+    log: Log = "auto",
+    treated: Mapping[str, FeaturePlan] | None = None,
+    categories: Sequence[CategoryPlan] = (),
 ) -> Plan:
     """Decide how each feature becomes a coordinate.
 
     Parameters
     ----------
     columns : sequence of ColumnSummary
-        The features, measured on the customers that have all of them.
+        The features that are numbers, measured after missing values were filled and far ones drawn
+        in, where that is done.
     scale : {"auto", "none", "zscore"}
         ``auto`` leaves the features as they are where their standard deviations differ by at most
         a factor of 2, and takes z-scores (value minus mean, over standard deviation) elsewhere.
     log : {"auto", "none"}
         ``auto`` takes ln(1 + value) of features without negative values whose skew is above 2,
         where that lowers the skew, unless ``scale`` is ``none``. All features then become z-scores.
+    treated : mapping of str to FeaturePlan, optional
+        What is done to features before they are measured, and their weights.
+    categories : sequence of CategoryPlan
+        The features that are levels. Beside them ``auto`` takes z-scores, which their
+        coordinates are made comparable with.
 
     Raises
     ------
@@ -54,15 +76,25 @@ def learn_plan(
     >>> learn_plan([age, income]).scaling
     'none'
     """
-    _check_choice("scale", scale, ("auto", "none", "zscore"))
-    _check_choice("log", log, ("auto", "none"))
+    check_choice("scale", scale, ("auto", "none", "zscore"))
+    check_choice("log", log, ("auto", "none"))
     skewed = {} if log == "none" or scale == "none" else _skewed(columns)
-    scaling, reason = _scaling(columns, scale, skewed)
-    features = tuple(_feature_plan(column, scaling, skewed) for column in columns)
-    return Plan(features, scaling, reason)
+    scaling, reason = _scaling(columns, scale, skewed, beside=bool(categories))
+    before = treated or {}
+    features = tuple(
+        _feature_plan(column, before.get(column.name), scaling, skewed) for column in columns
+    )
+    return Plan(features, scaling, reason, tuple(categories))
 
 
-def _check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse an option that is none of the choices.
+
+    Raises
+    ------
+    FeatureError
+        With the choices.
+    """
     if value not in choices:
         listed = f"{', '.join(choices[:-1])} or {choices[-1]}"
         raise FeatureError(f"{name}={value!r} is not known.", f"Choose {listed}.", code="R46")
@@ -76,7 +108,7 @@ def _skewed(columns: Sequence[ColumnSummary]) -> _Logs:
     found = {}
     for column in columns:
         skew, own = column.skew or 0.0, column.distribution
-        if skew > _STRONG_SKEW and own is not None and (column.minimum or 0.0) >= 0:
+        if skew > STRONG_SKEW and own is not None and (column.minimum or 0.0) >= 0:
             mean, deviation, after = own.log1p_measures()
             # Constants from bins need no more digits than engines agree on.
             digits = 12 if own.exact else 5
@@ -86,7 +118,7 @@ def _skewed(columns: Sequence[ColumnSummary]) -> _Logs:
 
 
 def _scaling(
-    columns: Sequence[ColumnSummary], scale: Scale, skewed: _Logs
+    columns: Sequence[ColumnSummary], scale: Scale, skewed: _Logs, *, beside: bool
 ) -> tuple[Literal["none", "zscore"], str]:
     if skewed:
         return "zscore", _log_reason(columns, skewed)
@@ -97,6 +129,8 @@ def _scaling(
         return "none", "Features were left in their own units, as asked." + _share(columns, ratio)
     if scale == "zscore":
         return "zscore", "Features were turned into z-scores, as asked."
+    if beside:
+        return "zscore", "Features were turned into z-scores, so that categories compare with them."
     if len(columns) == 1:
         return "none", "A single feature needs no scaling."
     if ratio <= _COMPARABLE:
@@ -130,13 +164,21 @@ def _share(columns: Sequence[ColumnSummary], ratio: float) -> str:
     return f" {name} alone makes {100 * share:.0f} % of the total variance."
 
 
-def _feature_plan(column: ColumnSummary, scaling: str, skewed: _Logs) -> FeaturePlan:
+def _feature_plan(
+    column: ColumnSummary, treated: FeaturePlan | None, scaling: str, skewed: _Logs
+) -> FeaturePlan:
+    before = treated or FeaturePlan(column.name, 0.0, 1.0)
     if scaling == "none":
-        return FeaturePlan(column.name, 0.0, 1.0)
+        return before
     if column.name in skewed:
-        return FeaturePlan(column.name, *skewed[column.name], transform="log1p")
-    deviation = column.standard_deviation or 0.0
-    return FeaturePlan(column.name, _rounded(column.mean or 0.0), _rounded(deviation) or 1.0)
+        center, scale = skewed[column.name]
+        return replace(before, center=center, scale=scale, transform="log1p")
+    # Constants from bins need no more digits than engines agree on.
+    changed = before.fill is not None or before.clip is not None
+    digits = 5 if changed and column.distribution and not column.distribution.exact else 12
+    center = _rounded(column.mean or 0.0, digits)
+    deviation = _rounded(column.standard_deviation or 0.0, digits)
+    return replace(before, center=center, scale=deviation or 1.0)
 
 
 def _rounded(value: float, digits: int = 12) -> float:
@@ -144,31 +186,82 @@ def _rounded(value: float, digits: int = 12) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Turn raw values into clustering coordinates.
+def prepared_values(plan: Plan, columns: Mapping[str, npt.ArrayLike]) -> Floats:
+    """Turn raw columns into values along each coordinate: filled, drawn in, levels as 0 or 1.
 
     Parameters
     ----------
     plan : Plan
         The plan.
-    values : ndarray of shape (n, n_features)
-        In the columns' own units; NaN where a value is missing, and it stays NaN. So becomes a
-        value of -1 or less that has no logarithm.
+    columns : mapping of str to array-like of shape (n,)
+        By header. Of numbers NaN, infinity and whatever is larger than 1e100 is missing, of levels
+        None and NaN.
 
     Returns
     -------
-    ndarray of shape (n, n_features)
+    ndarray of shape (n, n_coordinates)
+        In the columns' own units; NaN where a value is missing that nothing stands for.
+
+    Examples
+    --------
+    >>> size = CategoryPlan("size", ("S", "M"), other=True, scale=1.0, fill="M")
+    >>> plan = Plan((FeaturePlan("age", 0.0, 1.0, fill=40.0),), "none", "", (size,))
+    >>> prepared_values(plan, {"age": [np.nan, 31], "size": [None, "XL"]}).tolist()
+    [[40.0, 0.0, 1.0, 0.0], [31.0, 0.0, 0.0, 1.0]]
     """
+    numbers = [np.asarray(columns[name], dtype=np.float64) for name in plan.numbers]
+    known = [np.where(np.abs(own) <= LARGEST, own, np.nan) for own in numbers]
+    levels = [axis for own in plan.categories for axis in _levels(own, columns[own.name])]
+    return _treated(plan, np.column_stack([*known, *levels]))
+
+
+def _levels(own: CategoryPlan, column: npt.ArrayLike) -> list[Floats]:
+    """1 at the customer's own level and 0 at the others, an array a level."""
+    given = np.asarray(column, dtype=object)
+    missing = np.array([value is None or value != value for value in given], dtype=bool)
+    given = np.where(missing, np.array(own.fill, dtype=object), given)
+    gap = np.where(missing, 0.0 if own.fill is not None else np.nan, 0.0)
+    found = [np.array(given == level, dtype=np.float64) for level in own.levels]
+    if own.other:
+        found.append(1.0 - np.sum(found, axis=0))
+    return [axis + gap for axis in found]
+
+
+def _treated(plan: Plan, values: Floats) -> Floats:
+    """Missing values filled, and far ones drawn in."""
     found = np.array(values, dtype=np.float64)
+    for i, feature in enumerate(plan.features):
+        if feature.fill is not None:
+            found[np.isnan(found[:, i]), i] = feature.fill
+        if feature.clip is not None:
+            found[:, i] = np.clip(found[:, i], *feature.clip)
+    return found
+
+
+def coordinates(plan: Plan, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Turn values into clustering coordinates.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    values : ndarray of shape (n, n_coordinates)
+        In the columns' own units, levels as 0 or 1. NaN where a value is missing; it stays NaN
+        where nothing stands for it. So becomes a value of -1 or less that has no logarithm.
+
+    Returns
+    -------
+    ndarray of shape (n, n_coordinates)
+    """
+    found = _treated(plan, values)
     for i, feature in enumerate(plan.features):
         if feature.transform == "log1p":
             found[:, i] = _log1p(found[:, i])
-    if plan.scaling == "none":
-        return found
-    centers = np.array([feature.center for feature in plan.features])
-    scales = np.array([feature.scale for feature in plan.features])
-    scaled: npt.NDArray[np.float64] = (found - centers) / scales
-    return scaled
+        if not feature.plain:
+            found[:, i] = (found[:, i] - feature.center) / feature.unit
+    first = len(plan.features)
+    found[:, first:] /= np.array(plan.units[first:])
+    return found
 
 
 def _log1p(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -185,14 +278,15 @@ def values_of(plan: Plan, points: npt.NDArray[np.float64]) -> npt.NDArray[np.flo
     ----------
     plan : Plan
         The plan.
-    points : ndarray of shape (n, n_features)
+    points : ndarray of shape (n, n_coordinates)
         In the plan's coordinates.
     """
     values = np.array(points, dtype=np.float64)
-    if plan.scaling != "none":
-        values *= np.array([feature.scale for feature in plan.features])
-        values += np.array([feature.center for feature in plan.features])
     for i, feature in enumerate(plan.features):
+        if not feature.plain:
+            values[:, i] = values[:, i] * feature.unit + feature.center
         if feature.transform == "log1p":
             values[:, i] = np.expm1(values[:, i])
+    first = len(plan.features)
+    values[:, first:] *= np.array(plan.units[first:])
     return values

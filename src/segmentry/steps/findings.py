@@ -19,6 +19,7 @@ from segmentry.steps.roles import Roles
 from segmentry.steps.rules import Rules
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
+from segmentry.steps.treatments import Treatment
 
 __all__ = ["Findings"]
 
@@ -34,7 +35,9 @@ class Findings:
     density : Density or None
         How dense the customers lie; None where the cells are few enough to be drawn one by one.
     used : int
-        Customers who have all features; ``source.rows`` less those who do not.
+        Customers who have a segment; ``source.rows`` less those who lack a feature.
+    treatments : tuple of Treatment
+        What was done to each feature, in words.
     warnings : tuple of str
         What the reader should know before acting.
     rfm : Crosstab or None
@@ -46,6 +49,7 @@ class Findings:
     overview: Overview
     roles: Roles
     used: int
+    treatments: tuple[Treatment, ...]
     cells: Cells
     choice: Choice
     solution: Solution

@@ -45,7 +45,7 @@ def far_distances(cells: Cells, solution: Solution) -> tuple[float | None, ...]:
     gaps = ((cells.points - solution.centers[solution.labels]) ** 2).sum(axis=1)
     distances = np.sqrt(gaps + cells.spreads / cells.weights)
     return tuple(
-        _far(distances[solution.labels == label], cells.weights[solution.labels == label])
+        _far(distances[solution.labels == label], cells.sizes[solution.labels == label])
         for label in range(solution.k)
     )
 

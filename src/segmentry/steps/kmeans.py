@@ -157,7 +157,7 @@ def settle(cells: Cells, start: Solution, *, tolerance: float = 0.0) -> Solution
         if not (moved and worth_it):
             break
         centers = _centers(cells, labels, len(centers))
-    sizes = np.bincount(labels, cells.weights, len(centers)).astype(np.float64)
+    sizes = np.bincount(labels, cells.sizes, len(centers)).astype(np.float64)
     return numbered(replace(start, centers=centers, labels=labels, sizes=sizes, inertia=inertia))
 
 

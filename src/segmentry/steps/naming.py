@@ -10,15 +10,18 @@ The rule, in words:
    them. Some features have words of their own: low recency is Recent, many orders are Frequent.
 3. Segments that share a name get one more feature, the one in which they differ most; where
    there is none, finer words (Very Low … Very High); and at last Lower, Middle, Higher.
+
+A category is said by the level that at least 60 % of the segment have, else it is Mixed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segmentry.steps.headers import words_of
-from segmentry.steps.profiles import Population
+from segmentry.steps.profiles import Population, SegmentProfile
 
 __all__ = ["EVERYONE", "SegmentName", "level_of", "name_segments", "short_names"]
 
@@ -27,6 +30,10 @@ _HALF = 0.5
 _FAR = 1.5
 _MOST_FEATURES = 3
 _LEAST_SHARE = 0.25
+_MAINLY = 0.6
+_MIXED = "mixed"
+_BARE = re.compile(r"(?i)(yes|no|y|n|true|false|other|unknown|[\W\d]*)$")
+"""Levels that say nothing without their column."""
 _FILLERS = frozenset(
     """
     annual yearly monthly weekly daily total avg average mean score index value amount number
@@ -52,7 +59,8 @@ class SegmentName:
     name : str
         For example ``"High Income, Low Spending"``.
     levels : dict of str to str
-        For every feature ``"low"``, ``"average"`` or ``"high"``.
+        For every feature ``"low"``, ``"average"`` or ``"high"``; for every category the level
+        that most of the segment have, or ``"mixed"``.
     """
 
     segment: int
@@ -124,42 +132,88 @@ def name_segments(
     for name, centers in (logged or {}).items():
         for segment, center in zip(z, centers, strict=True):
             z[segment][name] = center
+    mainly = {own.segment: _main_levels(own, population.categories) for own in population.segments}
     levels = {
-        segment: {name: level_of(value).lower() for name, value in row.items()}
+        segment: {name: level_of(value).lower() for name, value in row.items()} | mainly[segment]
         for segment, row in z.items()
     }
     if len(z) == 1:
         return tuple(SegmentName(segment, EVERYONE, levels[segment]) for segment in z)
-    shares = {name: population.between_share(name) for name in population.features}
-    names = _unique_names(z, shares, population.features)
+    names = _unique_names(_Words(z, mainly, population))
     return tuple(SegmentName(segment, names[segment], levels[segment]) for segment in z)
 
 
-def _unique_names(
-    z: Mapping[int, Mapping[str, float]], shares: Mapping[str, float], features: Sequence[str]
-) -> dict[int, str]:
+def _main_levels(profile: SegmentProfile, categories: Iterable[str]) -> dict[str, str]:
+    """Of each category the level that most of a segment have, or that they are mixed."""
+    found = {}
+    for name in categories:
+        own = profile.levels.get(name, ())
+        found[name] = own[0].level if own and own[0].share >= _MAINLY else _MIXED
+    return found
+
+
+class _Words:
+    """What is said of a segment, feature by feature."""
+
+    def __init__(
+        self,
+        z: Mapping[int, Mapping[str, float]],
+        mainly: Mapping[int, Mapping[str, str]],
+        population: Population,
+    ) -> None:
+        self.z, self._mainly = z, mainly
+        self.features = (*population.features, *population.categories)
+        self.numbers = population.features
+        self.shares = {name: population.between_share(name) for name in self.features}
+        self.short = short_names(self.features)
+
+    def of(self, segment: int, name: str, *, fine: bool = False) -> str:
+        """The words for one feature."""
+        if name in self._mainly[segment]:
+            return _said_level(self._mainly[segment][name], self.short[name])
+        level = _fine_level if fine else level_of
+        return _said(level(self.z[segment][name]), name, self.short[name])
+
+    def spread(self, name: str, segments: Sequence[int]) -> float:
+        """How far apart segments lie in a feature, in standard deviations; levels lie 2 apart."""
+        if name not in self.numbers:
+            return 2.0 if len({self.of(own, name) for own in segments}) > 1 else 0.0
+        values = [self.z[own][name] for own in segments]
+        return max(values) - min(values)
+
+
+def _unique_names(words: _Words) -> dict[int, str]:
+    features, shares = words.features, words.shares
     most = max(shares.values())
     ranked = sorted(features, key=lambda name: (-shares[name], features.index(name)))
     chosen = [name for name in ranked[:_MOST_FEATURES] if shares[name] >= _LEAST_SHARE * most]
-    short = short_names(features)
-    used = {segment: list(chosen) for segment in z}
+    used = {segment: list(chosen) for segment in words.z}
     fine: set[int] = set()
 
     def name_of(segment: int) -> str:
-        word = _fine_level if segment in fine else level_of
         own = sorted(used[segment], key=features.index)
-        return ", ".join(_said(word(z[segment][name]), name, short[name]) for name in own)
+        return ", ".join(words.of(segment, name, fine=segment in fine) for name in own)
 
-    for twins in _twins({segment: name_of(segment) for segment in z}):
-        more = _telling(twins, z, [name for name in features if name not in chosen])
+    for twins in _twins({segment: name_of(segment) for segment in words.z}):
+        more = _telling(twins, words, [name for name in features if name not in chosen])
         for segment in twins:
             used[segment] += more
-    for twins in _twins({segment: name_of(segment) for segment in z}):
+    for twins in _twins({segment: name_of(segment) for segment in words.z}):
         fine.update(twins)
-    names = {segment: name_of(segment) for segment in z}
+    names = {segment: name_of(segment) for segment in words.z}
     for twins in _twins(names):
-        names |= _by_rank(twins, names, z, ranked, short)
+        names |= _by_rank(twins, names, words)
     return names
+
+
+def _said_level(level: str, short: str) -> str:
+    """A level of a category in words.
+
+    >>> _said_level("Berlin", "City"), _said_level("yes", "Loyalty Card")
+    ('Berlin City', 'Loyalty Card Yes')
+    """
+    told = level[:1].upper() + level[1:]
+    return f"{short} {told}" if _BARE.match(level) else f"{told} {short}"
 
 
 def _said(level: str, header: str, short: str) -> str:
@@ -183,38 +237,23 @@ def _twins(names: Mapping[int, str]) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _telling(
-    twins: Sequence[int], z: Mapping[int, Mapping[str, float]], others: Sequence[str]
-) -> list[str]:
+def _telling(twins: Sequence[int], words: _Words, others: Sequence[str]) -> list[str]:
     """The feature in which these segments' words differ, and differ the most."""
-    different = [
-        name for name in others if len({level_of(z[segment][name]) for segment in twins}) > 1
-    ]
-    spread = {
-        name: max(z[segment][name] for segment in twins)
-        - min(z[segment][name] for segment in twins)
-        for name in different
-    }
-    return [max(different, key=lambda name: spread[name])] if different else []
+    different = [name for name in others if len({words.of(own, name) for own in twins}) > 1]
+    return [max(different, key=lambda name: words.spread(name, twins))] if different else []
 
 
-def _by_rank(
-    twins: Sequence[int],
-    names: Mapping[int, str],
-    z: Mapping[int, Mapping[str, float]],
-    features: Sequence[str],
-    short: Mapping[str, str],
-) -> dict[int, str]:
-    """Tell segments apart by their order in the feature in which they differ the most."""
+def _by_rank(twins: Sequence[int], names: Mapping[int, str], words: _Words) -> dict[int, str]:
+    """Tell segments apart by their order in the number in which they differ the most."""
     widest = max(
-        features,
-        key=lambda name: max(z[own][name] for own in twins) - min(z[own][name] for own in twins),
+        sorted(words.numbers, key=lambda name: -words.shares[name]),
+        key=lambda name: words.spread(name, twins),
     )
-    order = sorted(twins, key=lambda segment: (z[segment][widest], segment))
-    words = _rank_words(len(order))
+    order = sorted(twins, key=lambda segment: (words.z[segment][widest], segment))
+    ranks = _rank_words(len(order))
     return {
-        segment: f"{names[segment]} ({word} {short[widest]})"
-        for segment, word in zip(order, words, strict=True)
+        segment: f"{names[segment]} ({word} {words.short[widest]})"
+        for segment, word in zip(order, ranks, strict=True)
     }
 
 

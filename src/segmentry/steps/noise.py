@@ -68,7 +68,7 @@ def measure_noise(cells: Cells, plan: Plan, last: int) -> Noise:
     rows = min(cells.customers, _MOST_ROWS)
     twin = learn_twin(cells, plan)
     twins = twin.draw(rng, sets=_SETS, rows=rows)
-    boxes = uniform_boxes(cells, rng, sets=_SETS, rows=rows)
+    boxes = uniform_boxes(cells, plan, rng, sets=_SETS, rows=rows)
     points = np.concatenate([twins, boxes])
     points -= points.mean(axis=1, keepdims=True)
     labels, inertias = _solved(points, min(last, max(1, rows // 2)), rng)
@@ -81,25 +81,15 @@ def measure_noise(cells: Cells, plan: Plan, last: int) -> Noise:
 
 def floors_of(twin: Twin) -> Floats:
     """The variance of an even spread over one step of each feature, in coordinates; 0 for none."""
-    scales = [1.0 if twin.plan.scaling == "none" else own.scale for own in twin.plan.features]
-    logged = [own.transform == "log1p" for own in twin.plan.features]
-    steps = np.where(logged, 0.0, twin.steps[:, 1] / np.array(scales))
+    logged = np.zeros(len(twin.plan.units), dtype=bool)
+    logged[: len(twin.plan.features)] = [own.transform == "log1p" for own in twin.plan.features]
+    steps = np.where(logged, 0.0, twin.steps[:, 1] / np.array(twin.plan.units))
     floors: Floats = steps**2 / 12
-    return np.maximum(floors, _LEAST * _variances(twin))
+    return np.maximum(floors, _LEAST * twin.variances)
 
 
 _LEAST = 1e-4
 """No segment is taken for narrower than a hundredth of its feature's standard deviation."""
-
-
-def _variances(twin: Twin) -> Floats:
-    """The variance of each feature, from its distribution function."""
-    found = []
-    for knots, levels in zip(twin.knots, twin.levels, strict=True):
-        middles, shares = (knots[1:] + knots[:-1]) / 2, np.diff(levels)
-        mean = np.sum(middles * shares)
-        found.append(np.sum(shares * (middles - mean) ** 2))
-    return np.array(found)
 
 
 def _solved(points: Floats, last: int, rng: np.random.RandomState) -> tuple[list[Labels], Floats]:

@@ -206,12 +206,15 @@ def roles_of_customers(
     *,
     features: Sequence[str] | None,
     profile: Sequence[str] | None,
-    id: str | None,  # noqa: ARG001  the lines' id is the customers' first column
+    others: Sequence[str | None],
 ) -> dict[str, Any]:
-    """The roles of customers built from orders, but for those that the caller chose."""
-    own_id, *others = table.names
+    """The roles of customers built from orders, but for those that the caller chose.
+
+    ``others`` are columns that the caller chose for something else; the id is the first column.
+    """
+    own_id, *rest = table.names
     chosen = list(FEATURES if features is None else features)
-    described = [name for name in others if name not in chosen]
+    described = [name for name in rest if name not in (*chosen, *others)]
     return {
         "id": own_id,
         "features": chosen,

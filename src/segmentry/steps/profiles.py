@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from segmentry.model import Baseline
+from segmentry.plan import Plan
 from segmentry.steps.counts import Counts
 from segmentry.steps.distributions import Distribution
 from segmentry.steps.overview import ColumnSummary
@@ -95,27 +96,46 @@ class SegmentProfile:
 
 @dataclass(frozen=True)
 class Population:
-    """All customers and their segments, described."""
+    """All customers and their segments, described.
+
+    Attributes
+    ----------
+    all, segments : SegmentProfile
+        Everybody, and segment 1, 2, …
+    features : tuple of str
+        The features that are numbers.
+    categories : mapping of str to float
+        The features that are levels, each with its share of variance between the segments.
+    """
 
     all: SegmentProfile
     segments: tuple[SegmentProfile, ...]
     features: tuple[str, ...]
+    categories: Mapping[str, float] = field(default_factory=dict)
 
     def between_share(self, feature: str) -> float:
-        """Share of a feature's variance that lies between the segments (eta squared), 0 to 1."""
+        """Share of a feature's variance that lies between the segments, 0 to 1.
+
+        Eta squared of a number; of a category Goodman and Kruskal's tau, which is the same of its
+        levels written as 0 and 1.
+        """
+        if feature in self.categories:
+            return self.categories[feature]
         deviation = self.all.number(feature).standard_deviation
         if deviation == 0:
             return 0.0
         return sum(own.share * own.number(feature).z ** 2 for own in self.segments)
 
     def telling(self, most: int) -> list[str]:
-        """The features in which the segments differ most, at most so many, in column order."""
-        ranked = self.ranked()
+        """The numbers in which the segments differ most, at most so many, in column order."""
+        ranked = [name for name in self.ranked() if name in self.features]
         return [name for name in self.features if name in ranked[:most]]
 
     def ranked(self) -> list[str]:
         """The features, those in which the segments differ most first."""
-        return sorted(self.features, key=lambda name: -self.between_share(name))
+        return sorted(
+            (*self.features, *self.categories), key=lambda name: -self.between_share(name)
+        )
 
 
 @dataclass(frozen=True)
@@ -140,12 +160,13 @@ class _Sums:
     median: float
 
 
-def profile_segments(counts: Counts, features: tuple[str, ...]) -> Population:
+def profile_segments(counts: Counts, plan: Plan) -> Population:
     """Describe every segment and all customers, by features and profile columns."""
+    features = plan.numbers
     everyone = sum(counts.sizes)
     shifts = {own.name: own.mean or 0.0 for own in counts.columns}
     signed = {own.name for own in counts.columns if (own.minimum or 0.0) < 0}
-    groups = [_sums_of(counts, label) for label in range(len(counts.sizes))]
+    groups = [_sums_of(counts, label, plan) for label in range(len(counts.sizes))]
     all_sums = {name: _added(counts, name, [own[name] for own in groups]) for name in shifts}
     levels = {
         name: {0: _all_levels(own), **dict(enumerate(own, 1))}
@@ -153,21 +174,42 @@ def profile_segments(counts: Counts, features: tuple[str, ...]) -> Population:
     }
     profiles = [
         _profile(
-            i, size, size / everyone, _numbers(sums, all_sums, shifts, signed), levels, features
+            i, size, size / everyone, _numbers(sums, all_sums, shifts, signed), levels, plan.columns
         )
         for i, (size, sums) in enumerate(
             zip((everyone, *counts.sizes), (all_sums, *groups), strict=True)
         )
     ]
-    return Population(profiles[0], tuple(profiles[1:]), features)
+    categories = {own.name: _tau(counts.levels[own.name]) for own in plan.categories}
+    return Population(profiles[0], tuple(profiles[1:]), features, categories)
 
 
-def _sums_of(counts: Counts, label: int) -> dict[str, _Sums]:
+def _tau(by_segment: Sequence[Mapping[str, int]]) -> float:
+    """Goodman and Kruskal's tau: how much less often levels are guessed wrong, told the segment."""
+    everyone = _all_levels(by_segment)
+    total = sum(everyone.values())
+    wrong = total - sum(own * own for own in everyone.values()) / total if total else 0.0
+    still = sum(
+        size - sum(own * own for own in levels.values()) / size
+        for levels in by_segment
+        if (size := sum(levels.values()))
+    )
+    return 1 - still / wrong if wrong > 0 else 0.0
+
+
+def _sums_of(counts: Counts, label: int, plan: Plan) -> dict[str, _Sums]:
+    """What was counted of each column; where nobody has a value, what stands for it."""
     found = {}
     for name, own in counts.by_segment.items():
         total, squares = counts.sums[name][label]
         median = own[label].quantiles([0.5])[0]
         found[name] = _Sums(own[label].customers, total, squares, median)
+    shifts = {own.name: own.mean or 0.0 for own in counts.columns}
+    for feature in plan.features:
+        if feature.fill is not None and not found[feature.name].present:
+            fill, size = feature.fill, counts.sizes[label]
+            squares = size * (fill - shifts[feature.name]) ** 2
+            found[feature.name] = _Sums(size, size * fill, squares, fill)
     return found
 
 
@@ -198,7 +240,8 @@ def _profile(
     """One group; of fewer than five customers only the features are told."""
     if customers < FEWEST:
         told = tuple(own for own in numbers if own.column in features)
-        return SegmentProfile(segment, customers, share, told, {})
+        empty: dict[str, tuple[Level, ...]] = {name: () for name in levels if name in features}
+        return SegmentProfile(segment, customers, share, told, empty)
     shown = {name: _levels(counts.get(segment, {}), counts[0]) for name, counts in levels.items()}
     return SegmentProfile(segment, customers, share, tuple(numbers), shown)
 

@@ -10,6 +10,10 @@ the range, as the gap statistic wants them (Tibshirani, Walther and Hastie 2001)
 One peak: each feature's distribution is replaced by the nearest one that is convex up to a mode and
 concave beyond it, whose pieces are the greatest convex minorant and the least concave majorant of
 the original (as in the dip test of Hartigan and Hartigan 1985).
+
+The levels of a category are no segments by themselves: twins have the same levels as often. They go
+along with the other features as if the levels had an order, that of their means along the first
+principal component of those.
 """
 
 from __future__ import annotations
@@ -39,6 +43,27 @@ _NORMAL = np.array([0.5 * (1.0 + math.erf(z / math.sqrt(2.0))) for z in _SCORES]
 
 
 @dataclass(frozen=True)
+class _Levels:
+    """The levels of a category in their order, and how often they occur.
+
+    Attributes
+    ----------
+    order : ndarray of shape (n_levels,)
+        Which coordinate of the category each one is.
+    up_to : ndarray of shape (n_levels,)
+        The share of the customers up to each one.
+    """
+
+    order: npt.NDArray[np.int64]
+    up_to: Floats
+
+    def one_hot(self, shares: Floats) -> Floats:
+        """Levels from shares between 0 and 1, written as 0 and 1."""
+        place = np.searchsorted(self.up_to[:-1], shares, side="right")
+        return np.eye(len(self.order))[self.order[place]]
+
+
+@dataclass(frozen=True)
 class Twin:
     """Customers of the same kind, without segments.
 
@@ -47,13 +72,17 @@ class Twin:
     plan : Plan
         Between columns and coordinates.
     knots, levels : tuple of ndarray
-        The distribution function of each feature: the share of the customers up to each knot, in
-        coordinates.
-    steps : ndarray of shape (n_features, 2)
+        The distribution function of each feature that is a number: the share of the customers up to
+        each knot, in coordinates.
+    steps : ndarray of shape (n_coordinates, 2)
         The smallest value and the step of each feature that takes whole multiples of one, in its
         own units; a step of 0 is none.
     root : ndarray of shape (n_features, n_features)
         A root of the correlations of the normal scores.
+    categories : tuple of _Levels
+        The features that are categories.
+    variances : ndarray of shape (n_coordinates,)
+        Along each coordinate.
     """
 
     plan: Plan
@@ -61,15 +90,23 @@ class Twin:
     levels: tuple[Floats, ...]
     steps: Floats
     root: Floats
+    categories: tuple[_Levels, ...]
+    variances: Floats
 
     def draw(self, rng: np.random.RandomState, *, sets: int, rows: int) -> Floats:
-        """Draw some data sets, in coordinates, shape (sets, rows, n_features)."""
-        scores = rng.standard_normal((sets * rows, len(self.knots))) @ self.root.T
+        """Draw some data sets, in coordinates, shape (sets, rows, n_coordinates)."""
+        scores = rng.standard_normal((sets * rows, len(self.root))) @ self.root.T
         shares = np.interp(scores, _SCORES, _NORMAL)
-        drawn = np.column_stack([
+        numbers = [
             np.interp(own, levels, knots)
-            for own, levels, knots in zip(shares.T, self.levels, self.knots, strict=True)
-        ])  # fmt: skip
+            for own, levels, knots in zip(shares.T, self.levels, self.knots, strict=False)
+        ]
+        others = [
+            own.one_hot(share)
+            for own, share in zip(self.categories, shares.T[len(numbers) :], strict=True)
+        ]
+        drawn = np.column_stack([*numbers, *others])
+        drawn[:, len(numbers) :] /= np.array(self.plan.units[len(numbers) :])
         return self._in_steps(drawn).reshape(sets, rows, -1)
 
     def _in_steps(self, points: Floats) -> Floats:
@@ -93,18 +130,58 @@ def learn_twin(cells: Cells, plan: Plan) -> Twin:
     plan : Plan
         How columns became coordinates.
     """
-    axes = range(cells.points.shape[1])
+    numbers = range(len(plan.features))
     neighbours = cells.kind == "lattice"
-    steps = np.array([(0.0, 0.0) if neighbours else _step(cells.values[:, i]) for i in axes])
-    curves = [_one_peak(*_distribution(cells, plan, i, steps[i, 1])) for i in axes]
+    steps = [(0.0, 0.0) if neighbours else _step(cells.values[:, i]) for i in numbers]
+    curves = [_one_peak(*_distribution(cells, plan, i, steps[i][1])) for i in numbers]
     knots, levels = zip(*curves, strict=True)
-    return Twin(plan, knots, levels, steps, _root(cells))
+    scores = [_normal_scores(cells.points[:, i], cells.weights) for i in numbers]
+    along = _first_component(scores, cells.weights)
+    blocks = _blocks(plan)
+    found = [_ordered(cells.values[:, own], along, cells.weights) for own in blocks]
+    places = [np.argsort(one.order)[cells.values[:, own].argmax(axis=1)]
+              for one, own in zip(found, blocks, strict=True)]  # fmt: skip
+    scores += [_normal_scores(place.astype(float), cells.weights) for place in places]
+    steps += [(0.0, 1.0)] * (cells.points.shape[1] - len(plan.features))
+    variances = np.cov(cells.points[:, len(numbers) :].T, aweights=cells.weights, ddof=0)
+    return Twin(
+        plan, knots, levels, np.array(steps), _root(scores, cells.weights), tuple(found),
+        np.array([*map(_variance, levels, knots), *np.atleast_2d(variances).diagonal()])
+        if blocks else np.array([*map(_variance, levels, knots)]),
+    )  # fmt: skip
 
 
-def uniform_boxes(cells: Cells, rng: np.random.RandomState, *, sets: int, rows: int) -> Floats:
-    """Draw data sets evenly from the box that holds all cells, shape (sets, rows, n_features)."""
+def _blocks(plan: Plan) -> list[slice]:
+    """Which coordinates belong to each category."""
+    columns = [own.column for own in plan.axes]
+    return [
+        slice(columns.index(own.name), columns.index(own.name) + columns.count(own.name))
+        for own in plan.categories
+    ]
+
+
+def _ordered(indicators: Floats, along: Floats, weights: Floats) -> _Levels:
+    """The levels in the order of their means along the other features."""
+    sizes = weights @ indicators
+    means = (weights * along) @ indicators / np.where(sizes > 0, sizes, 1.0)
+    order = np.argsort(means, kind="stable")
+    return _Levels(order, np.cumsum(sizes[order]) / sizes.sum())
+
+
+def uniform_boxes(
+    cells: Cells, plan: Plan, rng: np.random.RandomState, *, sets: int, rows: int
+) -> Floats:
+    """Draw data sets evenly from the box that holds all cells, shape (sets, rows, n_coordinates).
+
+    Of a category every level is as likely.
+    """
     lower, upper = cells.points.min(axis=0), cells.points.max(axis=0)
-    return rng.uniform(lower, upper, (sets, rows, len(lower)))
+    drawn: Floats = rng.uniform(lower, upper, (sets, rows, len(lower)))
+    for own in _blocks(plan):
+        count = own.stop - own.start
+        drawn[:, :, own] = np.eye(count)[rng.randint(count, size=(sets, rows))]
+        drawn[:, :, own] /= np.array(plan.units[own])
+    return drawn
 
 
 def _step(values: Floats) -> tuple[float, float]:
@@ -176,17 +253,38 @@ def _minorant(x: Floats, y: Floats) -> Floats:
     return np.interp(x, x[hull], y[hull])
 
 
-def _root(cells: Cells) -> Floats:
-    """A root of the correlations of the features' normal scores."""
-    total = cells.weights.sum()
-    scores = []
-    for x in cells.points.T:
-        _, place = np.unique(x, return_inverse=True)
-        sizes = np.bincount(place, cells.weights)
-        middle = (np.cumsum(sizes) - sizes / 2) / total
-        scores.append(np.interp(middle, _NORMAL, _SCORES)[place])
-    covariances = np.atleast_2d(np.cov(np.array(scores), aweights=cells.weights))
+def _variance(levels: Floats, knots: Floats) -> float:
+    """The variance of a feature, from its distribution function."""
+    middles, shares = (knots[1:] + knots[:-1]) / 2, np.diff(levels)
+    mean = np.sum(middles * shares)
+    return float(np.sum(shares * (middles - mean) ** 2))
+
+
+def _normal_scores(x: Floats, weights: Floats) -> Floats:
+    """Where each value would lie in a normal distribution, by its rank."""
+    _, place = np.unique(x, return_inverse=True)
+    sizes = np.bincount(place, weights)
+    middle = (np.cumsum(sizes) - sizes / 2) / weights.sum()
+    scores: Floats = np.interp(middle, _NORMAL, _SCORES)[place]
+    return scores
+
+
+def _correlations(scores: list[Floats], weights: Floats) -> Floats:
+    covariances = np.atleast_2d(np.cov(np.array(scores), aweights=weights))
     spread = np.sqrt(np.maximum(np.diag(covariances), 1e-12))
-    values, vectors = np.linalg.eigh(covariances / np.outer(spread, spread))
+    correlations: Floats = covariances / np.outer(spread, spread)
+    return correlations
+
+
+def _first_component(scores: list[Floats], weights: Floats) -> Floats:
+    """The first principal component of the features' normal scores."""
+    _, vectors = np.linalg.eigh(_correlations(scores, weights))
+    along: Floats = vectors[:, -1] @ np.array(scores)
+    return along
+
+
+def _root(scores: list[Floats], weights: Floats) -> Floats:
+    """A root of the correlations of the features' normal scores."""
+    values, vectors = np.linalg.eigh(_correlations(scores, weights))
     root: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
     return root

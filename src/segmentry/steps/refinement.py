@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.model import Plan
 from segmentry.progress import Advance, ignore
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution, nearest_two, numbered
+from segmentry.steps.preparation import Prepared
 from segmentry.steps.sources import TABLE
 
 __all__ = ["TOLERANCE", "refine"]
@@ -45,7 +45,7 @@ _FLAT = 1e-8
 
 def refine(
     engine: DuckDBEngine,
-    plan: Plan,
+    prepared: Prepared,
     cells: Cells,
     start: Solution,
     *,
@@ -58,8 +58,8 @@ def refine(
     ----------
     engine : DuckDBEngine
         Holds the typed table.
-    plan : Plan
-        How columns become coordinates.
+    prepared : Prepared
+        How columns become coordinates, and what each customer counts.
     cells : Cells
         Where they are exact there is nothing to do.
     start : Solution
@@ -76,7 +76,7 @@ def refine(
     """
     if cells.exact:
         return start
-    table = _Table(engine, plan, cells)
+    table = _Table(engine, prepared, cells)
     inverse = _inverse_curvature(cells, start.centers)
     best = newest = table.move(start.centers)
     for passes in range(2, _MOST_PASSES):
@@ -102,7 +102,7 @@ class _Pass:
     centers, means : ndarray of shape (k, n_features)
         Where the centres were, and the means of the customers nearest to each.
     sizes : ndarray of shape (k,)
-        How many customers those are.
+        How much those count together.
     score : float
         The inertia, less a constant.
     """
@@ -128,27 +128,38 @@ class _Table:
     """All customers, reached by queries."""
 
     engine: DuckDBEngine
-    plan: Plan
+    prepared: Prepared
     cells: Cells
 
     def _labels(self, centers: Floats) -> sql.Labels:
-        return sql.Labels(TABLE, self.plan, centers.tolist())
+        return sql.Labels(TABLE, self.prepared.plan, centers.tolist())
 
     @property
     def _bits(self) -> list[int]:
         """How many binary places fit the sums of offsets, and those of squared distances."""
-        reach = self.cells.upper - self.cells.lower
-        spread = float(np.sum(reach**2))
-        return [sql.exact_bits(own, self.cells.customers) for own in (*reach.tolist(), spread)]
+        reach, weighting = self.cells.upper - self.cells.lower, self.prepared.weighting
+        spread, heaviest = (
+            float(np.sum(reach**2)),
+            max(1.0, weighting.largest if weighting else 1.0),
+        )
+        return [
+            sql.exact_bits(heaviest * own, self.cells.customers)
+            for own in (*reach.tolist(), spread)
+        ]
 
     def move(self, centers: Floats) -> _Pass:
         """Assign all customers to the nearest centre and average by centre."""
         means, sizes, gain = centers.copy(), np.zeros(len(centers)), 0.0
         sums = np.zeros_like(centers)
-        query = sql.lloyd_pass(self._labels(centers), bits=self._bits)
+        query = sql.lloyd_pass(
+            self._labels(centers),
+            bits=self._bits,
+            weighting=self.prepared.weighting,
+            customers=self.cells.customers,
+        )
         for row in sorted(_labelled(self.engine.rows(query)), key=lambda row: row["segment"]):
             label = row["segment"] - 1
-            sizes[label] = row["customers"]
+            sizes[label] = row["mass"]
             sums[label] = [row[f"sum{i}"] for i in range(centers.shape[1])]
             means[label] = centers[0] + sums[label] / sizes[label]
             gain += row["gain"]
@@ -159,7 +170,9 @@ class _Table:
 
     def measured(self, solution: Solution) -> Solution:
         """The sizes and the inertia of the solution's centres, by the arithmetic of scoring."""
-        query = sql.inertia_pass(self._labels(solution.centers), bits=self._bits[-1])
+        query = sql.inertia_pass(
+            self._labels(solution.centers), bits=self._bits[-1], weighting=self.prepared.weighting
+        )
         sizes, inertias = np.zeros(solution.k), np.zeros(solution.k)
         for row in _labelled(self.engine.rows(query)):
             sizes[row["segment"] - 1] = row["customers"]

@@ -29,7 +29,7 @@ __all__ = [
     "looks_like_code",
 ]
 
-RoleName = Literal["id", "feature", "profile", "outcome", "contact", "ignored"]
+RoleName = Literal["id", "feature", "profile", "outcome", "contact", "weight", "ignored"]
 
 BY_NAME = "an id by its name, not a quantity"
 """Why a column is ignored that is called an id and names nobody."""
@@ -44,11 +44,12 @@ _CODE_LENGTH = 100_000
 
 @dataclass(frozen=True)
 class Role:
-    """What one column is for, and why."""
+    """What one column is for, and why; ``categorical`` is a feature of levels, not of numbers."""
 
     column: str
     role: RoleName
     reason: str
+    categorical: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Roles:
         return self.named("feature")
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """The features whose values are levels."""
+        return tuple(own.column for own in self.all if own.categorical)
+
+    @property
     def profile(self) -> tuple[str, ...]:
         """The columns that only describe."""
         return self.named("profile")
@@ -95,6 +101,8 @@ def assign_roles(
     features: Sequence[str] | None = None,
     profile: Sequence[str] | None = None,
     id: str | None = None,
+    categorical: Sequence[str] | None = None,
+    weight: str | None = None,
 ) -> Roles:
     """Decide the role of every column; what the caller names is taken as given.
 
@@ -104,24 +112,32 @@ def assign_roles(
         Columns to cluster on, and columns to describe by. None: decided here.
     id : str, optional
         The column that names the customer.
+    categorical : sequence of str, optional
+        Columns to cluster on by their levels.
+    weight : str, optional
+        The column that says how much each customer counts.
 
     Raises
     ------
     ColumnError
         If a named column is not there, or is named for two roles.
     """
-    chosen = _chosen(source, features, profile, id)
+    levels = categorical or ()
+    chosen = _chosen(source, features, profile, id, levels, weight)
     id_column = id or _find_id(columns, engine, taken=chosen)
     private = _private_columns(source, columns, engine)
     roles = []
     for column in columns.columns:
         if column.name in chosen:
-            roles.append(Role(column.name, chosen[column.name], "chosen by you"))
+            is_levels = column.name in levels
+            why = "chosen by you, by its levels" if is_levels else "chosen by you"
+            roles.append(Role(column.name, chosen[column.name], why, categorical=is_levels))
         elif column.name == id_column:
             roles.append(Role(column.name, "id", "names each customer"))
         else:
             roles.append(_role_of(column, private))
-    return _limited(Roles(tuple(roles)), features, profile)
+    kept = None if features is None else [*features, *levels]
+    return _limited(Roles(tuple(roles)), kept, profile)
 
 
 def listed(names: Sequence[str] | None) -> list[str] | None:
@@ -140,12 +156,16 @@ def _chosen(
     features: Sequence[str] | None,
     profile: Sequence[str] | None,
     id: str | None,
+    categorical: Sequence[str],
+    weight: str | None,
 ) -> dict[str, RoleName]:
     wanted: list[tuple[str, RoleName, str]] = [
         (name, "feature", "--features") for name in features or ()
     ]
     wanted += [(name, "profile", "--profile") for name in profile or ()]
+    wanted += [(name, "feature", "--categorical") for name in categorical]
     wanted += [(id, "id", "--id")] if id is not None else []
+    wanted += [(weight, "weight", "--weight")] if weight is not None else []
     chosen: dict[str, RoleName] = {}
     for name, role, option in wanted:
         source.column(name, option=option)
@@ -318,11 +338,16 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Duck
                 "Leave it out of --features.",
                 code="R37",
             )
-        if column.type != "number":
+        if column.type != "number" and name not in roles.categories:
             raise FeatureError(
                 f"Feature {name!r} is not a number{_examples(column, source, columns, engine)}.",
-                "Choose columns of numbers with --features, or describe by it with --profile.",
+                "Cluster on its levels with --categorical, describe by it with --profile, or "
+                "choose columns of numbers with --features.",
                 code="R32",
+            )
+        if column.type == "date":
+            raise FeatureError(
+                f"Category {name!r} is a date.", "Turn it into a number of days.", code="R32"
             )
         row = too_large_row(source, engine, name) if column.missing else None
         if row is not None:
@@ -331,7 +356,7 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Duck
                 "Correct or empty that cell, then run again.",
                 code="R35",
             )
-    if not roles.features:
+    if not set(roles.features) - set(roles.categories):
         _raise_no_feature(roles, columns)
 
 
@@ -369,6 +394,10 @@ def second_thoughts(columns: Overview, roles: Roles) -> list[Role]:
     found = []
     for name in roles.features:
         column = columns.column(name)
+        if name in roles.categories and (
+            column.type == "number" or column.distinct <= _MOST_LEVELS
+        ):
+            continue
         own = _role_of(column, {})
         if _is_called_id(column) and column.distinct >= 0.99 * column.present:
             own = Role(name, "id", "names each customer")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.errors import InputError
+from segmentry.plan import Axis
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.profiles import FEWEST
@@ -30,15 +31,22 @@ _SLACK = 0.0025
 class Condition:
     """A bound on one feature: above ``lower``, up to and with ``upper``; None where open.
 
+    Of a category it says whether the customer has a ``level``: above 0.5 or not.
+
     >>> str(Condition("age", 30.0, 45.0)), str(Condition("age", None, 30.0))
     ('age above 30 up to 45', 'age up to 30')
+    >>> str(Condition("city", None, 0.5, "Berlin"))
+    'city is not Berlin'
     """
 
     feature: str
     lower: float | None
     upper: float | None
+    level: str | None = None
 
     def __str__(self) -> str:
+        if self.level is not None:
+            return f"{self.feature} is {'not ' if self.lower is None else ''}{self.level}"
         above = "" if self.lower is None else f" above {_number(self.lower)}"
         up_to = "" if self.upper is None else f" up to {_number(self.upper)}"
         return f"{self.feature}{above}{up_to}"
@@ -118,7 +126,7 @@ class Rules:
 
 
 def define_segments(
-    cells: Cells, solution: Solution, features: Sequence[str], *, fidelity: float = FIDELITY
+    cells: Cells, solution: Solution, axes: Sequence[Axis], *, fidelity: float = FIDELITY
 ) -> Rules:
     """Find the fewest rules that put enough customers into their own segment.
 
@@ -128,7 +136,7 @@ def define_segments(
         Their values are in the features' own units, and so are the rules.
     solution : Solution
         The segment of each cell.
-    features : sequence of str
+    axes : sequence of Axis
         The columns of ``cells.values``.
     fidelity : float
         The share of the customers that is enough, above 0 up to 1. Where 4 rules a segment do not
@@ -146,39 +154,50 @@ def define_segments(
             code="R00",
         )
     leaves = grow(
-        cells.values, solution.labels, cells.weights,
+        cells.values, solution.labels, cells.sizes,
         fidelity=fidelity, most_leaves=_LEAVES_A_SEGMENT * solution.k, least=FEWEST, slack=_SLACK,
     )  # fmt: skip
-    sizes = np.bincount(solution.labels, cells.weights, minlength=solution.k)
+    sizes = np.bincount(solution.labels, cells.sizes, minlength=solution.k)
     right = sum(own.right for own in leaves)
     segments = tuple(
-        _segment_rules(label, leaves, float(sizes[label]), features) for label in range(solution.k)
+        _segment_rules(label, leaves, float(sizes[label]), axes) for label in range(solution.k)
     )
     return Rules(segments, _rounded(right / float(sizes.sum())), fidelity, len(leaves), cells.exact)
 
 
 def _segment_rules(
-    label: int, leaves: Sequence[Leaf], size: float, features: Sequence[str]
+    label: int, leaves: Sequence[Leaf], size: float, axes: Sequence[Axis]
 ) -> SegmentRules:
     own = sorted((leaf for leaf in leaves if leaf.label == label), key=lambda leaf: -leaf.right)
     right = sum(leaf.right for leaf in own)
     caught = sum(float(leaf.counts.sum()) for leaf in own)
     return SegmentRules(
         label + 1,
-        tuple(_rule(leaf, size, features) for leaf in own),
+        tuple(_rule(leaf, size, axes) for leaf in own),
         _rounded(right / size) if own else 0.0,
         _rounded(right / caught) if own else None,
     )
 
 
-def _rule(leaf: Leaf, size: float, features: Sequence[str]) -> Rule:
-    conditions = tuple(Condition(features[i], *leaf.bounds[i]) for i in sorted(leaf.bounds))
+def _rule(leaf: Leaf, size: float, axes: Sequence[Axis]) -> Rule:
+    conditions = _without_denials(
+        [
+            Condition(axes[i].column, *leaf.bounds[i], level=axes[i].level)
+            for i in sorted(leaf.bounds)
+        ]
+    )
     sentence = " and ".join(map(str, conditions)) or "every customer"
     caught = float(leaf.counts.sum())
     return Rule(
         conditions, sentence, round(caught), _rounded(leaf.right / size),
         _rounded(leaf.right / caught),
     )  # fmt: skip
+
+
+def _without_denials(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Who has one level need not be said to have no other."""
+    said = {own.feature for own in conditions if own.level is not None and own.lower is not None}
+    return tuple(own for own in conditions if own.feature not in said or own.lower is not None)
 
 
 def _number(value: float) -> str:

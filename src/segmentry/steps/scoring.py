@@ -49,9 +49,9 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
     ----------
     model : SegmentModel
         The model.
-    values : array-like of shape (n, n_features)
-        In the columns' own units and the plan's order; NaN, infinity and whatever is larger than
-        1e100 mean missing.
+    values : array-like of shape (n, n_coordinates)
+        In the columns' own units and the plan's order, levels of categories as 0 or 1; NaN,
+        infinity and whatever is larger than 1e100 mean missing.
     """
     raw = np.asarray(values, dtype=np.float64)
     known = np.where(np.abs(raw) <= sql.LARGEST, raw, np.nan)
@@ -106,7 +106,10 @@ def assign_query(
 
 
 def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Floats:
-    """Return the model's features of every customer of a source, in order; NaN where missing.
+    """Return the values of every customer of a source along the model's coordinates, in order.
+
+    Missing ones are filled and far ones drawn in, as the plan says; NaN where nothing stands for a
+    missing one.
 
     Raises
     ------
@@ -114,19 +117,32 @@ def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) ->
         As :func:`assign_query` does.
     """
     _with_features(model, source, engine)
-    return engine.array(sql.columns(TABLE, model.plan.names))
+    return engine.array(sql.prepared_values(TABLE, model.plan))
 
 
 def _with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
-    """The source with every feature of the model as a column of numbers."""
-    for name in model.plan.names:
-        if source.column(name, option="The model needs it; the table").type != "number":
-            filled = engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"]
-            if filled:
+    """The source with every column that the model needs, in the type in which it needs it."""
+    for name in model.plan.numbers:
+        if _column(source, name).type != "number":
+            if _has_values(engine, name):
                 raise FeatureError(
                     f"{source.name}: column {name!r} is not a number, as the model needs it.",
                     "Give the column in the form in which the model was made.",
                     code="R60",
                 )
             source = read_as_number(source, engine, name)
+    for category in model.plan.categories:
+        name, kind = category.name, _column(source, category.name).type
+        if not category.numeric and kind != "text":
+            source = keep_as_stored(source, engine, name)
+        elif category.numeric and kind != "number":
+            source = read_as_number(source, engine, name)
     return source
+
+
+def _column(source: Source, name: str) -> sql.Column:
+    return source.column(name, option="The model needs it; the table")
+
+
+def _has_values(engine: DuckDBEngine, name: str) -> bool:
+    return bool(engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"])

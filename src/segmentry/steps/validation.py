@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from segmentry.model import Plan
+from segmentry.plan import Plan
 from segmentry.steps.compression import Cells
+from segmentry.steps.features import STRONG_SKEW
 from segmentry.steps.headers import is_id, words_of
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
+from segmentry.steps.preparation import Prepared
 from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
+from segmentry.steps.treatments import Treatment
 
-__all__ = ["about_source", "cautions"]
+__all__ = ["about_source", "about_treatments", "cautions"]
 
 _FEW = 30
 _NO_STRUCTURE = 0.25
@@ -24,27 +29,38 @@ _REPEATED = 5
 _ALIKE = 0.95
 """The correlation from which on two features tell nearly the same."""
 _UNSTABLE = 0.6
+_MANY_FILLED = 0.2
+"""The share of missing values from which on filling them is doubtful."""
+_DECIDING = 0.5
+_DOMINANT = 0.95
+_LEVELS = 2
+"""A number with no more different values than these has no tail."""
 
 
 def cautions(
     source: Source,
     columns: Overview,
     roles: Roles,
-    plan: Plan,
+    prepared: Prepared,
     choice: Choice,
     solution: Solution,
     cells: Cells,
+    treatments: Sequence[Treatment],
     *,
-    used: int,
     k: int | str,
 ) -> tuple[str, ...]:
     """Say in plain sentences what about the data or the result calls for care."""
     return (
         *source.warnings,
         *about_orders(source, columns),
-        *_about_rows(columns, roles, plan, used),
+        *_about_rows(columns, roles, prepared),
         *_about_chosen(columns, roles),
-        *_about_features(plan, cells),
+        *prepared.notes,
+        *about_treatments(columns, treatments),
+        *_about_unrelated(prepared),
+        *_about_skew(prepared),
+        *_about_features(prepared.plan, cells),
+        *_about_dominance(prepared.plan, solution),
         *_about_choice(choice, solution, fixed=k != "auto"),
         *_about_sizes(solution),
     )
@@ -87,12 +103,12 @@ def _repeated_ids(columns: Overview, roles: Roles) -> list[str]:
     ]
 
 
-def _about_rows(columns: Overview, roles: Roles, plan: Plan, used: int) -> list[str]:
-    told = about_source(columns, roles)
+def _about_rows(columns: Overview, roles: Roles, prepared: Prepared) -> list[str]:
+    told, plan, used = about_source(columns, roles), prepared.plan, prepared.used
     if used < columns.rows:
         missing = ", ".join(
             f"{name} {columns.column(name).missing:,}"
-            for name in plan.names
+            for name in plan.required
             if columns.column(name).missing
         )
         told.append(
@@ -104,6 +120,80 @@ def _about_rows(columns: Overview, roles: Roles, plan: Plan, used: int) -> list[
     if plan.scaling == "none" and "alone makes" in plan.reason:
         told.append(plan.reason)
     return told
+
+
+def about_treatments(columns: Overview, treatments: Sequence[Treatment]) -> list[str]:
+    """What was done to features, where that may make a difference to what comes out."""
+    rows = columns.rows
+    told = [
+        f"{own.feature}: {own.filled:,} of {rows:,} values ({100 * own.filled / rows:.0f} %) are "
+        "missing, and one value stands for all of them: segments by it mean little."
+        for own in treatments
+        if own.filled > _MANY_FILLED * rows
+    ]
+    few = [own for own in treatments if 0 < own.filled <= _MANY_FILLED * rows]
+    if few:
+        listed = ", ".join(f"{own.feature} {own.filled:,}" for own in few)
+        told.append(
+            f"Missing values are filled ({listed}): the data page says with what. To leave these "
+            "customers out, use --missing drop."
+        )
+    told += [
+        f"{own.feature}: {own.far_out:,} customers lie far out and make "
+        f"{100 * own.far_share:.0f} % of its variance, so they may decide alone: --outliers "
+        "winsorize draws them in."
+        for own in treatments
+        if own.far_share > _DECIDING
+    ]
+    return told
+
+
+def _about_unrelated(prepared: Prepared) -> list[str]:
+    """Categories that have nothing to do with the other features."""
+    return [
+        f"{name} has nothing to do with the other features, so it counts a tenth: segments by it "
+        f"would be a cross table. To let it count in full, use --feature-weight {name!r}=1."
+        for name in prepared.unrelated
+    ]
+
+
+def _about_skew(prepared: Prepared) -> list[str]:
+    """Skewed features that were left raw, as they may be on request alone."""
+    raw = [
+        own
+        for own, column in zip(prepared.plan.features, prepared.numbers, strict=True)
+        if own.transform == "none"
+        and (column.skew or 0.0) > STRONG_SKEW
+        and (column.minimum or 0.0) >= 0
+        and column.distinct > _LEVELS
+    ]
+    if not raw:
+        return []
+    names = ", ".join(own.name for own in raw)
+    return [
+        f"Strongly skewed and used without a logarithm: {names}. A few large values may decide "
+        "alone; --log auto (with --scale auto) takes the logarithm."
+    ]
+
+
+def _about_dominance(plan: Plan, solution: Solution) -> list[str]:
+    """A feature that sets the segments apart alone, though there are others."""
+    if solution.k < 2 or len(plan.columns) < 2:
+        return []
+    shares = solution.sizes / solution.sizes.sum()
+    gaps = solution.centers - shares @ solution.centers
+    between = shares @ (gaps * gaps)
+    own = dict.fromkeys(plan.columns, 0.0)
+    for axis, value in zip(plan.axes, between.tolist(), strict=True):
+        own[axis.column] += value
+    name = max(own, key=lambda column: own[column])
+    share = own[name] / max(sum(own.values()), 1e-300)
+    if share <= _DOMINANT:
+        return []
+    return [
+        f"{name} alone sets the segments apart ({100 * share:.0f} % of what lies between them): "
+        "the other features hardly matter."
+    ]
 
 
 def _about_chosen(columns: Overview, roles: Roles) -> list[str]:
@@ -125,14 +215,15 @@ def _a(role: str) -> str:
 
 def _about_features(plan: Plan, cells: Cells) -> list[str]:
     """Features that nearly repeat each other, so that one thing counts twice."""
-    if len(plan.names) < 2 or len(cells) < 3:
+    names = plan.numbers
+    if len(names) < 2 or len(cells) < 3:
         return []
-    covariances = np.cov(cells.values.T, aweights=cells.weights)
+    covariances = np.cov(cells.values[:, : len(names)].T, aweights=cells.weights)
     spread = np.sqrt(np.diag(covariances))
     spread[spread == 0] = np.inf
     alike = np.abs(covariances / np.outer(spread, spread)) > _ALIKE
     return [
-        f"{plan.names[i]} and {plan.names[j]} nearly repeat each other and count twice: leave one "
+        f"{names[i]} and {names[j]} nearly repeat each other and count twice: leave one "
         "of them out with --features."
         for i, j in zip(*np.nonzero(np.triu(alike, 1)), strict=True)
     ]
