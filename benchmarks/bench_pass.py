@@ -48,7 +48,7 @@ def compare(
     prepared: Prepared, bare: duckdb.DuckDBPyConnection, path: Path, *, rows: int, rounds: int
 ) -> int:
     centers = prepared.elbow(K)[K - 1].centers
-    table = _Table(prepared.engine, prepared.plan, prepared.cells)
+    table = _Table(prepared.engine, prepared.features, prepared.cells)
     sums = ", ".join(f"sum({name})" for name in PLAIN.features)
 
     def scan() -> tuple[float, ...]:
@@ -80,7 +80,7 @@ def compare(
 def problems(prepared: Prepared, found: _Pass, bare: tuple[float, ...], *, rows: int) -> list[str]:
     """The middle of all customers, by the pass and by the scan."""
     middle = np.average(found.means, axis=0, weights=found.sizes)
-    by_pass = values_of(prepared.plan, middle[None, :])[0]
+    by_pass = values_of(prepared.features.plan, middle[None, :])[0]
     by_scan = np.array(bare, dtype=float) / rows
     if np.allclose(by_pass, by_scan, rtol=SAME, atol=SAME):
         return []

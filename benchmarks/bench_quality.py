@@ -36,7 +36,7 @@ SAME = 1e-9
 def bench(data: DataSet, own: argparse.Namespace, folder: Path) -> int:
     path, plan = data.path(own.rows), folder / "plan.json"
     with prepare(data, path) as prepared:
-        plan.write_text(json.dumps({"plan": asdict(prepared.plan)}))
+        plan.write_text(json.dumps({"plan": asdict(prepared.features.plan)}))
         found: dict[int, list[Solution]] = {k: [] for k in own.ks}
         for seed in range(own.seeds):
             for k, solution in settled(prepared, own.ks, seed=seed).items():

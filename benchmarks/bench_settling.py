@@ -28,7 +28,7 @@ SAME = 1e-6
 
 def plain_passes(prepared: Prepared, start: Solution) -> tuple[int, float]:
     """Passes of plain Lloyd to the same tolerance, and the inertia at their end."""
-    table = _Table(prepared.engine, prepared.plan, prepared.cells)
+    table = _Table(prepared.engine, prepared.features, prepared.cells)
     found, passes = table.move(start.centers), 1
     while found.fall > TOLERANCE * start.inertia:
         found, passes = table.move(found.means), passes + 1
