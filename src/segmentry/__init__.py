@@ -17,6 +17,7 @@ from segmentry.version import __version__
 
 if TYPE_CHECKING:
     from segmentry import datasets as datasets
+    from segmentry.errors import DataWarning as DataWarning
     from segmentry.errors import InputError as InputError
     from segmentry.errors import OutputError as OutputError
     from segmentry.errors import ResourceError as ResourceError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from segmentry.transactions import rfm as rfm
 
 _HOMES = {
+    "DataWarning": "segmentry.errors",
     "Exploration": "segmentry.exploration",
     "InputError": "segmentry.errors",
     "Model": "segmentry.segmentation",

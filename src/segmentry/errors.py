@@ -14,6 +14,8 @@
     ├── OutputError (OSError)                            2 or 4  a place that cannot be written to
     └── ResourceError (MemoryError)                      3  more memory or room than there may be
 
+:class:`DataWarning` is no error: customers were scored, and something about them is doubtful.
+
 Codes are those of the project's table of faults (``R01``, ``M53``, …) and never change their
 meaning, so a program may rely on them. No text of an error holds a cell of an id or contact column.
 """
@@ -26,6 +28,7 @@ from collections.abc import Sequence
 __all__ = [
     "ClusterCountError",
     "ColumnError",
+    "DataWarning",
     "FeatureError",
     "InputError",
     "ModelFileError",
@@ -37,6 +40,10 @@ __all__ = [
     "SourceNotFoundError",
     "closest",
 ]
+
+
+class DataWarning(UserWarning):
+    """Customers are unlike those that a model was made from, so their segments are doubtful."""
 
 
 class SegmentryError(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -11,10 +13,12 @@ from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
+from segmentry.errors import DataWarning
 from segmentry.files import check_not_input, keep_private, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
 from segmentry.progress import Progress
 from segmentry.steps import scoring, sources
+from segmentry.steps.differences import differences
 from segmentry.steps.findings import Findings
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import Source
@@ -84,12 +88,25 @@ class Model:
         ------
         ColumnError, FeatureError
             If a feature of the model is not there, or is not a number.
+
+        Warns
+        -----
+        DataWarning
+            For what makes segments doubtful: numbers that seem to be in another unit, and levels
+            that the model has never seen.
         """
         with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
-            table = sources.open_source(
-                customers, engine, Reading(**reading, id=self.model.id_column)
-            )
+            table = self._opened(customers, engine, reading)
+            for own in differences(self.model, engine).doubtful:
+                warnings.warn(own, DataWarning, stacklevel=2)
             return self._assigned(table, engine, flags=flags)
+
+    def _opened(self, customers: Any, engine: DuckDBEngine, reading: ReadingOptions) -> Source:
+        """The customers, with the columns that the model needs."""
+        wish = Reading(**reading, id=self.model.id_column)
+        return scoring.with_features(
+            self.model, sources.open_source(customers, engine, wish), engine
+        )
 
     def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
@@ -140,16 +157,15 @@ class Model:
         limits = Resources(threads, memory_limit, temp_dir)
         with DuckDBEngine(limits, watch=watch.query) as engine:
             with watch.step("read"):
-                table = sources.open_source(
-                    customers, engine, Reading(**reading, id=self.model.id_column)
-                )
+                table = self._opened(customers, engine, reading)
+                told = differences(self.model, engine)
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
                 if table.rejects:
                     keep_private(table.rejects.path, target.with_name(f"{target.stem}-rejects.csv"))
-        return table
+        return replace(table, warnings=(*table.warnings, *told.doubtful, *told.counted))
 
     def explain(self, customer: Any) -> Explanation:
         """Say where one customer belongs, how surely, and what would move it elsewhere.
@@ -188,7 +204,7 @@ class Model:
         self.model.save(path)
 
     def __repr__(self) -> str:
-        lines = [f"Model with {self.k} segments on {', '.join(self.model.plan.names)}"]
+        lines = [f"Model with {self.k} segments on {', '.join(self.model.plan.columns)}"]
         lines += [f"  {own.segment}  {own.name}" for own in self.model.segments]
         return "\n".join(lines)
 

@@ -44,7 +44,6 @@ from segmentry.sql.counting import (
     levels,
     moments,
     present_rows,
-    unseen_levels,
     usable_rows,
     weight_counts,
     weight_sum,
@@ -63,7 +62,7 @@ from segmentry.sql.orders import (
     line_counts,
 )
 from segmentry.sql.passes import inertia_pass, lloyd_pass
-from segmentry.sql.preparing import Weighting, prepared_values, without_any
+from segmentry.sql.preparing import Weighting, feature_counts, prepared_values, without_any
 from segmentry.sql.reading import (
     BLANK_TOKENS,
     LARGEST,
@@ -129,6 +128,7 @@ __all__ = [
     "distinct_rows",
     "distinct_values",
     "exact_bits",
+    "feature_counts",
     "figure_names",
     "figures_of",
     "first_rows",
@@ -157,7 +157,6 @@ __all__ = [
     "text_types",
     "too_large",
     "typed",
-    "unseen_levels",
     "usable_rows",
     "value_counts",
     "weight_counts",

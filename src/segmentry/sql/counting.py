@@ -102,16 +102,6 @@ def level_counts(table: str, name: str, *, limit: int) -> exp.Select:
     )
 
 
-def unseen_levels(table: str, known: Mapping[str, Sequence[str | float]]) -> exp.Select:
-    """For each column, how many customers have a value that is none of those known."""
-    wanted = []
-    for i, (name, own) in enumerate(known.items()):
-        words = [exp.convert(one) if isinstance(one, str) else double(one) for one in own]
-        inside = exp.In(this=col(name), expressions=words)
-        wanted.append(alias(count(null_if_missing(inside.not_(), whole(1))), f"unseen{i}"))
-    return select(*wanted, of=table)
-
-
 def weight_counts(table: str, name: str) -> exp.Select:
     """What customer weights look like: how many are there, below 0, and 0; the largest."""
 

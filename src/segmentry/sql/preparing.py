@@ -109,6 +109,23 @@ def with_segment(query: exp.Select, plan: Plan) -> exp.Select:
     return query if condition is None else query.where(condition)
 
 
+def feature_counts(table: str, plan: Plan) -> exp.Select:
+    """Rows; for each feature the values present; of numbers the mean (of logarithms, where the plan
+    takes those), of categories those who have none of the levels that the plan knows.
+    """
+    wanted: list[exp.Expr] = [alias(count(), "rows")]
+    for i, own in enumerate(plan.features):
+        mean = exp.Avg(this=_transformed(col(own.name), own))
+        wanted += [alias(count(col(own.name)), f"present{i}"), alias(mean, f"mean{i}")]
+    for i, category in enumerate(plan.categories, len(plan.features)):
+        known = exp.In(
+            this=col(category.name), expressions=[_literal(level) for level in category.levels]
+        )
+        unseen = count(null_if_missing(known.not_(), exp.Literal.number(1)))
+        wanted += [alias(count(col(category.name)), f"present{i}"), alias(unseen, f"unseen{i}")]
+    return select(*wanted, of=table)
+
+
 def without_any(table: str, names: Sequence[str]) -> exp.Select:
     """How many customers have none of the columns."""
     missing = exp.and_(*(col(name).is_(exp.null()) for name in names))

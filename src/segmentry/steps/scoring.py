@@ -17,7 +17,7 @@ from segmentry.steps.flags import flags_of
 from segmentry.steps.kmeans import nearest_two
 from segmentry.steps.sources import TABLE, Source, keep_as_stored, read_as_number
 
-__all__ = ["Scores", "assign_query", "feature_values", "score"]
+__all__ = ["Scores", "assign_query", "feature_values", "score", "with_features"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,14 +83,8 @@ def assign_query(
     ``to_file`` makes one whose answer the engine writes quickly, ``flags`` one that also tells the
     second nearest segment, who is in between and who is an outlier.
 
-    Raises
-    ------
-    ColumnError
-        If the source lacks a feature of the model.
-    FeatureError
-        If a feature of the model is not a number there.
+    The source has every column as :func:`with_features` gives it.
     """
-    source = _with_features(model, source, engine)
     id_column = model.id_column if model.id_column in source.names else None
     if id_column is not None:
         keep_as_stored(source, engine, id_column)
@@ -114,14 +108,22 @@ def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) ->
     Raises
     ------
     ColumnError, FeatureError
-        As :func:`assign_query` does.
+        As :func:`with_features` does.
     """
-    _with_features(model, source, engine)
+    with_features(model, source, engine)
     return engine.array(sql.prepared_values(TABLE, model.plan))
 
 
-def _with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
-    """The source with every column that the model needs, in the type in which it needs it."""
+def with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
+    """The source with every column that the model needs, in the type in which it needs it.
+
+    Raises
+    ------
+    ColumnError
+        If the source lacks a feature of the model.
+    FeatureError
+        If a feature of the model is not a number there.
+    """
     for name in model.plan.numbers:
         if _column(source, name).type != "number":
             if _has_values(engine, name):
