@@ -14,13 +14,13 @@ from segmentry.sql.expressions import (
     col,
     double,
     minus,
-    null_if_missing,
     select,
     square,
     whole,
 )
 from segmentry.sql.preparing import coordinates
 
+_SECOND = "_segmentry_second"
 SEGMENT = "_segmentry_segment"
 """The segment number of a labelled customer; NULL where a feature is missing."""
 
@@ -126,60 +126,72 @@ def assignments(
     ``enumerated`` gives the names as members of a type, which DuckDB writes to Parquet as text in a
     third of the time. ``flags`` adds second_segment, in_between and outlier.
     """
-    name = exp.Case()
-    second: list[exp.Expr] = []
-    for label, title in enumerate(names):
-        own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
-        name = name.when(own, _member(title, names) if enumerated else exp.Literal.string(title))
-        if len(names) > 1:
-            second.append(null_if_missing(own.copy().not_(), col(_d(label))))
-    nearest = exp.Sqrt(this=col("_segmentry_nearest"))
-    margin: exp.Expr = exp.cast(exp.null(), "double")
-    if second:
-        further = exp.Sqrt(this=least(second))
-        gap = exp.paren(exp.Sub(this=further, expression=nearest.copy()))
-        margin = exp.Div(
-            this=gap,
-            expression=exp.Nullif(this=further.copy(), expression=double(0.0)),
-            typed=True,
-            safe=False,
-        )
     identity = alias(col(ROW), "row_number")
     if id_column:
         ours = {"segment", "segment_name", "distance", "margin", *(_FLAGGED if flags else ())}
         taken = id_column in ours
         identity = alias(col(id_column), f"{id_column} (data)" if taken else id_column)
-    query = select(
-        identity,
+    kept = [ROW, *([id_column] if id_column else [])]
+    found = [identity, *_answers(labels, names, enumerated=enumerated, flags=flags)]
+    return with_steps(select(*found, of="ranked"), ranked(labels, keep=kept))
+
+
+def ranked(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
+    """The steps to a segment number, and one more to the squared distance of the second nearest."""
+    steps, k = labelled(labels, keep=keep), len(labels.centers)
+    second = exp.Case()
+    for label in range(k):
+        others = [col(_d(other)) for other in range(k) if other != label]
+        own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
+        second = second.when(own, least(others)) if others else second
+    further = second if k > 1 else exp.cast(exp.null(), "double")
+    passed = [col(name) for name in dict.fromkeys(keep)]
+    distances = [col(_d(label)) for label in range(k)]
+    steps["ranked"] = select(
+        *passed, *distances, col("_segmentry_nearest"), col(SEGMENT), alias(further, _SECOND),
+        of="labelled",
+    )  # fmt: skip
+    return steps
+
+
+def _answers(
+    labels: Labels, names: Sequence[str], *, enumerated: bool, flags: Flags | None
+) -> list[exp.Expr]:
+    """What is told of a customer: segment, segment_name, distance, margin, and the flags."""
+    name = exp.Case()
+    for label, title in enumerate(names):
+        own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
+        name = name.when(own, _member(title, names) if enumerated else exp.Literal.string(title))
+    nearest, further = exp.Sqrt(this=col("_segmentry_nearest")), exp.Sqrt(this=col(_SECOND))
+    gap = exp.paren(exp.Sub(this=further, expression=nearest.copy()))
+    above = exp.Nullif(this=further.copy(), expression=double(0.0))
+    margin = exp.Div(this=gap, expression=above, typed=True, safe=False)
+    return [
         alias(exp.cast(col(SEGMENT), "bigint"), "segment"),
         alias(name, "segment_name"),
         alias(nearest, "distance"),
         alias(margin, "margin"),
-        *(_flagged(flags, second, nearest, margin) if flags else ()),
-        of="labelled",
-    )
-    keep = [ROW, *([id_column] if id_column else [])]
-    return with_steps(query, labelled(labels, keep=keep))
+        *(_flagged(flags, len(labels.centers), nearest, margin) if flags else ()),
+    ]
 
 
 _FLAGGED = ("second_segment", "in_between", "outlier")
 
 
-def _flagged(
-    flags: Flags, others: Sequence[exp.Expr], nearest: exp.Expr, margin: exp.Expr
-) -> list[exp.Expr]:
+def _flagged(flags: Flags, k: int, nearest: exp.Expr, margin: exp.Expr) -> list[exp.Expr]:
     """The second nearest segment, whether it is nearly as near, and whether the own one is far."""
     second, outlier = exp.Case(), exp.Case()
-    for label, distance in enumerate(others):
-        is_second = exp.EQ(this=distance.copy(), expression=least([own.copy() for own in others]))
-        second = second.when(is_second, whole(label + 1))
+    for label in range(k):
+        other = exp.NEQ(this=col(SEGMENT), expression=whole(label + 1))
+        is_second = exp.EQ(this=col(_d(label)), expression=col(_SECOND))
+        second = second.when(exp.and_(other, is_second), whole(label + 1))
     for label, far in enumerate(flags.far):
         if far is not None:
             own = exp.EQ(this=col(SEGMENT), expression=whole(label + 1))
             outlier = outlier.when(own, exp.GT(this=nearest.copy(), expression=double(far)))
     in_between = exp.LT(this=exp.paren(margin.copy()), expression=double(flags.in_between))
     found = (
-        exp.cast(second if others else exp.null(), "bigint"),
+        exp.cast(second if k > 1 else exp.null(), "bigint"),
         in_between,
         exp.cast(outlier if outlier.args.get("ifs") else exp.null(), "boolean"),
     )
