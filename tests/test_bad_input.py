@@ -16,9 +16,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlglot import exp
 
 from commands import assert_two_lines
 from refusals import HEADER, ROWS, refusal
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.steps.sources import open_source
 
 SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
 
@@ -159,14 +163,45 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(write, content, line
     assert error.what == f"t.csv, line {line}: a quote is opened and never closed."
 
 
+MIB = 2**20
+
+
 @pytest.mark.parametrize(
-    "content",
-    [HEADER + f'1,2,"{"x" * 200_000}"\n' + ROWS, HEADER + ROWS + f'41,2,"{"x" * 3_000_000}"\n'],
-    ids=["at the start", "far below"],
-)
+    ("content", "said"),
+    [
+        (HEADER + f'1,2,"{"x" * 4_200_000}"\n' + ROWS, "line 2 has a 4.2 MB field"),
+        (HEADER + ROWS + f"41,2,{'x' * 1_100_000}\n" + ROWS, "line 42 has a 1.1 MB field"),
+        (HEADER + '1,"two\r\nlines",3\n' + f"2,{'ä' * 600_000},3\n", "line 4 has a 1.2 MB field"),
+        (f"{'x' * 2_000_000},b\n1,2\n2,3\n", "line 1 has a 2.0 MB field"),
+        (f"a,{','.join(f'c{i}' for i in range(20))}\n"
+         f"1{f',{chr(120) * (MIB - 9)}' * 20}\n" * 2, "line 2 has 21.0 MB"),
+    ],
+    ids=["in the first row", "far below", "of letters of two bytes", "in the header", "many"],
+)  # fmt: skip
 @SMALL_AND_LARGE
-def test_an_endless_field_is_told(write, content):
-    assert refusal(write("t.csv", content)).code == "R19"
+def test_a_field_or_line_that_is_too_long_is_told_with_its_line_and_size(write, content, said):
+    error = refusal(write("t.csv", content))
+    assert error.code == "R19"
+    assert error.what.startswith(f"t.csv, {said}: fields of more than 1 MiB")
+
+
+def test_a_quote_left_open_in_a_large_file_is_no_long_field(write):
+    error = refusal(write("t.csv", HEADER + '1,"two\nlines",3\n41,"2,3\n' + ROWS * 9000))
+    assert (error.code, error.what) == (
+        "R16", "t.csv, line 4: a quote is opened and never closed."
+    )  # fmt: skip
+
+
+@SMALL_AND_LARGE
+def test_long_fields_and_lines_within_the_limits_are_read_whole(write):
+    notes = [letter * MIB for letter in "abc"]
+    text = f"id,x,y,z,n\n1,{','.join(notes)},1\n2,,,,2\n" + f"3,,,{'d' * 200_000},3\n"
+    with DuckDBEngine(Resources(memory_limit="64MB")) as engine:
+        source = open_source(write("t.csv", text), engine)
+        found = engine.rows(exp.select("x", "y", "z").from_("raw"))
+    assert source.rows == 3
+    assert list(found[0].values()) == notes
+    assert found[2]["z"] == "d" * 200_000
 
 
 @pytest.mark.parametrize("length", [4, 100, -20], ids=["its mark", "its start", "all but its end"])

@@ -13,6 +13,7 @@ from typing import NoReturn, TextIO
 
 from segmentry.errors import SourceError
 from segmentry.steps import formats
+from segmentry.steps.fields import open_quote, refuse_too_long
 from segmentry.steps.reading import Reading
 
 __all__ = ["Layout", "is_title", "is_total", "layout_of", "separator_name", "titled"]
@@ -93,7 +94,7 @@ def layout_of(path: Path, name: str, reading: Reading | None = None) -> Layout:
         separator = told or _separator_of(lines, name)
         found = _header_of(lines, separator, name, given=wish.header_row is not None)
     except csv.Error as error:
-        _raise_bad_start(error, name, line=above + 1)
+        _raise_bad_start(error, path, name, told or ",", above)
     header, notes = titled(found.cells)
     formats.check_header(header, name)
     notes = [*notes, *found.notes(name, above)]
@@ -150,18 +151,12 @@ def _told_separator(line: str) -> str:
     return told[4:] if told[:4] == "sep=" and told[4:] in tuple(_SEPARATORS) else ""
 
 
-def _raise_bad_start(error: csv.Error, name: str, *, line: int) -> NoReturn:
+def _raise_bad_start(
+    error: csv.Error, path: Path, name: str, separator: str, above: int
+) -> NoReturn:
     if "field limit" in str(error):
-        raise SourceError(
-            f"{name} has a field of more than {csv.field_size_limit():,} characters at its start.",
-            "Close the quote that was left open there, or leave that column out of the file.",
-            code="R19",
-        ) from None
-    raise SourceError(
-        f"{name}, line {line}: a quote is opened and never closed.",
-        "Close the quote in that line, or double it where it is part of the text.",
-        code="R16",
-    ) from None
+        refuse_too_long(path, name, separator=separator, above=above)
+    raise open_quote(name, above + 1) from None
 
 
 # ---------------------------------------------------------------- separator

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from segmentry.errors import SourceError
 from segmentry.steps.encodings import copy_in
+from segmentry.steps.fields import open_quote
 from segmentry.steps.layouts import Layout, is_total
 
 __all__ = ["Rejects", "mended"]
@@ -121,7 +122,7 @@ def _sorted_rows(
             return
         except csv.Error as error:
             if not skip or "unexpected end" in str(error):
-                raise _unreadable(name, line, error) from None
+                raise open_quote(name, line) from None
             yield line, [], "its quotes make no sense"
             line = layout.above + rows.line_num + 1
             continue
@@ -144,17 +145,3 @@ def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str
             code="R13",
         )
     return f"{'more' if len(row) > width else 'fewer'} fields than the header's {width}"
-
-
-def _unreadable(name: str, line: int, error: csv.Error) -> SourceError:
-    if "field limit" in str(error):
-        return SourceError(
-            f"{name}, line {line} has a field of more than {csv.field_size_limit():,} characters.",
-            "Close the quote that was left open there, or leave that column out of the file.",
-            code="R19",
-        )
-    return SourceError(
-        f"{name}, line {line}: a quote is opened and never closed.",
-        "Close the quote in that line, or double it where it is part of the text.",
-        code="R16",
-    )
