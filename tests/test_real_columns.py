@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from commands import Ended, assert_two_lines
+from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 
 N = 40
 HEADER = "customer_id,visits,basket,town\n"
 LINES = [f"K{i:03},{i % 7},{3 * (i % 5) + 0.5},Köln{i % 3}\n" for i in range(1, N + 1)]
 PLAIN = HEADER + "".join(LINES)
-
-Command = Callable[..., Ended]
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
-
-
-def summary_of(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("run", *words, "-o", "out", "--k", "2", "--json", "--force")
-    assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    rows = found["rows"]
-    parts = ("rejected", "repeated", "without_id", "incomplete", "used")
-    assert rows["read"] == sum(rows[part] for part in parts)
-    return found
 
 
 # ---------------------------------------------------------------- one row a customer

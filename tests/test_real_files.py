@@ -9,54 +9,27 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import segmentry
-from commands import Ended, assert_two_lines
+from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.alphabets import encoding_by_letters
 from segmentry.steps.sources import open_source
+from tables import columns_of
 
 N = 40
 TOWNS = ("Köln", "Brühl", "Ahrweiler")
 HEADER = "id,visits,basket,town\n"
 LINES = [f"{i:03},{i % 7},{3 * (i % 5) + 0.5},{TOWNS[i % 3]}\n" for i in range(1, N + 1)]
 PLAIN = HEADER + "".join(LINES)
-
-Command = Callable[..., Ended]
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
-
-
-def levels(path: Path, column: str, **reading: Any) -> set[str]:
-    with DuckDBEngine() as engine:
-        source = open_source(path, engine, segmentry.steps.reading.Reading(**reading))
-        assert source.rows
-        from sqlglot import exp
-
-        return {row[column] for row in engine.rows(exp.select("*").from_("customers"))}
-
-
-def run_and_count(command: Command, *words: object) -> dict[str, int]:
-    """The rows of a whole run, which must add up."""
-    ended = command("run", *words, "-o", "out", "--force", "--k", "2", "--json")
-    assert ended.code == 0, ended
-    rows: dict[str, int] = json.loads(ended.stdout)["rows"]
-    assert rows["read"] == rows["rejected"] + rows["incomplete"] + rows["used"]
-    return rows
 
 
 # ---------------------------------------------------------------- letters
@@ -85,7 +58,7 @@ def test_text_in_another_encoding_is_read_right_and_told(command, write, encodin
     found = explored(command, "t.csv")
     assert found["rows"] == N
     assert "is not UTF-8 and was read as" in found["warnings"][0]
-    assert levels(path, "town") == set(towns)
+    assert set(columns_of(path)["town"]) == set(towns)
 
 
 def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, write):
@@ -93,7 +66,11 @@ def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, 
     ended = command("explore", "t.csv")
     assert_two_lines(ended, "R09", "cp1251 (Cyrillic)", "--encoding")
     assert explored(command, "t.csv", "--encoding", "cp1251")["rows"] == N
-    assert levels(Path("t.csv"), "town", encoding="cp1251") == {"КАЗАНЬ", "МОСКВА", "Ahrweiler"}
+    assert set(columns_of(Path("t.csv"), encoding="cp1251")["town"]) == {
+        "КАЗАНЬ",
+        "МОСКВА",
+        "Ahrweiler",
+    }
 
 
 def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, write):
@@ -101,7 +78,7 @@ def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, w
     path = write("t.csv", text)
     found = explored(command, "t.csv")
     assert "1 byte is not UTF-8 (line 16,002) and read as cp1252" in found["warnings"][0]
-    assert levels(path, "town") == set(TOWNS)
+    assert set(columns_of(path)["town"]) == set(TOWNS)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -193,7 +170,7 @@ def test_a_total_below_the_rows_is_no_customer(command, write, total):
 @pytest.mark.slow
 def test_what_was_left_out_of_a_run_lies_beside_its_results(command, write):
     write("t.csv", PLAIN + "Total,180,390.5,\n")
-    rows = run_and_count(command, "t.csv")
+    rows = summary_of(command, "t.csv")["rows"]
     assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
     assert "a total of the others" in (Path("out") / "rejects.csv").read_text()
 
@@ -219,7 +196,7 @@ def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
 @pytest.mark.slow
 def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
     write("t.csv", RAGGED)
-    rows = run_and_count(command, "t.csv", "--skip-bad-lines")
+    rows = summary_of(command, "t.csv", "--skip-bad-lines")["rows"]
     assert (rows["read"], rows["rejected"], rows["used"]) == (N + 2, 2, N)
     aside = Path("out/rejects.csv")
     assert list(csv.reader(aside.read_text().splitlines()))[1:] == [
@@ -230,14 +207,14 @@ def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
     assert "skip_bad_lines" in json.loads(Path("out/summary.json").read_text())["options"]
     assert ">x1<" not in Path("out/report.html").read_text()
     write("t.csv", PLAIN)
-    run_and_count(command, "t.csv")
+    summary_of(command, "t.csv")
     assert not aside.exists()
 
 
 @pytest.mark.slow
 def test_assign_sets_broken_lines_aside_too(command, write):
     write("t.csv", PLAIN)
-    run_and_count(command, "t.csv")
+    summary_of(command, "t.csv")
     write("new.csv", RAGGED)
     ended = command("assign", "out/model.json", "new.csv", "-o", "new-segments.csv",
                     "--skip-bad-lines")  # fmt: skip
@@ -269,6 +246,44 @@ def test_unseen_characters_are_taken_out_of_names(command, write):
     found = explored(command, "t.csv")
     assert [own["column"] for own in found["columns"]] == ["id", "visits", "basket", "town"]
     assert sum("characters that nobody sees" in own for own in found["warnings"]) == 2
+
+
+UNSEEN = ("K\x01ln", "Br\x1b[31mhl", "\u202eAhr\u200bweiler")
+SHOWN = ("K␁ln", "Br␛[31mhl", "⟨U+202E⟩Ahr⟨U+200B⟩weiler")
+
+
+@pytest.mark.slow
+def test_characters_that_nobody_sees_are_shown_wherever_a_person_reads_them(command, write):
+    text = PLAIN.replace("Ahrweiler", UNSEEN[2])
+    for town, cell in zip(TOWNS, UNSEEN, strict=True):
+        text = text.replace(town, cell)
+    path = write("t.csv", text)
+    assert set(columns_of(path)["town"]) == set(UNSEEN)
+    ended = command("run", "t.csv", "-o", "out", "--k", "2")
+    page = Path("out/report.html").read_text()
+    for letter in "\x01\x1b\u202e\u200b":
+        assert letter not in ended.stdout + ended.stderr + page
+    assert all(shown in page for shown in SHOWN)
+
+
+def test_a_terminal_is_not_steered_by_the_name_of_a_column():
+    table = pd.DataFrame({"vis\x1b[2Jits": range(60), "spend\u202e": [i % 7 for i in range(60)]})
+    found = segmentry.explore(table)
+    assert "vis␛[2Jits" in repr(found)
+    assert "spend⟨U+202E⟩" in found._repr_html_()
+    assert not set("\x1b\u202e") & set(repr(found) + found._repr_html_())
+
+
+def test_half_of_a_character_is_told(write):
+    whole, half = ["x", "y"], ["x\ud800", "y"]
+    for table in (
+        pd.DataFrame({"a": pd.Series(half, dtype=object), "b": [1, 2]}),
+        pd.DataFrame([whole, whole], columns=pd.Index(half, dtype=object)),
+    ):
+        error = refusal(table)
+        assert (error.code, "half of a character" in error.what) == ("R18", True)
+    error = refusal(write("t.jsonl", '{"a": "x"}\n{"a": "x\\ud800"}\n'))
+    assert (error.code, "line 2, holds half of a character" in error.what) == ("R22", True)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +328,7 @@ COVER: list[list[object]] = [["Kunden 2024"], [], ["erstellt von", "Vertrieb"], 
 def test_a_workbook_with_a_cover_and_titles_goes_in_without_an_option(command, tmp_path):
     table = [["Liste aller Kunden"], [], *TABLE, ["Summe", 120, 999]]
     write_book(tmp_path / "t.xlsx", {"Deckblatt": COVER, "Daten": table})
-    rows = run_and_count(command, "t.xlsx")
+    rows = summary_of(command, "t.xlsx")["rows"]
     assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
     summary = json.loads(Path("out/summary.json").read_text())
     assert summary["source"]["read_as"] == "Excel, sheet 'Daten'"

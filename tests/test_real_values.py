@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from commands import Ended, assert_two_lines
+from commands import assert_two_lines, explored
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
 from segmentry.steps.reading import Reading
 from segmentry.steps.sources import keep_as_stored, open_source
+from tables import columns_of
 
 N = 40
 NUMBERS = [1234.5 + 731.25 * i for i in range(N)]
-
-Command = Callable[..., Ended]
 
 
 def table(name: str, cells: Sequence[str], *, extra: str = "") -> str:
     lines = [f'{1000 + 3 * i};"{cell}";{i % 7}{extra}' for i, cell in enumerate(cells)]
     return "\n".join([f"id;{name};visits{';spend' if extra else ''}", *lines]) + "\n"
-
-
-def columns_of(path: Path, **reading: Any) -> dict[str, list[Any]]:
-    with DuckDBEngine() as engine:
-        open_source(path, engine, Reading(**reading))
-        return dict(engine.arrow(exp.select("*").from_("customers")).to_pydict())
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
 
 
 def written(number: float, group: str, mark: str) -> str:

@@ -23,7 +23,7 @@ from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.treatments import Treatment, describe
 from segmentry.steps.validation import about_source, about_treatments
-from segmentry.textual import text_table
+from segmentry.textual import text_table, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,12 +119,12 @@ class Exploration:
         if self.treatments:
             done = [[own.feature, own.sentence] for own in self.treatments]
             parts += ["", "How a run would prepare the features", text_table(None, done, left=2)]
-        parts += [f"\nNote: {warning}" for warning in self.warnings]
+        parts += [visible(f"\nNote: {warning}") for warning in self.warnings]
         return "\n".join(parts)
 
     def _headline(self) -> str:
         missing = sum(own.missing for own in self.overview.columns)
-        return (
+        return visible(
             f"{self.source.name} ({self.source.detail}): {self.rows:,} rows, "
             f"{len(self.overview.columns)} columns, {missing:,} missing values, "
             f"{self.duplicate_rows:,} duplicate rows"
@@ -139,12 +139,12 @@ class Exploration:
         ]  # fmt: skip
         head = "".join(f"<th style='text-align:left'>{title}</th>" for title in header)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(visible(cell))}</td>" for cell in row) + "</tr>"
             for row in rows
         )
         done = "; ".join(f"{own.feature}: {own.sentence}" for own in self.treatments)
-        prepared = f"<p>A run would prepare {html.escape(done)}.</p>" if done else ""
-        notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in self.warnings)
+        prepared = f"<p>A run would prepare {html.escape(visible(done))}.</p>" if done else ""
+        notes = "".join(f"<p>Note: {html.escape(visible(own))}</p>" for own in self.warnings)
         return (
             f"<p><b>{html.escape(self._headline())}</b></p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{prepared}{notes}"

@@ -167,6 +167,12 @@ def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
     except pa.ArrowException as error:
         column = re.search(r"Conversion failed for column (.+) with type", str(error))
         raise _unreadable_column(name, column[1] if column else None) from None
+    except UnicodeEncodeError:
+        raise SourceError(
+            f"{name}: a name or a cell holds half of a character (a lone surrogate).",
+            "Replace it, for example with .str.encode('utf-8', 'replace').str.decode('utf-8').",
+            code="R18",
+        ) from None
     return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory",
                   index=getattr(frame, "index", None))  # fmt: skip
 
