@@ -88,7 +88,7 @@ def zip_file(path: Path) -> None:
         (lambda path: path.write_text("\n  <html><body></body></html>"), "web page"),
         (lambda path: path.write_text('[{"a": 1}]'), "a JSON array"),
         (lambda path: path.write_bytes(b"%PDF-1.7\n%\xe2\xe3"), "PDF"),
-        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "old Excel workbook"),
+        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "document of Office"),
         (lambda path: path.write_bytes(gzip.compress(b"id,a\n1,2\n")), "gzip"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=2)), "a pickle"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=5)), "a pickle"),

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,6 +158,11 @@ def test_a_second_header_row_is_told(command, write):
     assert_two_lines(command("explore", "t.csv"), "R12", "second header row", "--header-row")
 
 
+def test_a_first_customer_without_numbers_is_no_second_header(command, write):
+    write("t.csv", HEADER + "n/a,?,none,Bonn\n" + "".join(LINES))
+    assert explored(command, "t.csv")["rows"] == N + 1
+
+
 @pytest.mark.parametrize("total", ["Total,180,390.5,\n", "Gesamt:,180\n", ",Summe,390.5,"])
 def test_a_total_below_the_rows_is_no_customer(command, write, total):
     write("t.csv", PLAIN + total)
@@ -295,75 +299,12 @@ def test_half_of_a_character_is_told(write):
         (b"#!/usr/bin/env python\nprint(1)\n", "a program"),
         (b"import pandas as pd\n", "a program"),
         (b"\x89PNG\r\n\x1a\n0000", "a picture"),
-        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
         (b"BZh91AY", "a bzip2 archive"),
     ],
 )
 def test_what_is_no_table_is_told_by_its_content(command, write, content, said):
     write("t.xls", content)
     assert_two_lines(command("run", "t.xls"), "R04", said)
-
-
-# ---------------------------------------------------------------- workbooks
-
-
-def write_book(path: Path, sheets: dict[str, list[list[object]]], *, hidden: str = "") -> None:
-    with xlsxwriter.Workbook(path, {"default_date_format": "dd.mm.yyyy"}) as book:
-        for title, rows in sheets.items():
-            sheet = book.add_worksheet(title)
-            for i, row in enumerate(rows):
-                sheet.write_row(i, 0, row)
-            if title == hidden:
-                sheet.hide()
-
-
-TABLE: list[list[object]] = [
-    ["Kunden-Nr", "Besuche", "Umsatz"],
-    *[[f"{i:03}", i % 7, 2.5 * (i % 11)] for i in range(1, N + 1)],
-]
-COVER: list[list[object]] = [["Kunden 2024"], [], ["erstellt von", "Vertrieb"], ["am", "1.2.2024"]]
-
-
-@pytest.mark.slow
-def test_a_workbook_with_a_cover_and_titles_goes_in_without_an_option(command, tmp_path):
-    table = [["Liste aller Kunden"], [], *TABLE, ["Summe", 120, 999]]
-    write_book(tmp_path / "t.xlsx", {"Deckblatt": COVER, "Daten": table})
-    rows = summary_of(command, "t.xlsx")["rows"]
-    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
-    summary = json.loads(Path("out/summary.json").read_text())
-    assert summary["source"]["read_as"] == "Excel, sheet 'Daten'"
-    assert summary["roles"]["id"] == "Kunden-Nr"
-    assert any("the header is in row 3" in own for own in summary["warnings"])
-
-
-def test_two_sheets_that_may_be_meant_are_asked_about(command, tmp_path):
-    write_book(tmp_path / "t.xlsx", {"2023": TABLE, "2024": TABLE[:-5]})
-    ended = command("explore", "t.xlsx")
-    assert_two_lines(ended, "R21", "'2023' (40 rows), '2024' (35 rows)", "--sheet '2023'")
-    assert explored(command, "t.xlsx", "--sheet", "2024")["rows"] == N - 5
-    assert explored(command, "t.xlsx", "--sheet", "2")["rows"] == N - 5
-    assert_two_lines(command("explore", "t.xlsx", "--sheet", "x"), "R21", "has no sheet 'x'")
-
-
-def test_a_hidden_sheet_is_read_only_when_it_is_named(command, tmp_path):
-    write_book(tmp_path / "t.xlsx", {"2024": TABLE, "alt": TABLE}, hidden="alt")
-    assert explored(command, "t.xlsx")["source"]["read_as"] == "Excel, sheet '2024'"
-    assert explored(command, "t.xlsx", "--sheet", "alt")["rows"] == N
-
-
-def test_formulas_and_errors_in_a_workbook_are_told(command, tmp_path):
-    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
-        sheet = book.add_worksheet("Data")
-        sheet.write_row(0, 0, ["id", "visits", "spend"])
-        for i in range(1, N + 1):
-            sheet.write_row(i, 0, [1000 + 3 * i, i % 7])
-            sheet.write_formula(i, 2, f"=B{i + 1}*2+NOW()*0", None, i % 7 * 2)
-        sheet.write_formula(5, 1, "=1/0", None, "#DIV/0!")
-    found = explored(command, "t.xlsx")
-    said = " ".join(found["warnings"])
-    assert "1 cell with an Excel error" in said
-    assert "41 formulas; the stored values were taken. NOW" in said
-    assert [own["missing"] for own in found["columns"]] == [0, 1, 0]
 
 
 # ---------------------------------------------------------------- whatever is written comes back

@@ -12,11 +12,20 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from segmentry.errors import SourceError
+from segmentry.sql import MISSING_TOKENS
 from segmentry.steps import formats
 from segmentry.steps.fields import open_quote, refuse_too_long
 from segmentry.steps.reading import Reading
 
-__all__ = ["Layout", "is_title", "is_total", "layout_of", "separator_name", "titled"]
+__all__ = [
+    "Layout",
+    "is_title",
+    "is_total",
+    "layout_of",
+    "refuse_second_header",
+    "separator_name",
+    "titled",
+]
 
 _SEPARATORS = ",;\t|^"
 _SHOWN = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "^": "caret", " ": "space"}
@@ -245,7 +254,7 @@ def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) 
             code="R03",
         )
     if not given:
-        _refuse_second_header(list(_records(rest, separator)), name)
+        refuse_second_header(list(_records(rest, separator)), name)
     return _Header(skipped, cells, titles)
 
 
@@ -263,16 +272,17 @@ def _records(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
     return (own for own in csv.reader(lines, delimiter=separator) if own)
 
 
-def _refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
+def refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
     """Refuse a first row of words in columns that hold numbers in every row below it."""
     below = [row for row in rows[1:] if len(row) == len(rows[0])]
     if len(below) < 5:
         return
-    numeric = [
-        i for i in range(len(rows[0])) if all(_begins_as_number(row[i]) for row in below[:50])
+    filled = [
+        i
+        for i, cell in enumerate(rows[0])
+        if cell.strip() and _is_numeric([row[i] for row in below[:50]])
     ]
-    words = [i for i in numeric if rows[0][i].strip() and not _has_digit(rows[0][i])]
-    if len(words) >= 2 and len(words) == len(numeric):
+    if len(filled) >= 2 and all(_is_word(rows[0][i]) for i in filled):
         raise SourceError(
             f"{name}: the row below the header holds words where all others hold numbers: it looks "
             "like a second header row.",
@@ -281,12 +291,19 @@ def _refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
         )
 
 
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether these are numbers, or say that there is none."""
+    said = [cell for cell in cells if cell.strip().lower() not in MISSING_TOKENS]
+    return 2 * len(said) > len(cells) and all(map(_begins_as_number, said))
+
+
 def _begins_as_number(cell: str) -> bool:
     return cell.strip().lstrip("-+(€$£ ")[:1].isdigit()
 
 
-def _has_digit(cell: str) -> bool:
-    return any(letter.isdigit() for letter in cell) or cell.strip() in {"-", "--", "?", "."}
+def _is_word(cell: str) -> bool:
+    """Whether a cell is neither a number, nor one of the words for none."""
+    return cell.strip().lower() not in MISSING_TOKENS and not _begins_as_number(cell)
 
 
 # ---------------------------------------------------------------- the end
