@@ -220,7 +220,28 @@ def test_a_parquet_file_that_is_damaged_inside_is_told(tmp_path):
     assert refusal(path).code == "R22"
 
 
-@pytest.mark.parametrize("values", [[[1], [2]], [{"x": 1}, {"x": 2}]], ids=["lists", "records"])
+def test_a_parquet_file_without_rows_is_told(tmp_path):
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
+    pq.ParquetWriter(tmp_path / "no_groups.parquet", schema).close()
+    pq.write_table(schema.empty_table(), tmp_path / "no_rows.parquet")
+    for name in ("no_groups.parquet", "no_rows.parquet"):
+        error = refusal(tmp_path / name)
+        assert (error.code, "header found (2 columns)" in error.what) == ("R03", True)
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["Age", "age "]])
+def test_twin_names_in_a_parquet_file_are_told(tmp_path, names):
+    columns = [pa.array([1, 2]), pa.array([3, 4])]
+    pq.write_table(pa.Table.from_arrays(columns, names=names), tmp_path / "t.parquet")
+    error = refusal(tmp_path / "t.parquet")
+    assert (error.code, "columns 1 and 2 are" in error.what) == ("R23", True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[[1], [2]], [{"x": 1}, {"x": 2}], pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int8()))],
+    ids=["lists", "records", "maps"],
+)
 def test_a_nested_column_is_told_by_its_name(tmp_path, values):
     pq.write_table(pa.table({"a": [1, 2], "basket": values}), tmp_path / "t.parquet")
     error = refusal(tmp_path / "t.parquet")

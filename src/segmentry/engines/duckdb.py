@@ -299,6 +299,13 @@ class DuckDBEngine:
             if title != ROW
         ]
 
+    def decimals(self, name: str, *, digits: int) -> list[str]:
+        """The columns of decimals that may have more digits than these."""
+        found = self._relation(exp.select("*").from_(exp.to_table(name)))
+        kinds = zip(found.columns, map(str, found.types), strict=True)
+        sizes = ((title, re.match(r"DECIMAL\((\d+)", kind)) for title, kind in kinds)
+        return [title for title, size in sizes if size and int(size[1]) > digits]
+
     def arrow(self, query: exp.Select) -> pa.Table:
         """Run a query and return its whole answer; only for answers that are small."""
         with self._reading():

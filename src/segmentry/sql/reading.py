@@ -263,6 +263,18 @@ def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
     return select(*wanted, of=table)
 
 
+def long_decimals(table: str, names: Sequence[str], *, digits: int) -> exp.Select:
+    """Count, for each column of decimals, the cells that need more digits than these."""
+    wanted = []
+    for i, name in enumerate(names):
+        words = (exp.Literal.string(own) for own in ("[-.]|^[-.0]+|[.0]+$", "", "g"))
+        text = exp.cast(col(name), "text")
+        bare = exp.Anonymous(this="regexp_replace", expressions=[text, *words])
+        long = exp.GT(this=exp.Length(this=bare), expression=whole(digits))
+        wanted.append(alias(count(null_if_missing(long, whole(1))), f"long{i}"))
+    return select(*wanted, of=table)
+
+
 def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
     """The first cells of a number column that are neither a number nor missing, with their row."""
     odd = exp.and_(is_said(column, MISSING_TOKENS), _as_number(column).is_(exp.null()))

@@ -20,6 +20,7 @@ from segmentry.steps.reading import Reading
 __all__ = ["find_kinds"]
 
 _ENOUGH = 0.95
+_SURE_DIGITS = 15
 _MANY = 0.5
 _AT_ONCE = 50
 """Columns that one query looks at; in a wide table all at once take very long and much memory."""
@@ -72,7 +73,7 @@ def find_kinds(
     as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
     cells = _count_cells(engine, table, as_text, rows=rows)
     styled = _notations(source, engine, table, cells, reading)
-    columns, warnings = [], []
+    columns, warnings = [], _notes_on_decimals(engine, table)
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -99,6 +100,24 @@ def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> fr
         odd = engine.rows(query)[0]
         found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
     return frozenset(found)
+
+
+def _notes_on_decimals(engine: DuckDBEngine, table: str) -> list[str]:
+    """Decimals that need more digits than numbers are computed with."""
+    names = engine.decimals(table, digits=_SURE_DIGITS)
+    if not names:
+        return []
+    counts = engine.rows(sql.long_decimals(table, names, digits=_SURE_DIGITS))[0]
+    return [
+        f"{name}: {_values(counts[f'long{i}'])} more than {_SURE_DIGITS} digits; numbers are "
+        "computed with 15 to 17, so the last ones were rounded."
+        for i, name in enumerate(names)
+        if counts[f"long{i}"]
+    ]
+
+
+def _values(count: int) -> str:
+    return f"{count:,} values have" if count > 1 else "1 value has"
 
 
 def _count_cells(
