@@ -16,7 +16,7 @@ from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
-from segmentry.steps.plausibility import odd_values
+from segmentry.steps.plausibility import near_copies, odd_values
 from segmentry.steps.preparation import Preparing, prepare
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
@@ -209,7 +209,7 @@ def explore(
             roles = assign_roles(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
-            odd = odd_values(columns, roles, engine)
+            odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
             scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
         *table.warnings,

@@ -129,8 +129,8 @@ def segment(
     seed : int
         Of the random starts.
     duplicates : {"refuse", "first", "keep"}
-        Of several rows of a file that say different things about one id: refuse them, keep the
-        first of each id, or take every row for a customer. Identical rows are one.
+        Of several rows that say different things about one id: refuse them, keep the first of
+        each id, or take every row for a customer. Identical rows are one.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
     rfm : bool or mapping

@@ -53,7 +53,7 @@ def one_row_each(
         If rows contradict each other and are to be refused, or most rows have no id.
     """
     column = _id_of(columns, roles)
-    if column is None or source.path is None or duplicates == "keep":
+    if column is None or duplicates == "keep":
         return source
     name = column.name
     without = _rows_without_id(source, column, engine)
@@ -66,6 +66,9 @@ def one_row_each(
         _refuse_contradictions(source, columns, name, engine)
     query = sql.kept_rows(source.raw, name, source.names, by=by)
     kept = narrow(source, engine, query)
+    if source.index is not None:
+        rows = engine.array(sql.kept_rows(source.raw, name, [sql.ROW], by=by))
+        kept = replace(kept, index=source.index[rows[:, 0].astype(int) - 1])
     repeated = source.rows - without - kept.rows
     notes = []
     if repeated:
@@ -125,12 +128,13 @@ def _refuse_contradictions(
             f"{source.name} looks like a table of orders: {several} in {name} stand in several "
             f"rows ({where}), and {days[0]} is a date.",
             "Build a row a customer first: say --rfm (in Python rfm=True), or make the table with: "
-            "segmentry rfm. --duplicates keep takes every row for a customer.",
+            "segmentry rfm. --duplicates keep (in Python duplicates='keep') takes every row for a "
+            "customer.",
             code="R29",
         )
     raise SourceError(
         f"{source.name}: {several} in {name} appear in several rows that differ ({where}).",
-        "Build one row a customer; or keep the first row of each with --duplicates first, or take "
-        "every row for a customer with --duplicates keep.",
+        "Build one row a customer (of orders with: segmentry rfm); or keep the first row of each "
+        "with --duplicates first (in Python duplicates='first'), or every row with keep.",
         code="R27",
     )

@@ -17,7 +17,7 @@ from segmentry.sql import Column, ColumnType
 from segmentry.steps import headers
 from segmentry.steps.reading import Reading
 
-__all__ = ["find_kinds"]
+__all__ = ["Kinds", "find_kinds"]
 
 _ENOUGH = 0.95
 _SURE_DIGITS = 15
@@ -53,15 +53,24 @@ class _Cells:
         return self.numbers + self.odd >= _ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """The columns of a table in their types, notes for the reader, and which hold nothing."""
+
+    columns: list[Column]
+    notes: list[str]
+    empty: frozenset[str]
+
+
 def find_kinds(
     source: str, engine: DuckDBEngine, table: str, *, rows: int, reading: Reading
-) -> tuple[list[Column], list[str]]:
+) -> Kinds:
     """Decide the type and notation of each column of a table that came as it came.
 
     Returns
     -------
-    list of Column, list of str
-        In the table's order; and what the reader should know.
+    Kinds
+        Columns in the table's order.
 
     Raises
     ------
@@ -73,7 +82,7 @@ def find_kinds(
     as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
     cells = _count_cells(engine, table, as_text, rows=rows)
     styled = _notations(source, engine, table, cells, reading)
-    columns, warnings = [], _notes_on_decimals(engine, table)
+    columns, notes = [], _notes_on_decimals(engine, table)
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -87,8 +96,9 @@ def find_kinds(
             continue
         own = styled.get(name) or _text_column(name, cells[name])
         columns.append(replace(own, clean=own.type == "text" and cells[name].said == rows))
-        warnings += _notes(engine, table, own, cells[name])
-    return columns, warnings
+        notes += _notes(engine, table, own, cells[name])
+    empty = frozenset(name for name, own in cells.items() if not own.said)
+    return Kinds(columns, notes, empty)
 
 
 def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> frozenset[str]:

@@ -25,6 +25,7 @@ __all__ = [
     "refuse_second_header",
     "separator_name",
     "titled",
+    "unnamed_among",
 ]
 
 _SEPARATORS = ",;\t|^"
@@ -59,6 +60,8 @@ class Layout:
         Whether the last row adds up the others and is no customer.
     notes : tuple of str
         What the reader should know.
+    unnamed : tuple of str
+        The columns that are named by their place, because the header does not.
     """
 
     separator: str
@@ -67,6 +70,7 @@ class Layout:
     wrapped: bool = False
     totals: bool = False
     notes: tuple[str, ...] = field(default=(), compare=False)
+    unnamed: tuple[str, ...] = ()
 
 
 def separator_name(separator: str) -> str:
@@ -110,7 +114,10 @@ def layout_of(path: Path, name: str, reading: Reading | None = None) -> Layout:
     if wrapped:
         notes.append(f"{name}: every row is quoted as a whole; the quotes were taken off.")
     totals = _totals_below(path, separator)
-    return Layout(separator, tuple(header), above + found.skipped, wrapped, totals, tuple(notes))
+    return Layout(
+        separator, tuple(header), above + found.skipped, wrapped, totals, tuple(notes),
+        unnamed_among(header, found.cells),
+    )  # fmt: skip
 
 
 def titled(cells: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -126,6 +133,17 @@ def titled(cells: Sequence[str]) -> tuple[list[str], list[str]]:
             notes.append(f"Column {i}: characters that nobody sees were taken out of its name.")
         names.append(name or f"column_{i}")
     return names, notes
+
+
+def unnamed_among(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
+    """The names that were given by place, to cells of a header in which nothing is to be seen.
+
+    >>> unnamed_among(["id", "column_2"], ["id", " "])
+    ('column_2',)
+    """
+    return tuple(
+        name for name, cell in zip(names, cells, strict=True) if not _UNSEEN.sub("", cell).strip()
+    )
 
 
 def is_total(record: Sequence[str]) -> bool:

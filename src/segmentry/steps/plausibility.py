@@ -7,6 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps import headers
@@ -14,7 +17,7 @@ from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE
 
-__all__ = ["odd_values"]
+__all__ = ["near_copies", "odd_values"]
 
 _OLDEST = 120.0
 _AGES = frozenset("age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä".split())
@@ -27,6 +30,9 @@ _NEVER_NEGATIVE = frozenset(
 )
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2050, 12, 31)
 _MOST_LEVELS = 50
+_MOST_CELLS = 2_000_000
+_COPY = 0.999
+_LITTLE = 1e-9
 _SAME = (
     {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
     {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
@@ -53,6 +59,41 @@ def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[st
         *_odd_dates(shown, engine),
         *(note for column in shown if (note := _alike_levels(column, roles, engine))),
     ]
+
+
+def near_copies(roles: Roles, engine: DuckDBEngine) -> list[str]:
+    """Tell of pairs of features that nearly repeat each other in the first rows.
+
+    Pearson's correlation of the rows that have both, and beyond 0.999.
+    """
+    names = roles.features
+    if len(names) < 2:
+        return []
+    rows = max(1000, _MOST_CELLS // len(names))
+    values = engine.array(sql.first_rows(TABLE, names, rows))
+    pairs = zip(*np.nonzero(np.triu(np.abs(_correlations(values)) > _COPY, 1)), strict=True)
+    return [
+        f"{names[i]} and {names[j]} nearly repeat each other and would count twice: leave one of "
+        "them out with --features."
+        for i, j in pairs
+    ]
+
+
+def _correlations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Pearson's correlation of each pair of columns over the rows that have both; 0 if unknown."""
+    present = ~np.isnan(values)
+    count = np.maximum(present.sum(axis=0), 1)
+    centred = np.where(present, values - np.nansum(values, axis=0) / count, 0.0)
+    size = np.abs(centred).max(axis=0, initial=0.0)
+    centred = centred / np.where(size > 0, size, 1.0)
+    own = present.astype(float)
+    both = np.maximum(own.T @ own, 1.0)
+    sums, squares = centred.T @ own, (centred**2).T @ own
+    shared = centred.T @ centred - sums * sums.T / both
+    spread = squares - sums**2 / both
+    product = np.sqrt(np.maximum(spread * spread.T, 0.0))
+    known = product > _LITTLE * np.sqrt(squares * squares.T)
+    return np.where(known & (both > 2), shared / np.where(known, product, 1.0), 0.0)
 
 
 def _odd_numbers(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:

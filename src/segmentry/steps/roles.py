@@ -15,7 +15,7 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, FeatureError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
-from segmentry.steps.identities import private_kind
+from segmentry.steps.identities import CARDS, private_kind
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
 
@@ -258,7 +258,7 @@ def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
 def _contact_reason(
     column: ColumnSummary, words: Sequence[str], private: Mapping[str, str]
 ) -> str | None:
-    if headers.is_contact(words):
+    if headers.is_contact(words) and private.get(column.name) != CARDS:
         return "contact data by its name: never shown, stored or used"
     if column.name in private:
         return f"{private[column.name]}: never shown, stored or used"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,8 @@ class Source:
         What was not loaded, why, and where it lies as long as the engine is there.
     kept : tuple of Column
         How the engine keeps a large text file: numbers and dates read, all else as it came.
+    unnamed : tuple of str
+        Columns that are named by their place, because the header does not.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Source:
     raw: str = _RAW
     rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
+    unnamed: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -210,12 +213,13 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
         sheet = workbooks.read_sheet(path, reading)
         engine.add_arrow(_RAW, sheet.table, numbered=True)
         detail = f"Excel, sheet {sheet.name!r}"
-        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals)
+        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals,
+                         unnamed=sheet.unnamed)  # fmt: skip
     else:
         text = texts.add_text(_RAW, path, engine, reading)
         aside = text.rejects.count if text.rejects else 0
         source = replace(source, detail=text.detail, warnings=text.notes, rejected=aside,
-                         rejects=text.rejects)  # fmt: skip
+                         rejects=text.rejects, unnamed=text.unnamed)  # fmt: skip
     if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
         said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
         source = replace(source, warnings=(said, *source.warnings))
@@ -228,15 +232,35 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
 def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
-    columns, warnings = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
+    found = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
     if rows == 0:
         raise SourceError(
-            f"{source.name}: header found ({len(columns)} columns) but no data rows.",
+            f"{source.name}: header found ({len(found.columns)} columns) but no data rows.",
             "Export the data again, with its rows.",
             code="R03",
         )
-    source = replace(source, rows=rows, warnings=(*source.warnings, *warnings))
-    return _with_table(source, engine, columns)
+    empty = frozenset(source.unnamed) & found.empty
+    columns = [own for own in found.columns if own.name not in empty]
+    notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
+    return _with_table(replace(source, rows=rows, warnings=notes), engine, columns)
+
+
+def _notes_on_names(source: Source, empty: Collection[str]) -> list[str]:
+    """Columns without a name: those without a value are left out, the others named by place."""
+    notes = []
+    if empty:
+        what = (
+            "columns have no name and no values and were"
+            if len(empty) > 1
+            else ("column has no name and no values and was")
+        )
+        notes.append(f"{source.name}: {len(empty)} {what} left out.")
+    named = [own for own in source.unnamed if own not in empty]
+    if named:
+        what = "columns have no name and are" if len(named) > 1 else "column has no name and is"
+        shown = ", ".join(named[:5]) + (", …" if len(named) > 5 else "")
+        notes.append(f"{source.name}: {len(named)} {what} called {shown}.")
+    return notes
 
 
 def _is_to_be_read(column: Column) -> bool:

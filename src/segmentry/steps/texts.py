@@ -37,11 +37,14 @@ class TextRead:
         What the reader should know.
     rejects : Rejects or None
         Rows that were set aside.
+    unnamed : tuple of str
+        Columns that are named by their place.
     """
 
     detail: str
     notes: tuple[str, ...]
     rejects: Rejects | None = None
+    unnamed: tuple[str, ...] = ()
 
 
 def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> TextRead:
@@ -60,7 +63,8 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
     notes = (*((letters.note,) if letters.note else ()), *layout.notes)
     if rejects:
         notes += tuple(rejects.notes(path.name))
-    return TextRead(f"{letters.encoding.upper()}, separated by {shown}", notes, rejects)
+    detail = f"{letters.encoding.upper()}, separated by {shown}"
+    return TextRead(detail, notes, rejects, layout.unnamed)
 
 
 def _add(

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from segmentry.errors import SourceError, closest
 from segmentry.steps import formats
-from segmentry.steps.layouts import is_title, is_total, refuse_second_header, titled
+from segmentry.steps.layouts import is_title, is_total, refuse_second_header, titled, unnamed_among
 from segmentry.steps.reading import Reading
 
 __all__ = ["Sheet", "read_sheet"]
@@ -42,12 +42,15 @@ class Sheet:
         Rows at the end that add up the others, left out of the table.
     notes : tuple of str
         What the reader should know.
+    unnamed : tuple of str
+        Columns that are named by their place.
     """
 
     name: str
     table: pa.Table
     totals: int
     notes: tuple[str, ...]
+    unnamed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,8 @@ def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
         default=-1,
     )
     header = _texts(found.header[: last + 1])
-    names, notes = titled([own or found.beside.get(i, "") for i, own in enumerate(header)])
+    header = [own or found.beside.get(i, "") for i, own in enumerate(header)]
+    names, notes = titled(header)
     formats.check_header(names, path.name)
     rows = found.rows
     if reading.header_row is None:
@@ -215,7 +219,8 @@ def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
     if totals:
         notes.append(f"{path.name}: 1 row left out, a total of the others (the last row).")
     table = pa.table(dict(zip(names, columns, strict=True)))
-    return Sheet(found.name, table, int(totals), (*notes, *_notes_on_formulas(path)))
+    notes += _notes_on_formulas(path)
+    return Sheet(found.name, table, int(totals), tuple(notes), unnamed_among(names, header))
 
 
 def _notes_on_formulas(path: Path) -> list[str]:
