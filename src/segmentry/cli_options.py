@@ -59,6 +59,14 @@ class Reading:
             help="Set broken lines aside in a file, and count them.",
         ),
     ] = False
+    missing_token: Annotated[
+        list[str] | None,
+        _option(
+            panel=_READING,
+            metavar="TOKEN",
+            help="What also means that there is no value: NA, unknown, -99. May be repeated.",
+        ),
+    ] = None
 
 
 _LIMITS = "What it may take (no limit changes a result)"

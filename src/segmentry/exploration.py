@@ -23,7 +23,7 @@ from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.treatments import Treatment, describe
 from segmentry.steps.validation import about_source, about_treatments
-from segmentry.textual import text_table, visible
+from segmentry.textual import text_table, tokens, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,6 +116,10 @@ class Exploration:
         reasons = [[own["column"], f"{own['role']}: {own['reason']}"] for own in columns]
         parts = [self._headline(), "", text_table(header, rows, left=3), "", "Why these roles"]
         parts += [text_table(None, reasons, left=2)]
+        gaps = [[own["column"], tokens(own["missing_as"])] for own in columns]
+        if any(said for _, said in gaps):
+            known = [[name, said] for name, said in gaps if said]
+            parts += ["", "How missing values are written", text_table(None, known, left=2)]
         if self.treatments:
             done = [[own.feature, own.sentence] for own in self.treatments]
             parts += ["", "How a run would prepare the features", text_table(None, done, left=2)]

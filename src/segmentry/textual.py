@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-__all__ = ["cut", "percent", "short_number", "text_table", "visible"]
+__all__ = ["cut", "percent", "short_number", "text_table", "tokens", "visible"]
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -59,6 +59,17 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     ('40.5 %', '59 %')
     """
     return "n/a" if share is None else f"{100 * share:.{decimals}f} %"
+
+
+def tokens(missing_as: Mapping[str, int]) -> str:
+    """Say how missing values are written.
+
+    >>> tokens({"?": 7, "blank": 5}), tokens({"blank": 12})
+    ('7 × ?, 5 × blank', '')
+    """
+    if set(missing_as) <= {"blank"}:
+        return ""
+    return ", ".join(f"{count:,} × {token}" for token, count in missing_as.items())
 
 
 def text_table(

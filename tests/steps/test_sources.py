@@ -162,7 +162,8 @@ def test_whatever_pythons_csv_module_writes_comes_back(tmp_path_factory, size, r
 # ---------------------------------------------------------------- what a cell means
 
 
-MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "null", "NULL"]
+MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "null", "NULL",
+           "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]  # fmt: skip
 
 
 @pytest.mark.parametrize("token", [*MISSING, "inf", "1e999"])

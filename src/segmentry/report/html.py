@@ -18,7 +18,7 @@ from segmentry.report.repeating import command_of, python_of
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
 from segmentry.steps.profiles import SegmentProfile
-from segmentry.textual import percent, short_number, visible
+from segmentry.textual import percent, short_number, tokens, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -81,6 +81,7 @@ def environment() -> Environment:
         "number": short_number,
         "percent": percent,
         "threshold": lambda value: f"{value:,.12g}",
+        "tokens": tokens,
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }

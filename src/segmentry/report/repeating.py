@@ -42,6 +42,8 @@ def command_of(summary: Mapping[str, Any]) -> str:
 
 
 def _as_option(option: str, value: Any) -> list[str]:
+    if option == "--missing-token":
+        return [word for own in value for word in (option, own)]
     if isinstance(value, dict):
         return [word for name, own in value.items() for word in (option, f"{name}={own:g}")]
     if isinstance(value, list):

@@ -64,10 +64,10 @@ def one_row_each(
         by = [name]
     else:
         _refuse_contradictions(source, columns, name, engine)
-    query = sql.kept_rows(source.raw, name, source.names, by=by)
+    query = sql.kept_rows(source.raw, source.column(name), source.names, by=by)
     kept = narrow(source, engine, query)
     if source.index is not None:
-        rows = engine.array(sql.kept_rows(source.raw, name, [sql.ROW], by=by))
+        rows = engine.array(sql.kept_rows(source.raw, source.column(name), [sql.ROW], by=by))
         kept = replace(kept, index=source.index[rows[:, 0].astype(int) - 1])
     repeated = source.rows - without - kept.rows
     notes = []
@@ -103,7 +103,9 @@ def _is_unique(column: ColumnSummary, source: Source, engine: DuckDBEngine) -> b
 def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine) -> int:
     if not column.missing:
         return 0
-    missing = int(engine.rows(sql.rows_without_id(source.raw, column.name))[0]["rows"])
+    missing = int(
+        engine.rows(sql.rows_without_id(source.raw, source.column(column.name)))[0]["rows"]
+    )
     if missing > _MOST_MISSING * source.rows:
         raise SourceError(
             f"{source.name}: {missing:,} of {source.rows:,} rows have no {column.name}.",
@@ -117,7 +119,7 @@ def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine
 def _refuse_contradictions(
     source: Source, columns: Overview, name: str, engine: DuckDBEngine
 ) -> None:
-    found = engine.rows(sql.repeated_ids(source.raw, name, source.names))[0]
+    found = engine.rows(sql.repeated_ids(source.raw, source.column(name), source.names))[0]
     if not found["ids"]:
         return
     several = f"{found['ids']:,} id{'s' if found['ids'] > 1 else ''}"

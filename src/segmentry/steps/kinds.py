@@ -22,6 +22,7 @@ __all__ = ["Kinds", "find_kinds"]
 _ENOUGH = 0.95
 _SURE_DIGITS = 15
 _MANY = 0.5
+_NEARLY = 0.8
 _AT_ONCE = 50
 """Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _START = "start"
@@ -52,14 +53,23 @@ class _Cells:
         unclear = 0 < self.points == self.thirds
         return self.numbers + self.odd >= _ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
 
+    @property
+    def are_nearly_numbers(self) -> bool:
+        """Whether most are numbers in some notation, so that some words may mean "missing"."""
+        return self.numbers + self.odd >= _NEARLY * self.said > 0
+
 
 @dataclass(frozen=True)
 class Kinds:
-    """The columns of a table in their types, notes for the reader, and which hold nothing."""
+    """The columns of a table in their types, and notes for the reader.
+
+    ``empty`` hold nothing; ``nearly`` are text, and numbers but for some cells.
+    """
 
     columns: list[Column]
     notes: list[str]
     empty: frozenset[str]
+    nearly: frozenset[str]
 
 
 def find_kinds(
@@ -79,7 +89,10 @@ def find_kinds(
     """
     stored = engine.columns(table)
     sound = _sound_numbers(engine, table, [name for name, kind in stored if kind == "number"])
-    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
+    told = reading.missing
+    as_text = [
+        Column(name, "number", True, missing=told) for name, kind in stored if kind == "text"
+    ]
     cells = _count_cells(engine, table, as_text, rows=rows)
     styled = _notations(source, engine, table, cells, reading)
     columns, notes = [], _notes_on_decimals(engine, table)
@@ -92,13 +105,15 @@ def find_kinds(
             )
         if kind != "text":
             kind_read: ColumnType = "number" if kind == "number" else "date"
-            columns.append(Column(name, kind_read, False, clean=name in sound))
+            columns.append(Column(name, kind_read, False, clean=name in sound, missing=told))
             continue
-        own = styled.get(name) or _text_column(name, cells[name])
+        own = replace(styled.get(name) or _text_column(name, cells[name]), missing=told)
         columns.append(replace(own, clean=own.type == "text" and cells[name].said == rows))
         notes += _notes(engine, table, own, cells[name])
     empty = frozenset(name for name, own in cells.items() if not own.said)
-    return Kinds(columns, notes, empty)
+    texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
+    nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
+    return Kinds(columns, notes, empty, nearly)
 
 
 def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> frozenset[str]:

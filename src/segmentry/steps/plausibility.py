@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -57,7 +58,7 @@ def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[st
     return [
         *_odd_numbers(shown, engine),
         *_odd_dates(shown, engine),
-        *(note for column in shown if (note := _alike_levels(column, roles, engine))),
+        *(note for column in shown for note in _odd_levels(column, roles, engine)),
     ]
 
 
@@ -132,21 +133,35 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[s
     ]
 
 
-def _alike_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> str | None:
-    """Levels that differ in case, spaces or length only; which of them are one, people decide."""
+def _odd_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> list[str]:
+    """Levels that may mean "missing", and those that may be one; people decide."""
     if column.type != "text" or roles.of(column.name).role != "profile":
-        return None
-    if not 2 < column.distinct <= _MOST_LEVELS:
-        return None
-    found = engine.rows(sql.levels(TABLE, column.name))
+        return []
+    if not 1 < column.distinct <= _MOST_LEVELS:
+        return []
+    levels = sorted(row["level"] for row in engine.rows(sql.levels(TABLE, column.name)))
+    return [*_levels_for_none(column.name, levels), *_alike_levels(column.name, levels)]
+
+
+def _levels_for_none(name: str, levels: Sequence[str]) -> list[str]:
+    found = [own for own in levels if own.strip().lower() in sql.MISSING_TOKENS]
+    return [
+        f"{name} has a level {own!r}, which is kept. If it means that there is no value, say "
+        f"--missing-token {shlex.quote(own.strip())} (in Python missing_token={own.strip()!r})."
+        for own in found
+    ]
+
+
+def _alike_levels(name: str, levels: Sequence[str]) -> list[str]:
+    """Levels that differ in case, spaces or length only; which of them are one, people decide."""
     alike: dict[str, list[str]] = defaultdict(list)
-    for row in found:
-        alike[_plain(row["level"])].append(row["level"])
-    groups = [sorted(own) for own in alike.values() if len(own) > 1]
+    for level in levels:
+        alike[_plain(level)].append(level)
+    groups = [own for own in alike.values() if len(own) > 1]
     if not groups:
-        return None
+        return []
     shown = "; ".join(" = ".join(repr(level[:30]) for level in own) for own in groups[:3])
-    return f"{column.name} may write one level in several ways ({shown}); nothing was merged."
+    return [f"{name} may write one level in several ways ({shown}); nothing was merged."]
 
 
 def _plain(level: str) -> str:

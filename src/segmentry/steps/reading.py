@@ -7,6 +7,7 @@ Every option has the same name on the command line (``--header-row``) and in Pyt
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
@@ -27,6 +28,7 @@ class ReadingOptions(TypedDict, total=False):
     header_row: int | None
     sheet: str | None
     skip_bad_lines: bool
+    missing_token: str | Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Reading:
         The sheet of a workbook, by its name or its number from 1.
     skip_bad_lines : bool
         Whether lines with too many or too few fields are set aside, not refused.
+    missing_token : str or sequence of str, optional
+        What also means that there is no value, in every column and in any case: ``"NA"``,
+        ``"unknown"``, ``"-99"``.
     id : str, optional
         The column that stays as it is written, whatever it looks like.
 
@@ -68,6 +73,7 @@ class Reading:
     header_row: int | None = None
     sheet: str | None = None
     skip_bad_lines: bool = False
+    missing_token: str | Sequence[str] | None = None
     id: str | None = None
 
     def __post_init__(self) -> None:
@@ -81,9 +87,16 @@ class Reading:
             raise _wrong("decimal", self.decimal, "--decimal . or --decimal ,")
         if self.date_order not in (None, "dmy", "mdy"):
             raise _wrong("date_order", self.date_order, "--date-order dmy or --date-order mdy")
+        if self.missing_token is not None:
+            object.__setattr__(self, "missing_token", _listed(self.missing_token))
         row = self.header_row
         if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
             raise _wrong("header_row", row, "the number of the line with the names, from 1")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What also means "missing", as cells are compared with it."""
+        return tuple(own.strip().lower() for own in self.missing_token or ())
 
     @property
     def given(self) -> dict[str, Any]:
@@ -94,6 +107,14 @@ class Reading:
             for name, (value, default) in own.items()
             if value != default and name != "id"
         }
+
+
+def _listed(tokens: object) -> list[str]:
+    """The tokens for "missing" as a list, which the summary repeats."""
+    listed = [tokens] if isinstance(tokens, str) else list(tokens)  # type: ignore[call-overload]
+    if not all(isinstance(own, str) and own.strip() for own in listed):
+        raise _wrong("missing_token", tokens, "a word or several, for example --missing-token NA")
+    return listed
 
 
 def _is_encoding(name: str) -> bool:

@@ -35,6 +35,7 @@ __all__ = [
     "read_as",
     "read_as_number",
     "read_odd_values",
+    "read_odd_words",
     "too_large_row",
 ]
 
@@ -84,6 +85,8 @@ class Source:
         How the engine keeps a large text file: numbers and dates read, all else as it came.
     unnamed : tuple of str
         Columns that are named by their place, because the header does not.
+    nearly : frozenset of str
+        Columns of text that are numbers but for some cells.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Source:
     rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
     unnamed: tuple[str, ...] = ()
+    nearly: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -242,7 +246,8 @@ def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Sourc
     empty = frozenset(source.unnamed) & found.empty
     columns = [own for own in found.columns if own.name not in empty]
     notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
-    return _with_table(replace(source, rows=rows, warnings=notes), engine, columns)
+    source = replace(source, rows=rows, warnings=notes, nearly=found.nearly)
+    return _with_table(source, engine, columns)
 
 
 def _notes_on_names(source: Source, empty: Collection[str]) -> list[str]:
@@ -289,7 +294,8 @@ def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
 
 def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
     """Take a column for one of numbers; whatever is none is missing."""
-    return _retyped(source, engine, Column(name, "number", stored_as_text=True))
+    column = replace(source.column(name), type="number", stored_as_text=True, clean=False)
+    return _retyped(source, engine, column)
 
 
 def read_as(source: Source, engine: DuckDBEngine, name: str, type: ColumnType) -> Source:
@@ -316,11 +322,18 @@ def narrow(source: Source, engine: DuckDBEngine, query: exp.Select) -> Source:
 
 def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
     """Describe the first cells of a column that are no numbers: row and value."""
-    column = Column(name, "number", stored_as_text=True)
-    if not next(own for own in source.columns if own.name == name).stored_as_text:
+    own = source.column(name)
+    column = Column(name, "number", stored_as_text=True, missing=own.missing)
+    if not own.stored_as_text:
         return ""
     found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
+
+
+def read_odd_words(source: Source, engine: DuckDBEngine, name: str, *, limit: int) -> list[str]:
+    """Different cells of a column of text that are no numbers and say something, up to a limit."""
+    query = sql.odd_words(source.raw, source.column(name), limit=limit)
+    return sorted(row["word"] for row in engine.rows(query))
 
 
 def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:
