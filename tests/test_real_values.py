@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +16,11 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 import segmentry
-from commands import assert_two_lines, explored
+from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
-from segmentry.steps.reading import Reading
+from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.sources import keep_as_stored, open_source
 from tables import columns_of
 
@@ -332,16 +333,59 @@ def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
     assert max(columns_of(path)["age"]) == 150
 
 
-def test_levels_that_may_be_one_are_told_and_not_merged(command, write):
-    lines = [f"{1000 + 3 * i};{('Male', 'male', 'm', 'Fe male', 'female')[i % 5]};{i % 7}"
-             for i in range(N)]  # fmt: skip
-    write("t.csv", "id;gender;n\n" + "\n".join(lines) + "\n")
+GENDERS = ("Male", "male", "m", "Male", "Fe male", "female", "female")
+MERGED = {"Fe male": "female", "m": "Male", "male": "Male"}
+
+
+def levels_table() -> str:
+    lines = [f"{1000 + 3 * i};{GENDERS[i % 7]};{i % 5};{i % 11}\n" for i in range(70)]
+    return "id;gender;n;spend\n" + "".join(lines)
+
+
+def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, write):
+    path = write("t.csv", levels_table())
     found = explored(command, "t.csv")
     assert found["columns"][1]["distinct"] == 5
-    told = " ".join(found["warnings"])
-    assert "'Male' = 'm' = 'male'; 'Fe male' = 'female'" in told.replace(
-        "'Fe male' = 'female'; 'Male' = 'm' = 'male'", "'Male' = 'm' = 'male'; 'Fe male' = 'female'"
-    )
+    told = next(own for own in found["warnings"] if "Nothing was merged" in own)
+    assert "'Fe male' = 'female'; 'Male' = 'm' = 'male'" in told
+    words = shlex.split(told[told.index("--map") : told.index(" (in Python")])
+    assert explored(command, "t.csv", *words)["columns"][1]["distinct"] == 2
+    assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
+
+
+@pytest.mark.slow
+def test_levels_that_were_merged_are_one_in_a_run_and_its_report(command, write):
+    write("t.csv", levels_table())
+    found = summary_of(command, "t.csv", "--map", "gender:Fe male=female,m=Male,male=Male")
+    profiles = [own["profile"]["levels"]["gender"] for own in found["segments"]]
+    assert {own["level"] for levels in profiles for own in levels} == {"Male", "female"}
+    assert found["options"]["map"] == {"gender": MERGED}
+    page = Path("out/report.html").read_text()
+    assert "--map &#39;gender:Fe male=female,m=Male,male=Male&#39;" in page
+    ended = command("assign", "out/model.json", "t.csv", "--map", "gender:m=Male")
+    assert ended.code == 0
+
+
+@given(
+    st.dictionaries(
+        st.text(st.sampled_from("ab:,'\"= ;é"), min_size=1, max_size=4),
+        st.text(st.sampled_from("ab:,'\" ;é"), min_size=1, max_size=4),
+        min_size=1,
+    ),
+    st.text(st.sampled_from("ab, :é"), min_size=1),
+)
+def test_levels_to_be_merged_can_be_written_and_read(levels, column):
+    assert Reading(map=[written_map(column, levels)]).map == {column: levels}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("gender", "R00"), ("gender:", "R00"), ("gender:m", "R00"), ("gender:m=", "R00"),
+     ("gendre:m=Male", "R25"), ("n:1=one", "R40")],
+)  # fmt: skip
+def test_levels_that_cannot_be_merged_are_told(command, write, said, code):
+    write("t.csv", levels_table())
+    assert_two_lines(command("explore", "t.csv", "--map", said), code, said.split(":")[0])
 
 
 # ---------------------------------------------------------------- large files, in one pass

@@ -67,6 +67,14 @@ class Reading:
             help="What also means that there is no value: NA, unknown, -99. May be repeated.",
         ),
     ] = None
+    map: Annotated[
+        list[str] | None,
+        _option(
+            panel=_READING,
+            metavar="COL:A=B,…",
+            help="Levels to be read as others: 'Gender:m=Male,male=Male'. May be repeated.",
+        ),
+    ] = None
 
 
 _LIMITS = "What it may take (no limit changes a result)"

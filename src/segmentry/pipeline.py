@@ -147,7 +147,7 @@ def segment(
     **reading
         How a file is to be read, where it should not be found out: ``encoding``, ``sep``,
         ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``,
-        ``missing_token``. See
+        ``missing_token``, ``map``. See
         :class:`segmentry.steps.reading.Reading`.
 
     Returns

@@ -134,9 +134,10 @@ def weight_sum(table: str, name: str, *, bits: int) -> exp.Select:
 
 
 def levels(table: str, name: str) -> exp.Select:
-    """The different values of a column of text."""
+    """The different values of a column of text, and how many rows have each."""
     present = col(name).is_(exp.null()).not_()
-    return select(alias(col(name), "level"), of=table).where(present).distinct()
+    wanted = alias(col(name), "level"), alias(count(), "rows")
+    return select(*wanted, of=table).where(present).group_by(col(name))
 
 
 def _if_whole(cell: exp.Expr) -> exp.Expr:

@@ -54,6 +54,7 @@ class Column:
     mark: Mark = ""
     date_order: DateOrder = ""
     missing: tuple[str, ...] = ()
+    levels: tuple[tuple[str, str], ...] = ()
 
 
 def _text(column: Column) -> exp.Expr:
@@ -165,9 +166,19 @@ def _begins_otherwise(start: exp.Expr, tokens: Sequence[str]) -> exp.Expr:
 
 
 def _as_text(column: Column) -> exp.Expr:
+    text = _text(column)
+    if column.levels:
+        cases = [
+            exp.If(
+                this=exp.EQ(this=_text(column), expression=exp.Literal.string(old)),
+                true=exp.Literal.string(new),
+            )
+            for old, new in column.levels
+        ]
+        text = exp.Case(ifs=cases, default=text)
     if column.clean:
-        return _text(column)
-    return null_if_missing(is_said(column, BLANK_TOKENS), _text(column))
+        return text
+    return null_if_missing(is_said(column, BLANK_TOKENS), text)
 
 
 def _as_date(column: Column) -> exp.Expr:

@@ -6,7 +6,7 @@ import datetime
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE
 
@@ -139,11 +140,12 @@ def _odd_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> li
         return []
     if not 1 < column.distinct <= _MOST_LEVELS:
         return []
-    levels = sorted(row["level"] for row in engine.rows(sql.levels(TABLE, column.name)))
+    counts = {row["level"]: row["rows"] for row in engine.rows(sql.levels(TABLE, column.name))}
+    levels = dict(sorted(counts.items()))
     return [*_levels_for_none(column.name, levels), *_alike_levels(column.name, levels)]
 
 
-def _levels_for_none(name: str, levels: Sequence[str]) -> list[str]:
+def _levels_for_none(name: str, levels: Iterable[str]) -> list[str]:
     found = [own for own in levels if own.strip().lower() in sql.MISSING_TOKENS]
     return [
         f"{name} has a level {own!r}, which is kept. If it means that there is no value, say "
@@ -152,8 +154,11 @@ def _levels_for_none(name: str, levels: Sequence[str]) -> list[str]:
     ]
 
 
-def _alike_levels(name: str, levels: Sequence[str]) -> list[str]:
-    """Levels that differ in case, spaces or length only; which of them are one, people decide."""
+def _alike_levels(name: str, levels: Mapping[str, int]) -> list[str]:
+    """Levels that differ in case, spaces or length only; which of them are one, people decide.
+
+    What is told of them can be pasted.
+    """
     alike: dict[str, list[str]] = defaultdict(list)
     for level in levels:
         alike[_plain(level)].append(level)
@@ -161,7 +166,30 @@ def _alike_levels(name: str, levels: Sequence[str]) -> list[str]:
     if not groups:
         return []
     shown = "; ".join(" = ".join(repr(level[:30]) for level in own) for own in groups[:3])
-    return [f"{name} may write one level in several ways ({shown}); nothing was merged."]
+    merged: dict[str, str] = {}
+    for group in groups:
+        best = max(group, key=lambda own: _fitness(own, levels))
+        merged |= {own: best for own in group if own != best}
+    more = "; …" if len(groups) > 3 else ""
+    return [
+        f"{name} may write one level in several ways ({shown}{more}). Nothing was merged; to merge "
+        f"them, say {_merging(name, merged)}."
+    ]
+
+
+def _merging(name: str, merged: dict[str, str]) -> str:
+    """How to say what is one level, to be pasted."""
+    python = f"map={ {name: merged} }"
+    written = written_map(name, merged)
+    if Reading(map=[written]).map != {name: merged}:
+        return f"{python} in Python"
+    return f"--map {shlex.quote(written)} (in Python {python})"
+
+
+def _fitness(level: str, levels: Mapping[str, int]) -> tuple[int, int, int, bool]:
+    """How well a level stands for those like it: the commonest, of letters alone, long, capital."""
+    letters = sum(own.isalpha() for own in level)
+    return levels[level], letters - len(level), len(level), level[:1].isupper()
 
 
 def _plain(level: str) -> str:

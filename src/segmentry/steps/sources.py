@@ -245,9 +245,31 @@ def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Sourc
         )
     empty = frozenset(source.unnamed) & found.empty
     columns = [own for own in found.columns if own.name not in empty]
+    columns = _with_levels(replace(source, columns=tuple(columns)), reading)
     notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
     source = replace(source, rows=rows, warnings=notes, nearly=found.nearly)
     return _with_table(source, engine, columns)
+
+
+def _with_levels(source: Source, reading: Reading) -> list[Column]:
+    """The columns, with the levels that are to be read as others.
+
+    Raises
+    ------
+    ColumnError
+        If there is no such column, or it is none of text.
+    """
+    columns = {own.name: own for own in source.columns}
+    for name, levels in (reading.map or {}).items():  # type: ignore[union-attr]
+        column = source.column(name, option="--map")
+        if column.type != "text":
+            raise ColumnError(
+                f"--map names {name}, a column of {column.type}s and not of levels.",
+                "Name a column of text, or leave it out of --map.",
+                code="R40",
+            )
+        columns[name] = replace(column, levels=tuple(levels.items()))
+    return list(columns.values())
 
 
 def _notes_on_names(source: Source, empty: Collection[str]) -> list[str]:
