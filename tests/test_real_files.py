@@ -29,6 +29,7 @@ TOWNS = ("Köln", "Brühl", "Ahrweiler")
 HEADER = "id,visits,basket,town\n"
 LINES = [f"{i:03},{i % 7},{3 * (i % 5) + 0.5},{TOWNS[i % 3]}\n" for i in range(1, N + 1)]
 PLAIN = HEADER + "".join(LINES)
+SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
 
 
 # ---------------------------------------------------------------- letters
@@ -171,6 +172,69 @@ def test_a_total_below_the_rows_is_no_customer(command, write, total):
     assert "1 row left out, a total of the others (line 42)" in found["warnings"][0]
 
 
+@pytest.mark.parametrize(
+    ("below", "reasons"),
+    [
+        ("Total: account,180,390.5,\n", ["a total of the others"]),
+        ("Total,180,390.5,\nAverage,4.5,9.7,\n", ["a total of the others"] * 2),
+        ("Mittelwert;4.5\nSumme,180,390.5,\n", ["a note below the table", "a total of the others"]),
+        ("\nExported by the CRM on 2024-01-01\n", ["a note below the table"]),
+        ("\n\nConfidential,,,\nPage 1 of 1", ["a note below the table"] * 2),
+        (HEADER + LINES[0].replace("001", "041"), ["the header again"]),
+    ],
+    ids=["named", "average", "mean above", "note", "notes", "joined files"],
+)
+@SMALL_AND_LARGE
+def test_what_stands_below_the_rows_is_no_customer(command, write, below, reasons):
+    write("t.csv", PLAIN + below)
+    found = explored(command, "t.csv")
+    assert found["rows"] == N + ("041" in below)
+    assert found["rejected"] == len(reasons)
+    assert {own["reason"] for own in found["source"]["rejects"]} == set(reasons)
+
+
+@pytest.mark.parametrize(
+    "below",
+    ['041,1,2.5,"Bonn\n\n"\n', '041,1,2.5,"a\n\nbye"\n', "041,1,2.5,Total\n", "\n041,1,2.5,\n"],
+    ids=["a cell that ends in blank lines", "and in words", "a town", "below a blank line"],
+)
+def test_a_last_customer_is_no_note(command, write, below):
+    write("t.csv", PLAIN + below)
+    found = explored(command, "t.csv")
+    assert (found["rows"], found["rejected"]) == (N + 1, 0)
+
+
+def test_a_file_without_a_header_is_told_and_loses_nobody(command, write):
+    write("t.csv", "".join(LINES))
+    assert_two_lines(command("run", "t.csv"), "R12", "it has no header", "names of the columns")
+    assert explored(command, "t.csv", "--header-row", "1")["rows"] == N - 1
+
+
+@pytest.mark.parametrize("names", ["2021,2022,2023", "1,2,3", "30 days,60 days,90 days"])
+def test_columns_may_be_called_by_years_or_numbers(command, write, names):
+    write("t.csv", f"shop,{names}\n" + "".join(f"S{i},{i},{i + 2},{i % 3}\n" for i in range(N)))
+    assert explored(command, "t.csv")["rows"] == N
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLAIN.replace(",", "','").replace("\n", "'\n'")[:-1], "in single quotes"),
+        (PLAIN.replace(",", "   "), "4 columns that only spaces keep apart"),
+    ],
+    ids=["single quotes", "spaces"],
+)
+def test_a_layout_that_cannot_be_read_is_told(command, write, text, said):
+    write("t.csv", "'" + text if "single" in said else text)
+    assert_two_lines(command("run", "t.csv"), "R10", said)
+
+
+def test_columns_with_a_space_between_them_are_read_when_that_is_said(command, write):
+    write("t.csv", PLAIN.replace(",", " "))
+    assert_two_lines(command("run", "t.csv"), "R10", "--sep space")
+    assert len(explored(command, "t.csv", "--sep", "space")["columns"]) == 4
+
+
 @pytest.mark.slow
 def test_what_was_left_out_of_a_run_lies_beside_its_results(command, write):
     write("t.csv", PLAIN + "Total,180,390.5,\n")
@@ -195,6 +259,7 @@ def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
     found = explored(command, "t.csv", "--skip-bad-lines")
     assert (found["rows"], found["rejected"]) == (N, 2)
     assert [own["rows"] for own in found["source"]["rejects"]] == [1, 1]
+    assert "segmentry run writes it to rejects.csv" in " ".join(found["warnings"])
 
 
 @pytest.mark.slow

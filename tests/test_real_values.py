@@ -83,8 +83,22 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         (["−5", "-7,5", "8"], [-5, -7.5, 8]),
         (["R$ 1.234,50", "R$ 2,10", "n/a"], [1234.5, 2.1, None]),
         (["1 234,50 zł", "2,10 zł", "--"], [1234.5, 2.1, None]),
+        (["Rs. 1,23,456.50", "Rs 7", "\\N"], [123456.5, 7, None]),
+        (["A$1,234.50", "AUD 7", "7.25 AUD"], [1234.5, 7, 7.25]),
+        (["1 234,50 Kč", "2,10 CZK", "7 Kč"], [1234.5, 2.1, 7]),
     ],
-    ids=["brackets", "percent", "Arabic digits", "lakhs", "minus signs", "reais", "złoty"],
+    ids=[
+        "brackets",
+        "percent",
+        "Arabic digits",
+        "lakhs",
+        "minus signs",
+        "reais",
+        "złoty",
+        "rupees",
+        "Australian dollars",
+        "koruny",
+    ],
 )
 def test_signs_around_a_number_are_understood(write, cells, numbers):
     path = write("t.csv", table("amount", cells * 10))
@@ -139,6 +153,14 @@ def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     assert "amount was taken for text: 35 of its 40 values are numbers" in told
     ended = command("run", "t.csv", "--features", "amount,visits")
     assert_two_lines(ended, "R32", "row 1: 'soon', row 9: 'soon'")
+
+
+@pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}h"])
+def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
+    write("t.csv", table("revenue", [cell.format(3 * i) for i in range(N)]))
+    assert "revenue speaks of a quantity" in " ".join(explored(command, "t.csv")["warnings"])
+    write("t.csv", table("revenue", [("low", "high")[i % 2] for i in range(N)]))
+    assert "quantity" not in " ".join(explored(command, "t.csv")["warnings"])
 
 
 def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command, write):
@@ -276,7 +298,7 @@ DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in ran
 @pytest.mark.parametrize(
     "form",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
-     "%d.%m.%Y 00:00:00"],
+     "%d.%m.%Y 00:00:00", "%m/%d/%Y 5:07 PM", "%Y-%m-%dT05:07:00Z", "%Y-%m-%d 05:07:00 +0000"],
 )  # fmt: skip
 def test_dates_are_read_in_every_usual_order(write, form):
     path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))

@@ -217,6 +217,7 @@ def explore(
             scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
         *table.warnings,
+        *_about_rejects(table),
         *about_orders(table, columns),
         *about_source(columns, roles),
         *odd,
@@ -234,6 +235,14 @@ def _planned(
         return "", ()
     prepared = prepare(engine, table, columns, roles, Preparing())
     return prepared.plan.reason, describe(prepared.plan, columns, prepared)
+
+
+def _about_rejects(source: Source) -> list[str]:
+    """Where the lines that were set aside can be had."""
+    if not source.rejects:
+        return []
+    name = source.rejects.path.name
+    return [f"What was left out is not kept here: segmentry run writes it to {name}."]
 
 
 def _short(value: float | None) -> str:

@@ -50,7 +50,7 @@ def broken_csv(message: str, path: Path, *, separator: str, width: int, above: i
     if broken.open_quote:
         return RaggedRowsError(
             f"{path.name}, line {broken.open_quote}: a quote is opened and never closed.",
-            "Close the quote in that line, or double it where it is part of the text.",
+            'Close the quote in that line, or double it ("", not \\") where it is text.',
             code="R16",
         )
     if broken.count:

@@ -190,3 +190,14 @@ def usable_rows(table: str, names: Sequence[str]) -> exp.Select:
 def present_rows(table: str, names: Sequence[str]) -> exp.Select:
     """The customers who have all the features."""
     return exp.select("*").from_(relation(table)).where(all_present(names))
+
+
+def header_rows(table: str, names: Sequence[str]) -> exp.Select:
+    """How many rows of text hold nothing but the names of their columns."""
+    same = [exp.EQ(this=col(name), expression=exp.Literal.string(name)) for name in names]
+    return select(alias(count(), "rows"), of=table).where(*same)
+
+
+def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
+    """Some columns of the first rows, as they came."""
+    return select(*(col(name) for name in names), of=table).limit(rows)

@@ -23,13 +23,17 @@ from segmentry.sql.notations import DateOrder, Mark, as_date, as_number, is_day_
 
 BLANK_TOKENS = (
     "", "?", "n/a", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!",
+    r"\n",
 )  # fmt: skip
 """What means "missing" in any column of text, in lower case."""
 MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
 """What means "missing" in a column of numbers that came as text, in lower case."""
 
 _LAST_ASCII = 127
-_CURRENCY_STARTS = "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm"
+_CURRENCY_STARTS = (
+    "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm rs au ca mx sg hk za ae cz hu ro "
+    "kč ft le a$ c$ re"
+)
 """How a number may begin that has its currency in front; a list DuckDB would join."""
 
 ColumnType = Literal["number", "text", "date", "stored"]
@@ -290,11 +294,6 @@ def plain_numbers(table: str, names: Sequence[str]) -> exp.Select:
             alias(count(null_if_missing(pointed, whole(1))), f"points{i}"),
         ]
     return select(*wanted, of=table)
-
-
-def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
-    """Some columns of the first rows, as they came."""
-    return select(*(col(name) for name in names), of=table).limit(rows)
 
 
 def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:

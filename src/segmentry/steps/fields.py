@@ -118,6 +118,6 @@ def open_quote(name: str, line: int) -> SourceError:
     """The error about a quote that is never closed."""
     return SourceError(
         f"{name}, line {line}: a quote is opened and never closed.",
-        "Close the quote in that line, or double it where it is part of the text.",
+        'Close the quote in that line, or double it ("", not \\") where it is text.',
         code="R16",
     )

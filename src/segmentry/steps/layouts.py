@@ -15,12 +15,12 @@ from segmentry.errors import SourceError
 from segmentry.sql import MISSING_TOKENS
 from segmentry.steps import formats
 from segmentry.steps.fields import open_quote, refuse_too_long
+from segmentry.steps.footers import count_footers
 from segmentry.steps.reading import Reading
 
 __all__ = [
     "Layout",
     "is_title",
-    "is_total",
     "layout_of",
     "refuse_second_header",
     "separator_name",
@@ -31,14 +31,7 @@ __all__ = [
 _SEPARATORS = ",;\t|^"
 _SHOWN = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "^": "caret", " ": "space"}
 _LOOKED_AT = 200
-_TAIL = 2**16
 _SAME = 1e-9
-_TOTALS = frozenset(
-    """
-    total totals totale totales totaal sum summe gesamt gesamtsumme somme suma soma suma razem
-    summa итого всего 合计 总计 合計 総計 합계 toplam
-    """.split()
-) | {"grand total", "total général", "total general", "in total", "total geral"}
 _UNSEEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -56,8 +49,8 @@ class Layout:
         Lines above the header: blank ones, titles, and Excel's ``sep=;``.
     wrapped : bool
         Whether whole rows are quoted, so that each looks like one field.
-    totals : bool
-        Whether the last row adds up the others and is no customer.
+    footers : int
+        How many rows at the end are no customers: totals, and notes.
     notes : tuple of str
         What the reader should know.
     unnamed : tuple of str
@@ -68,7 +61,7 @@ class Layout:
     header: tuple[str, ...]
     above: int = 0
     wrapped: bool = False
-    totals: bool = False
+    footers: int = 0
     notes: tuple[str, ...] = field(default=(), compare=False)
     unnamed: tuple[str, ...] = ()
 
@@ -113,9 +106,9 @@ def layout_of(path: Path, name: str, reading: Reading | None = None) -> Layout:
     notes = [*notes, *found.notes(name, above)]
     if wrapped:
         notes.append(f"{name}: every row is quoted as a whole; the quotes were taken off.")
-    totals = _totals_below(path, separator)
+    footers = 0 if wrapped else count_footers(path, separator, width=len(header))
     return Layout(
-        separator, tuple(header), above + found.skipped, wrapped, totals, tuple(notes),
+        separator, tuple(header), above + found.skipped, wrapped, footers, tuple(notes),
         unnamed_among(header, found.cells),
     )  # fmt: skip
 
@@ -144,16 +137,6 @@ def unnamed_among(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]
     return tuple(
         name for name, cell in zip(names, cells, strict=True) if not _UNSEEN.sub("", cell).strip()
     )
-
-
-def is_total(record: Sequence[str]) -> bool:
-    """Whether a row adds up the rows above, by its first word.
-
-    >>> is_total(["Total:", "", "812"]), is_total(["Total Wine", "3", "9"])
-    (True, False)
-    """
-    first = next((cell.strip() for cell in record if cell.strip()), "")
-    return first.rstrip(":").strip().casefold() in _TOTALS
 
 
 # ---------------------------------------------------------------- the start
@@ -272,7 +255,10 @@ def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) 
             code="R03",
         )
     if not given:
-        refuse_second_header(list(_records(rest, separator)), name)
+        rows = list(_records(rest, separator))
+        refuse_second_header(rows, name)
+        _refuse_no_header(cells, rows, name)
+    _refuse_other_marks(cells, [line for line in rest if line.strip()], name)
     return _Header(skipped, cells, titles)
 
 
@@ -309,6 +295,46 @@ def refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
         )
 
 
+def _refuse_no_header(cells: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> None:
+    """Refuse a first row with numbers in all columns of numbers, unless they are years or counted.
+
+    It would be taken for names, and the first customer lost.
+    """
+    alike = [row for row in rows[:_LOOKED_AT] if len(row) == len(cells)]
+    numeric = [i for i in range(len(cells)) if alike and _is_numeric([row[i] for row in alike])]
+    firsts = [cells[i].strip() for i in numeric]
+    if len(firsts) < 2 or not all(re.fullmatch(r"[-+]?[\d.,]+%?", own) for own in firsts):
+        return
+    whole = [int(own) for own in firsts if own.isdecimal()]
+    counted = len(whole) == len(firsts) and whole == list(range(whole[0], whole[0] + len(whole)))
+    if counted or (len(whole) == len(firsts) and all(1900 <= own <= 2100 for own in whole)):
+        return
+    raise SourceError(
+        f"{name}: the first row holds numbers where the others do: it has no header.",
+        "Add a row with the names of the columns, or say --header-row 1 if these are names.",
+        code="R12",
+    )
+
+
+def _refuse_other_marks(cells: Sequence[str], lines: Sequence[str], name: str) -> None:
+    """Refuse fields in single quotes, and columns that only spaces keep apart."""
+    if len(cells) > 1 and all(re.fullmatch(r"'.*'", cell.strip()) for cell in cells):
+        raise SourceError(
+            f"{name} has its fields in single quotes.",
+            'Export it again with double quotes ("), or without any.',
+            code="R10",
+        )
+    widths = {len(line.split()) for line in lines[:_LOOKED_AT]}
+    words = len(cells[0].split()) if len(cells) == 1 else 1
+    if len(lines) > 2 and words > 1 and widths == {words}:
+        single = all(line.strip() == " ".join(line.split()) for line in lines)
+        raise SourceError(
+            f"{name} has {words} columns that only spaces keep apart.",
+            "Say --sep space." if single else "Export it again as CSV, with a separator.",
+            code="R10",
+        )
+
+
 def _is_numeric(cells: Sequence[str]) -> bool:
     """Whether these are numbers, or say that there is none."""
     said = [cell for cell in cells if cell.strip().lower() not in MISSING_TOKENS]
@@ -322,22 +348,3 @@ def _begins_as_number(cell: str) -> bool:
 def _is_word(cell: str) -> bool:
     """Whether a cell is neither a number, nor one of the words for none."""
     return cell.strip().lower() not in MISSING_TOKENS and not _begins_as_number(cell)
-
-
-# ---------------------------------------------------------------- the end
-
-
-def _totals_below(path: Path, separator: str) -> bool:
-    """Whether the last row adds up the others."""
-    with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(max(0, size - _TAIL))
-        text = stream.read().decode("utf-8", errors="replace")
-    last = [line for line in text.splitlines() if line.strip()][-2:]
-    if len(last) < 2:
-        return False
-    try:
-        record = next(csv.reader([last[-1]], delimiter=separator), [])
-    except csv.Error:
-        return False
-    return is_total(record)

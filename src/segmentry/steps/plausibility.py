@@ -35,6 +35,8 @@ _MOST_LEVELS = 50
 _MOST_CELLS = 2_000_000
 _COPY = 0.999
 _LITTLE = 1e-9
+_LOOKED_AT = 400
+_NEARLY_ALL = 0.9
 _SAME = (
     {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
     {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
@@ -59,6 +61,7 @@ def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[st
     return [
         *_odd_numbers(shown, engine),
         *_odd_dates(shown, engine),
+        *_measures_in_words(shown, roles, engine),
         *(note for column in shown for note in _odd_levels(column, roles, engine)),
     ]
 
@@ -131,6 +134,30 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[s
         f"{name}: {_values(counts[f'odd{i}'])} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
         for i, name in enumerate(names)
         if counts[f"odd{i}"]
+    ]
+
+
+def _measures_in_words(
+    columns: Sequence[ColumnSummary], roles: Roles, engine: DuckDBEngine
+) -> list[str]:
+    """Columns of text whose names speak of a quantity, and whose cells nearly all hold digits."""
+    names = [
+        own.name
+        for own in columns
+        if own.type == "text"
+        and own.present
+        and roles.of(own.name).role in ("profile", "ignored")
+        and headers.says_measure(headers.words_of(own.name))
+    ]
+    if not names:
+        return []
+    cells = engine.arrow(sql.first_values(TABLE, names, limit=_LOOKED_AT)).to_pydict()
+    return [
+        f"{name} speaks of a quantity, but most of its cells are no plain numbers: it is not "
+        "clustered on. Write it in plain numbers to use it."
+        for name in names
+        if _NEARLY_ALL * sum(own is not None for own in cells[name])
+        < sum(own is not None and any(map(str.isdigit, own)) for own in cells[name])
     ]
 
 

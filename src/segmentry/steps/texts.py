@@ -74,9 +74,10 @@ def _add(
     records = count_records(path, above=layout.above)
     if records.may_be_long:
         refuse_too_long(path, path.name, separator=layout.separator, above=layout.above)
-    if not (layout.wrapped or layout.totals):
+    if not (layout.wrapped or layout.footers):
         try:
-            if _add_rows(name, path, layout, engine, records, text=text):
+            all_there = _add_rows(name, path, layout, engine, records, text=text)
+            if all_there and not _repeats_header(name, layout, engine):
                 return None
         except MixedLineEndsError:
             pass
@@ -92,6 +93,13 @@ def _add(
                 code="R13",
             )
     return rejects if rejects.count else None
+
+
+def _repeats_header(name: str, layout: Layout, engine: DuckDBEngine) -> bool:
+    """Whether the header stands again among the rows, as where files were joined."""
+    if any(kind != "text" for _, kind in engine.columns(name)):
+        return False
+    return bool(engine.rows(sql.header_rows(name, layout.header))[0]["rows"])
 
 
 def _decimals(path: Path, layout: Layout, text: str | None) -> frozenset[str]:

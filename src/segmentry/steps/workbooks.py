@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from segmentry.errors import SourceError, closest
 from segmentry.steps import formats
-from segmentry.steps.layouts import is_title, is_total, refuse_second_header, titled, unnamed_among
+from segmentry.steps.footers import is_total
+from segmentry.steps.layouts import is_title, refuse_second_header, titled, unnamed_among
 from segmentry.steps.reading import Reading
 
 __all__ = ["Sheet", "read_sheet"]
@@ -205,6 +206,8 @@ def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
     rows = found.rows
     if reading.header_row is None:
         refuse_second_header([_texts(row[: last + 1]) for row in rows[:_LOOKED_AT]], path.name)
+    again = [row for row in rows if _texts(row[: last + 1]) == header]
+    rows = [row for row in rows if row not in again]
     totals = len(rows) > 1 and is_total(_texts(rows[-1]))
     rows = rows[:-1] if totals else rows
     columns = [pa.array([_cell(row[i]) for row in rows], pa.string()) for i in range(len(names))]
@@ -219,8 +222,12 @@ def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
     if totals:
         notes.append(f"{path.name}: 1 row left out, a total of the others (the last row).")
     table = pa.table(dict(zip(names, columns, strict=True)))
+    if again:
+        notes.append(f"{path.name}: {_count(len(again), 'row')} left out, the header again.")
     notes += _notes_on_formulas(path)
-    return Sheet(found.name, table, int(totals), tuple(notes), unnamed_among(names, header))
+    return Sheet(
+        found.name, table, int(totals) + len(again), tuple(notes), unnamed_among(names, header)
+    )
 
 
 def _notes_on_formulas(path: Path) -> list[str]:
