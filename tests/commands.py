@@ -103,3 +103,33 @@ def summary_of(command: Command, *words: object) -> dict[str, Any]:
     parts = ("rejected", "repeated", "without_id", "incomplete", "used")
     assert found["rows"]["read"] == sum(found["rows"][part] for part in parts)
     return found
+
+
+_NOBODY = 65534
+_AS_NOBODY = f"""
+import os, sys
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.errors import SegmentryError
+from segmentry.steps.sources import open_source
+if os.geteuid() == 0:
+    os.setgid({_NOBODY})
+    os.setuid({_NOBODY})
+try:
+    print(eval(sys.argv[1], globals() | {{"path": sys.argv[2]}}))
+except SegmentryError as error:
+    print(error.code, error)
+"""
+
+
+def told_without_rights(code: str, path: Path) -> str:
+    """What an expression says of a ``path``, to a user who is not root, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", _AS_NOBODY, code, str(path)],
+        env=SURROUNDINGS,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -6,7 +6,6 @@ Codes are those of the project's table of faults.
 from __future__ import annotations
 
 import gzip
-import os
 import pickle
 import sqlite3
 import zipfile
@@ -18,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlglot import exp
 
-from commands import assert_two_lines
+from commands import assert_two_lines, told_without_rights
 from refusals import HEADER, ROWS, refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
@@ -46,12 +45,14 @@ def test_a_folder_is_told_with_the_tables_in_it(write, tmp_path):
     assert (error.code, "is a folder" in error.what, "a.csv" in error.fix) == ("R01", True, True)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
-def test_a_file_that_may_not_be_read_is_told(write):
-    path = write("secret.csv", HEADER + ROWS)
+def test_a_file_that_may_not_be_read_is_told(open_folder):
+    path = open_folder / "secret.csv"
+    path.write_text(HEADER + ROWS)
+    assert told_without_rights("open(path).readline()", path) == HEADER + "\n"
     path.chmod(0)
-    error = refusal(path)
-    assert (error.code, "Permission denied" in error.what) == ("R01", True)
+    told = told_without_rights("open_source(path, DuckDBEngine())", path)
+    assert told.startswith(f"R01 {path} cannot be opened: Permission denied.")
+    assert "Check who owns the file" in told
 
 
 @pytest.mark.parametrize(
