@@ -10,17 +10,20 @@ import io
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 import segmentry
 from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.alphabets import encoding_by_letters
+from segmentry.steps.reading import Reading
 from segmentry.steps.sources import open_source
 from tables import columns_of
 
@@ -375,36 +378,60 @@ def test_what_is_no_table_is_told_by_its_content(command, write, content, said):
 # ---------------------------------------------------------------- whatever is written comes back
 
 
-CELL = st.text(st.sampled_from("abzÄöß 0179,;\t|'\"\n-.é"), max_size=6)
+UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
+LETTERS = {
+    **dict.fromkeys(UNICODE, "Äößé東京안Жω😀İ"), "utf-16-le": "Ä東", "utf-16-be": "Ä東",
+    "cp1252": "Äößé€", "cp1250": "ŁłŻéÄ", "mac_roman": "Äößé", "cp1251": "ЖбяИ",
+    "koi8_r": "ЖбяИ", "cp866": "ЖбяИ", "cp1253": "Ωαής", "cp932": "東京ソ表ｱ",
+    "euc_jp": "東京ソ表", "gb18030": "北京€",
+    "big5": "台北功許", "euc_kr": "서울안", "latin-1": "Äößé\x85", "cp437": "ÄöÉ",
+}  # fmt: skip
+"""Letters of each encoding, among them those whose second byte is a backslash or a bar."""
+
+
+@st.composite
+def written_tables(draw: st.DrawFn) -> tuple[list[list[str]], dict[str, Any]]:
+    """A table of text, and how it is written; its first row keeps every column one of words."""
+    encoding = draw(st.sampled_from(sorted(LETTERS)))
+    quoting = draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+    letters = "abz 0179,;\t|^'\"-.=+@" + LETTERS[encoding]
+    ends = "\r\n" if quoting == csv.QUOTE_ALL else ""
+    cells = st.text(st.sampled_from(letters + ends), max_size=6)
+    rows = draw(st.lists(st.tuples(cells, cells, cells).map(list), max_size=8))
+    return [["word", "a b", "x"], *rows], {
+        "encoding": encoding,
+        "quoting": quoting,
+        "delimiter": draw(st.sampled_from([",", ";", "\t", "|", "^"])),
+        "end": draw(st.sampled_from(["\n", "\r\n", "\r"])),
+        "above": draw(st.sampled_from(["", "\n\n", "sep=?\n", "All customers\n\n"])),
+        "last": draw(st.booleans()),
+    }
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
-@given(
-    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8),
-    separator=st.sampled_from([",", ";", "\t", "|", "^"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"]),
-    end=st.sampled_from(["\n", "\r\n"]),
-    above=st.sampled_from(["", "\n\n", "sep=?\n"]),
-)
-def test_a_table_in_any_dialect_and_encoding_reads_back_equal(
-    tmp_path_factory, rows, separator, encoding, end, above
-):
+@pytest.mark.parametrize("size", [0, 10**9], ids=["large", "small"])
+@settings(max_examples=120)
+@given(written_tables())
+def test_a_table_in_any_dialect_and_encoding_reads_back_equal(tmp_path_factory, size, table):
+    rows, how = table
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(
+        text, delimiter=how["delimiter"], lineterminator="\n", quoting=how["quoting"]
+    )
     writer.writerows([("one", "two", "three"), *rows])
+    lines = text.getvalue() if how["last"] else text.getvalue().removesuffix(how["end"])
+    above = how["above"].replace("?", how["delimiter"])
     path = tmp_path_factory.getbasetemp() / "dialect.csv"
-    path.write_bytes((above.replace("?", separator) + text.getvalue()).encode(encoding))
-    with DuckDBEngine() as engine:
-        said = {"encoding": encoding} if encoding == "cp1252" else {}
-        source = open_source(path, engine, segmentry.steps.reading.Reading(**said))
-        from sqlglot import exp
-
+    path.write_bytes((above + lines).encode(how["encoding"]))
+    said = {} if how["encoding"] in UNICODE else {"encoding": how["encoding"]}
+    if how["quoting"] == csv.QUOTE_MINIMAL and "sep" not in above:
+        said["sep"] = how["delimiter"]
+    with pytest.MonkeyPatch.context() as patch, DuckDBEngine() as engine:
+        patch.setattr("segmentry.engines.duckdb.SMALL_FILE", size)
+        source = open_source(path, engine, Reading(**said))
         cells = engine.arrow(exp.select("*").from_("raw")).drop_columns("_segmentry_row")
     assert source.rows + source.rejected == len(rows)
-    assert [tuple(own.values()) for own in cells.to_pylist()] == [
-        tuple(cell or None for cell in row) for row in rows
-    ]
+    assert [[cell or "" for cell in own.values()] for own in cells.to_pylist()] == rows
 
 
 @pytest.mark.parametrize(

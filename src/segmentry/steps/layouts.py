@@ -210,10 +210,19 @@ def _separator_of(lines: Sequence[str], name: str) -> str:
 
 def _score(lines: Sequence[str], separator: str) -> float:
     """How well a separator fits, 0 to 1: the share of rows of the commonest length, and long."""
-    records = csv.reader(lines[:-1] or lines, delimiter=separator)
-    widths = Counter(len(record) for record in records if record)
-    width, agreed = max(widths.most_common(1), default=(0, 0))
-    return agreed / widths.total() * (1 - 1 / width) if width > 1 else 0.0
+    width, agreed, rows = _usual_width(lines, separator)
+    return agreed / rows * (1 - 1 / width) if width > 1 else 0.0
+
+
+def _usual_width(lines: Sequence[str], separator: str) -> tuple[int, int, int]:
+    """The commonest number of fields, the larger of two, in how many rows, and of how many.
+
+    The last of many lines may be a part of a row.
+    """
+    whole = lines if len(lines) < _LOOKED_AT else lines[:-1]
+    widths = Counter(len(own) for own in _records(whole, separator))
+    width = max(widths, key=lambda own: (widths[own], own), default=0)
+    return width, widths[width], widths.total()
 
 
 # ---------------------------------------------------------------- header
@@ -236,7 +245,7 @@ class _Header:
 
 def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) -> _Header:
     """The header below titles and blank lines; there must be a row below it."""
-    width = _usual_width(lines, separator)
+    width, *_ = _usual_width(lines, separator)
     records = csv.reader(lines, delimiter=separator, strict=True)
     skipped = titles = 0
     for cells in records:
@@ -265,11 +274,6 @@ def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) 
 def is_title(cells: Sequence[str], filled: int, width: int) -> bool:
     """Whether a row above the table is a title or a note: few cells where others have many."""
     return width > 1 and filled < max(2, 0.5 * width) and (len(cells) < width or filled == 1)
-
-
-def _usual_width(lines: Sequence[str], separator: str) -> int:
-    widths = Counter(len(own) for own in _records(lines[:-1] or lines, separator))
-    return max(widths.most_common(1), default=(0, 0))[0]
 
 
 def _records(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
