@@ -220,8 +220,8 @@ def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
         wanted += _kinds_of_text(text, start, number, i)
     return (
         select(*wanted, of="numbered")
-        .with_("started", as_=select(*steps["started"], of=table))
-        .with_("numbered", as_=select(*steps["numbered"], of="started"))
+        .with_("started", as_=select(*steps["started"], of=table), copy=False)
+        .with_("numbered", as_=select(*steps["numbered"], of="started"), copy=False)
     )
 
 
@@ -380,7 +380,9 @@ def typed(table: str, columns: Sequence[Column], *, numbered: bool = True) -> ex
     if not casts:
         return select(*wanted, of=table)
     read = [alias(_cast_number(column), numbers[column.name]) for column in casts]
-    return select(*wanted, of="cast").with_("cast", as_=select(exp.Star(), *read, of=table))
+    return select(*wanted, of="cast").with_(
+        "cast", as_=select(exp.Star(), *read, of=table), copy=False
+    )
 
 
 def _typed_cell(column: Column, numbers: Mapping[str, str]) -> exp.Expr:
