@@ -316,7 +316,7 @@ def test_the_command_line_prints_two_lines_and_leaves_nothing(
     assert_two_lines(segmentry_cli("run", "t.csv", *options), code)
 
 
-def test_explore_refuses_in_two_lines_too(segmentry_cli, write):
+def test_explore_refuses_in_two_lines_too(command, write):
     write("custmers.csv", HEADER + ROWS)
-    ended = segmentry_cli("explore", "customers.csv", "--json")
+    ended = command("explore", "customers.csv", "--json")
     assert_two_lines(ended, "R01", "customers.csv not found", "Did you mean custmers.csv?")

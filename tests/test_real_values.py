@@ -190,6 +190,7 @@ def test_missing_values_are_counted_by_column_and_token(command, write):
     assert said in Path("data.html").read_text()
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(["?", "n/a", "N/A", "-", "", " ", "null", "7", "8.5", "-1"])).filter(
         lambda own: len(own) > 0
