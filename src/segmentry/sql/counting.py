@@ -133,13 +133,6 @@ def weight_sum(table: str, name: str, *, bits: int) -> exp.Select:
     return select(alias(exact_sum(col(name), bits), "total"), of=table)
 
 
-def levels(table: str, name: str) -> exp.Select:
-    """The different values of a column of text, and how many rows have each."""
-    present = col(name).is_(exp.null()).not_()
-    wanted = alias(col(name), "level"), alias(count(), "rows")
-    return select(*wanted, of=table).where(present).group_by(col(name))
-
-
 def _if_whole(cell: exp.Expr) -> exp.Expr:
     whole_part = exp.EQ(this=cell, expression=exp.Floor(this=cell.copy()))
     return null_if_missing(whole_part, cell.copy())

@@ -167,7 +167,8 @@ def _odd_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> li
         return []
     if not 1 < column.distinct <= _MOST_LEVELS:
         return []
-    counts = {row["level"]: row["rows"] for row in engine.rows(sql.levels(TABLE, column.name))}
+    rows = engine.rows(sql.level_counts(TABLE, column.name, limit=_MOST_LEVELS))
+    counts = {row["level"]: row["customers"] for row in rows}
     levels = dict(sorted(counts.items()))
     return [*_levels_for_none(column.name, levels), *_alike_levels(column.name, levels)]
 
