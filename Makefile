@@ -58,4 +58,8 @@ $(VENV)/tested: $(VENV)/ready
 	@command -v chromium >/dev/null || \
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium fonts-dejavu-core; } || \
 	  { echo "The report's tests need Chromium. Install it: sudo apt-get install chromium"; exit 1; }
+	@command -v soffice >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -q -y --no-install-recommends libreoffice-calc-nogui; } || \
+	  echo "Tests of spreadsheets will be skipped. Install: sudo apt-get install libreoffice-calc-nogui"
 	@touch $@

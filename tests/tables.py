@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from sqlglot import exp
 
+from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import FeaturePlan, Plan
 from segmentry.steps.compression import Cells
+from segmentry.steps.reading import Reading
+from segmentry.steps.sources import open_source
 
 
 def cells_of(rows: np.ndarray) -> Cells:
@@ -51,3 +57,11 @@ def shop_with_gaps() -> pd.DataFrame:
     table["town"] = table["town"].astype(object)
     table.loc[3::37, "town"] = None
     return table
+
+
+def columns_of(source: Any, *, table: str = "customers", **reading: Any) -> dict[str, list[Any]]:
+    """The columns of a source as the engine holds them: typed, or ``raw`` as they came."""
+    with DuckDBEngine() as engine:
+        open_source(source, engine, Reading(**reading))
+        found = dict(engine.arrow(exp.select("*").from_(table)).to_pydict())
+    return {name: cells for name, cells in found.items() if name != "_segmentry_row"}

@@ -6,7 +6,6 @@ Codes are those of the project's table of faults.
 from __future__ import annotations
 
 import gzip
-import os
 import pickle
 import sqlite3
 import zipfile
@@ -16,9 +15,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlglot import exp
 
-from commands import assert_two_lines
+from commands import assert_two_lines, told_without_rights
 from refusals import HEADER, ROWS, refusal
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.steps.sources import open_source
 
 SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
 
@@ -42,12 +45,14 @@ def test_a_folder_is_told_with_the_tables_in_it(write, tmp_path):
     assert (error.code, "is a folder" in error.what, "a.csv" in error.fix) == ("R01", True, True)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
-def test_a_file_that_may_not_be_read_is_told(write):
-    path = write("secret.csv", HEADER + ROWS)
+def test_a_file_that_may_not_be_read_is_told(open_folder):
+    path = open_folder / "secret.csv"
+    path.write_text(HEADER + ROWS)
+    assert told_without_rights("open(path).readline()", path) == HEADER + "\n"
     path.chmod(0)
-    error = refusal(path)
-    assert (error.code, "Permission denied" in error.what) == ("R01", True)
+    told = told_without_rights("open_source(path, DuckDBEngine())", path)
+    assert told.startswith(f"R01 {path} cannot be opened: Permission denied.")
+    assert "Check who owns the file" in told
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,7 @@ def zip_file(path: Path) -> None:
         (lambda path: path.write_text("\n  <html><body></body></html>"), "web page"),
         (lambda path: path.write_text('[{"a": 1}]'), "a JSON array"),
         (lambda path: path.write_bytes(b"%PDF-1.7\n%\xe2\xe3"), "PDF"),
-        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "old Excel workbook"),
+        (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600)), "document of Office"),
         (lambda path: path.write_bytes(gzip.compress(b"id,a\n1,2\n")), "gzip"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=2)), "a pickle"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=5)), "a pickle"),
@@ -159,14 +164,45 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(write, content, line
     assert error.what == f"t.csv, line {line}: a quote is opened and never closed."
 
 
+MIB = 2**20
+
+
 @pytest.mark.parametrize(
-    "content",
-    [HEADER + f'1,2,"{"x" * 200_000}"\n' + ROWS, HEADER + ROWS + f'41,2,"{"x" * 3_000_000}"\n'],
-    ids=["at the start", "far below"],
-)
+    ("content", "said"),
+    [
+        (HEADER + f'1,2,"{"x" * 4_200_000}"\n' + ROWS, "line 2 has a 4.2 MB field"),
+        (HEADER + ROWS + f"41,2,{'x' * 1_100_000}\n" + ROWS, "line 42 has a 1.1 MB field"),
+        (HEADER + '1,"two\r\nlines",3\n' + f"2,{'ä' * 600_000},3\n", "line 4 has a 1.2 MB field"),
+        (f"{'x' * 2_000_000},b\n1,2\n2,3\n", "line 1 has a 2.0 MB field"),
+        (f"a,{','.join(f'c{i}' for i in range(20))}\n"
+         f"1{f',{chr(120) * (MIB - 9)}' * 20}\n" * 2, "line 2 has 21.0 MB"),
+    ],
+    ids=["in the first row", "far below", "of letters of two bytes", "in the header", "many"],
+)  # fmt: skip
 @SMALL_AND_LARGE
-def test_an_endless_field_is_told(write, content):
-    assert refusal(write("t.csv", content)).code == "R19"
+def test_a_field_or_line_that_is_too_long_is_told_with_its_line_and_size(write, content, said):
+    error = refusal(write("t.csv", content))
+    assert error.code == "R19"
+    assert error.what.startswith(f"t.csv, {said}: fields of more than 1 MiB")
+
+
+def test_a_quote_left_open_in_a_large_file_is_no_long_field(write):
+    error = refusal(write("t.csv", HEADER + '1,"two\nlines",3\n41,"2,3\n' + ROWS * 9000))
+    assert (error.code, error.what) == (
+        "R16", "t.csv, line 4: a quote is opened and never closed."
+    )  # fmt: skip
+
+
+@SMALL_AND_LARGE
+def test_long_fields_and_lines_within_the_limits_are_read_whole(write):
+    notes = [letter * MIB for letter in "abc"]
+    text = f"id,x,y,z,n\n1,{','.join(notes)},1\n2,,,,2\n" + f"3,,,{'d' * 200_000},3\n"
+    with DuckDBEngine(Resources(memory_limit="64MB")) as engine:
+        source = open_source(write("t.csv", text), engine)
+        found = engine.rows(exp.select("x", "y", "z").from_("raw"))
+    assert source.rows == 3
+    assert list(found[0].values()) == notes
+    assert found[2]["z"] == "d" * 200_000
 
 
 @pytest.mark.parametrize("length", [4, 100, -20], ids=["its mark", "its start", "all but its end"])
@@ -185,7 +221,28 @@ def test_a_parquet_file_that_is_damaged_inside_is_told(tmp_path):
     assert refusal(path).code == "R22"
 
 
-@pytest.mark.parametrize("values", [[[1], [2]], [{"x": 1}, {"x": 2}]], ids=["lists", "records"])
+def test_a_parquet_file_without_rows_is_told(tmp_path):
+    schema = pa.schema([("a", pa.int64()), ("b", pa.int64())])
+    pq.ParquetWriter(tmp_path / "no_groups.parquet", schema).close()
+    pq.write_table(schema.empty_table(), tmp_path / "no_rows.parquet")
+    for name in ("no_groups.parquet", "no_rows.parquet"):
+        error = refusal(tmp_path / name)
+        assert (error.code, "header found (2 columns)" in error.what) == ("R03", True)
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["Age", "age "]])
+def test_twin_names_in_a_parquet_file_are_told(tmp_path, names):
+    columns = [pa.array([1, 2]), pa.array([3, 4])]
+    pq.write_table(pa.Table.from_arrays(columns, names=names), tmp_path / "t.parquet")
+    error = refusal(tmp_path / "t.parquet")
+    assert (error.code, "columns 1 and 2 are" in error.what) == ("R23", True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[[1], [2]], [{"x": 1}, {"x": 2}], pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int8()))],
+    ids=["lists", "records", "maps"],
+)
 def test_a_nested_column_is_told_by_its_name(tmp_path, values):
     pq.write_table(pa.table({"a": [1, 2], "basket": values}), tmp_path / "t.parquet")
     error = refusal(tmp_path / "t.parquet")
@@ -259,7 +316,7 @@ def test_the_command_line_prints_two_lines_and_leaves_nothing(
     assert_two_lines(segmentry_cli("run", "t.csv", *options), code)
 
 
-def test_explore_refuses_in_two_lines_too(segmentry_cli, write):
+def test_explore_refuses_in_two_lines_too(command, write):
     write("custmers.csv", HEADER + ROWS)
-    ended = segmentry_cli("explore", "customers.csv", "--json")
+    ended = command("explore", "customers.csv", "--json")
     assert_two_lines(ended, "R01", "customers.csv not found", "Did you mean custmers.csv?")

@@ -122,41 +122,41 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     assert "deep/out/report.html" in ended.new_files
 
 
-def test_a_name_that_holds_a_comma_stands_in_quotes(segmentry_cli, write):
+def test_a_name_that_holds_a_comma_stands_in_quotes(command, write):
     write("t.csv", 'id,"a,b",c\n' + "".join(f"{i},{i % 5},{i % 7}\n" for i in range(1, 41)))
-    found = json.loads(segmentry_cli("explore", "t.csv", "--features", '"a,b"', "--json").stdout)
+    found = json.loads(command("explore", "t.csv", "--features", '"a,b"', "--json").stdout)
     assert [own["column"] for own in found["columns"] if own["role"] == "feature"] == ["a,b"]
 
 
 @pytest.mark.slow
 def test_an_existing_folder_needs_force_which_keeps_the_files_of_others(
-    customers_csv, segmentry_cli, write
+    customers_csv, command, write
 ):
     folder = customers_csv.parent / "out"
     (folder / "plots").mkdir(parents=True)
     for name in ("mine.txt", "plots/mine.png", "segments.csv"):
         (folder / name).write_text("old")
-    refused = segmentry_cli("run", "customers.csv", "-o", "out")
+    refused = command("run", "customers.csv", "-o", "out")
     assert_two_lines(refused, "R82", "out exists already", "--force")
     assert (folder / "segments.csv").read_text() == "old"
-    assert segmentry_cli("run", "customers.csv", "-o", "out", "--force").code == 0
+    assert command("run", "customers.csv", "-o", "out", "--force").code == 0
     assert files_in(folder) == FILES | {"mine.txt", "plots/mine.png"}
     assert (folder / "mine.txt").read_text() == "old"
     assert (folder / "segments.csv").read_text().count("\n") == 6
 
 
 @pytest.mark.slow
-def test_a_run_never_overwrites_its_input(customers_csv, segmentry_cli):
-    ended = segmentry_cli("run", "customers.csv", "-o", ".", "--force")
+def test_a_run_never_overwrites_its_input(customers_csv, command):
+    ended = command("run", "customers.csv", "-o", ".", "--force")
     assert_two_lines(ended, "R82", "would overwrite the input")
-    assert_two_lines(segmentry_cli("run", "customers.csv", "-o", "customers.csv"), "R82")
+    assert_two_lines(command("run", "customers.csv", "-o", "customers.csv"), "R82")
     assert customers_csv.read_text().startswith("CustomerID,Gender")
 
 
 @pytest.mark.slow
-def test_strict_exits_with_5_where_there_are_warnings(customers_csv, segmentry_cli, write):
+def test_strict_exits_with_5_where_there_are_warnings(customers_csv, command, write):
     write("few.csv", "".join(customers_csv.read_text().splitlines(keepends=True)[:30]))
-    warned = segmentry_cli("run", "few.csv", "--strict")
+    warned = command("run", "few.csv", "--strict")
     assert warned.code == 5
     assert "few-segments/report.html" in warned.new_files
     assert warned.stderr.startswith("Warning: Only 29 customers")
@@ -164,9 +164,9 @@ def test_strict_exits_with_5_where_there_are_warnings(customers_csv, segmentry_c
 
 
 @pytest.mark.slow
-def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, segmentry_cli):
+def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, command):
     duckdb.sql(f"from '{customers_csv}'").write_parquet(str(customers_csv.with_name("c.parquet")))
-    ended = segmentry_cli("run", "c.parquet", "--k", "5")
+    ended = command("run", "c.parquet", "--k", "5")
     assert ended.code == 0
     assert "c-segments/customers.parquet" in ended.new_files
     assert "c-segments/customers.csv" not in ended.new_files
@@ -175,16 +175,16 @@ def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, seg
 # ---------------------------------------------------------------- explore and playbook
 
 
-def test_explore_shows_every_column_with_its_role_and_why(customers_csv, segmentry_cli):
-    ended = segmentry_cli("explore", "customers.csv")
+def test_explore_shows_every_column_with_its_role_and_why(customers_csv, command):
+    ended = command("explore", "customers.csv")
     assert (ended.code, ended.stderr, ended.new_files) == (0, "", frozenset())
     assert "200 rows, 5 columns, 0 missing values, 0 duplicate rows" in ended.stdout
     assert re.search(r"Age +profile +number +0 +51 +18 +38.85 +36 +70", ended.stdout)
     assert "demographic by its name" in ended.stdout
 
 
-def test_explore_as_json_is_json_alone(customers_csv, segmentry_cli):
-    found = json.loads(segmentry_cli("explore", "customers.csv", "--json").stdout)
+def test_explore_as_json_is_json_alone(customers_csv, command):
+    found = json.loads(command("explore", "customers.csv", "--json").stdout)
     assert found["rows"] == 200
     age = next(own for own in found["columns"] if own["column"] == "Age")
     assert (age["type"], age["missing"], age["distinct"], age["min"]) == ("number", 0, 51, 18.0)
@@ -194,9 +194,9 @@ def test_explore_as_json_is_json_alone(customers_csv, segmentry_cli):
 
 
 @pytest.mark.slow
-def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, segmentry_cli):
-    printed = segmentry_cli("assign", model_json, "customers.csv")
-    written = segmentry_cli("assign", model_json, "customers.csv", "-o", "answer.csv")
+def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, command):
+    printed = command("assign", model_json, "customers.csv")
+    written = command("assign", model_json, "customers.csv", "-o", "answer.csv")
     assert (printed.code, written.code, printed.stderr, written.stdout) == (0, 0, "", "")
     assert written.new_files == {"answer.csv"}
     assert (customers_csv.parent / "answer.csv").read_text(encoding="utf-8") == printed.stdout
@@ -207,61 +207,61 @@ def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, s
 
 
 @pytest.mark.slow
-def test_assign_writes_parquet_by_the_files_name(customers_csv, model_json, segmentry_cli):
-    assert segmentry_cli("assign", model_json, "customers.csv", "-o", "a.parquet").code == 0
+def test_assign_writes_parquet_by_the_files_name(customers_csv, model_json, command):
+    assert command("assign", model_json, "customers.csv", "-o", "a.parquet").code == 0
     answer = duckdb.read_parquet(str(customers_csv.with_name("a.parquet")))
     assert answer.columns == HEADER
     assert answer.aggregate("count(*), count(segment)").fetchall() == [(200, 200)]
 
 
-def test_a_customer_without_a_value_has_an_empty_segment(model_json, segmentry_cli, write):
+def test_a_customer_without_a_value_has_an_empty_segment(model_json, command, write):
     write(
         "new.csv", "CustomerID,Annual Income (k$),Spending Score (1-100)\n1,15,39\n2,,50\n3,9,?\n"
     )
-    rows = rows_of(segmentry_cli("assign", model_json, "new.csv").stdout)
+    rows = rows_of(command("assign", model_json, "new.csv").stdout)
     assert [row["segment"] for row in rows] == ["4", "", ""]
     assert [row["segment_name"] for row in rows] == ["Low Income, Low Spending", "", ""]
     assert (rows[1]["distance"], rows[1]["margin"]) == ("", "")
 
 
-def test_ids_stay_as_they_are_written_and_rows_in_their_order(segmentry_cli, write):
+def test_ids_stay_as_they_are_written_and_rows_in_their_order(command, write):
     ids = ["0007", "1E5", "9007199254740993", "00042", "+49", "0x1F", "1.0", " 8", "-0", "nan"]
     ids += [f"{97 * i % 89:03}" for i in range(30)]
     table = write("t.csv", small_table(ids))
     with segmentry.segment(table, id="id", k=3) as result:
         result.save(table.with_name("model.json"))
-    printed = segmentry_cli("assign", "model.json", "t.csv")
+    printed = command("assign", "model.json", "t.csv")
     assert [line.partition(",")[0] for line in printed.stdout.splitlines()[1:]] == ids
 
 
-def test_without_an_id_column_rows_are_numbered(model_json, segmentry_cli, write):
+def test_without_an_id_column_rows_are_numbered(model_json, command, write):
     write("new.csv", "Spending Score (1-100),Annual Income (k$)\n39,15\n81,15\n")
-    rows = rows_of(segmentry_cli("assign", model_json, "new.csv").stdout)
+    rows = rows_of(command("assign", model_json, "new.csv").stdout)
     assert [(row["row_number"], row["segment"]) for row in rows] == [("1", "4"), ("2", "5")]
 
 
 @pytest.mark.slow
 def test_assign_overwrites_neither_its_inputs_nor_without_force_anything(
-    customers_csv, model_json, segmentry_cli
+    customers_csv, model_json, command
 ):
     shutil.copy(model_json, customers_csv.with_name("model.json"))
     before = customers_csv.read_bytes(), model_json.read_bytes()
     for name in ("customers.csv", "model.json"):
-        ended = segmentry_cli("assign", "model.json", "customers.csv", "-o", name, "--force")
+        ended = command("assign", "model.json", "customers.csv", "-o", name, "--force")
         assert_two_lines(ended, "R82", f"would overwrite the input {name}")
     assert (customers_csv.read_bytes(), model_json.read_bytes()) == before
     other = customers_csv.with_name("other.csv")
     other.write_text("old")
-    ended = segmentry_cli("assign", "model.json", "customers.csv", "-o", "other.csv")
+    ended = command("assign", "model.json", "customers.csv", "-o", "other.csv")
     assert_two_lines(ended, "R82", "other.csv exists already")
     assert other.read_text() == "old"
-    done = segmentry_cli("assign", "model.json", "customers.csv", "-o", "other.csv", "--force")
+    done = command("assign", "model.json", "customers.csv", "-o", "other.csv", "--force")
     assert done.code == 0
     assert other.read_text().startswith("CustomerID,segment")
 
 
-def test_a_folder_that_is_not_there_cannot_be_written_to(customers_csv, model_json, segmentry_cli):
-    ended = segmentry_cli("assign", model_json, "customers.csv", "-o", "nowhere/a.csv")
+def test_a_folder_that_is_not_there_cannot_be_written_to(customers_csv, model_json, command):
+    ended = command("assign", model_json, "customers.csv", "-o", "nowhere/a.csv")
     assert_two_lines(ended, "R82", "nowhere/a.csv", "No such file", exit_code=4)
 
 
@@ -282,5 +282,5 @@ def test_a_folder_that_is_not_there_cannot_be_written_to(customers_csv, model_js
     ],
     ids=" ".join,
 )
-def test_bad_usage_is_two_lines_and_exit_code_2(segmentry_cli, arguments, said):
-    assert_two_lines(segmentry_cli(*(arguments or ["nosuch"])), "R00", said, "--help")
+def test_bad_usage_is_two_lines_and_exit_code_2(command, arguments, said):
+    assert_two_lines(command(*(arguments or ["nosuch"])), "R00", said, "--help")

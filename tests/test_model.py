@@ -250,8 +250,8 @@ def test_new_customers_who_all_lack_a_feature_have_no_segment(model_json, nothin
     assert answer["row_number"].tolist() == [1, 2]
 
 
-def test_the_command_line_refuses_a_damaged_model_in_two_lines(segmentry_cli, write, model_json):
+def test_the_command_line_refuses_a_damaged_model_in_two_lines(command, write, model_json):
     write("model.json", model_json.read_bytes()[:400])
     write("new.csv", f"{INCOME},{SPENDING}\n15,39\n")
-    assert_two_lines(segmentry_cli("assign", "model.json", "new.csv"), "M53", "model.json")
-    assert_two_lines(segmentry_cli("assign", "nope.json", "new.csv"), "R01", "nope.json not found")
+    assert_two_lines(command("assign", "model.json", "new.csv"), "M53", "model.json")
+    assert_two_lines(command("assign", "nope.json", "new.csv"), "R01", "nope.json not found")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
-from commands import Ended, assert_two_lines
+import segmentry
+from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 
 N = 40
@@ -17,29 +20,11 @@ HEADER = "customer_id,visits,basket,town\n"
 LINES = [f"K{i:03},{i % 7},{3 * (i % 5) + 0.5},Köln{i % 3}\n" for i in range(1, N + 1)]
 PLAIN = HEADER + "".join(LINES)
 
-Command = Callable[..., Ended]
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
-
-
-def summary_of(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("run", *words, "-o", "out", "--k", "2", "--json", "--force")
-    assert ended.code == 0, ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    rows = found["rows"]
-    parts = ("rejected", "repeated", "without_id", "incomplete", "used")
-    assert rows["read"] == sum(rows[part] for part in parts)
-    return found
-
 
 # ---------------------------------------------------------------- one row a customer
 
 
+@pytest.mark.slow
 def test_identical_rows_of_one_customer_are_one_and_counted(command, write):
     write("t.csv", PLAIN + LINES[0] + LINES[4] + LINES[4])
     found = summary_of(command, "t.csv")
@@ -128,8 +113,101 @@ def test_a_column_that_is_not_there_is_told_with_the_nearest(command, write):
     assert_two_lines(command("explore", "t.csv", "--features", "vists"), "R25", "'visits'")
 
 
-def test_columns_without_a_name_are_named_by_place_and_empty_ones_ignored(command, write):
-    write("t.csv", "id,visits,,\n" + "".join(f"{i},{i % 7},{i % 5},\n" for i in range(100, 140)))
-    columns = explored(command, "t.csv")["columns"]
-    assert [own["column"] for own in columns] == ["id", "visits", "column_3", "column_4"]
-    assert columns[3]["reason"] == "empty"
+def test_a_column_without_a_name_is_named_by_its_place_and_told(command, write):
+    header = ",".join(["id", "visits", *[f"n{i}" for i in range(9)], "", "town"])
+    rows = "".join(f"{1000 + 3 * i},{i % 7}{',1' * 9},{i % 5},Bonn\n" for i in range(N))
+    write("t.csv", f"{header}\n{rows}")
+    found = explored(command, "t.csv")
+    assert "t.csv: 1 column has no name and is called column_12." in found["warnings"]
+    assert found["columns"][11]["role"] == "feature"
+
+
+def test_columns_without_name_and_values_are_left_out_with_one_warning(command, write):
+    rows = [f"{1000 + 3 * i},{i % 7},{' ' if i % 2 else ''},{i % 5},,?,\n" for i in range(N)]
+    write("t.csv", "id,visits,,basket, ,,note\n" + "".join(rows))
+    found = explored(command, "t.csv")
+    assert [own["column"] for own in found["columns"]] == ["id", "visits", "basket", "note"]
+    assert found["columns"][3]["reason"] == "empty"
+    assert [own for own in found["warnings"] if "column" in own] == [
+        "t.csv: 3 columns have no name and no values and were left out.", "1 column is empty: note."
+    ]  # fmt: skip
+    assert [own["column"] for own in found["columns"] if own["role"] == "feature"] == [
+        "visits", "basket"
+    ]  # fmt: skip
+
+
+# ---------------------------------------------------------------- tables in memory
+
+
+def customers_table(*more: tuple[str | None, int, float]) -> dict[str, list[Any]]:
+    rows = [(f"K{i:03}", i % 7, 3 * (i % 5) + 0.5) for i in range(1, N + 1)]
+    columns = zip(*rows, *more, strict=True)
+    return dict(zip(("customer_id", "visits", "basket"), map(list, columns), strict=True))
+
+
+MAKERS = pytest.mark.parametrize(
+    "make", [pd.DataFrame, pl.DataFrame, pa.table], ids="pd pl pa".split()
+)
+
+
+@MAKERS
+def test_a_table_in_memory_with_repeated_ids_is_refused_with_the_choices(make):
+    error = refusal(make(customers_table(("K001", 6, 1.5), ("K002", 5, 9.0))))
+    assert (error.code, "2 ids in customer_id appear" in error.what) == ("R27", True)
+    assert "duplicates='first'" in error.fix
+    assert "K00" not in str(error)
+
+
+@MAKERS
+def test_identical_rows_and_rows_without_id_of_a_table_in_memory_are_left_out(make):
+    table = customers_table(("K003", 3, 9.5), (None, 1, 1.0), ("K001", 1, 3.5))
+    with segmentry.segment(make(table), k=2) as result:
+        rows = result.summary["rows"]
+        ids = list(pa.table(result.assign())["customer_id"].to_pylist())
+    assert (rows["repeated"], rows["without_id"], rows["used"]) == (2, 1, N)
+    assert ids == table["customer_id"][:N]
+
+
+def test_the_rows_that_are_left_of_a_pandas_table_keep_their_labels():
+    table = pd.DataFrame(customers_table(("K000", 6, 1.5)))
+    table = pd.concat([table.iloc[[4]], table]).set_axis([f"row {i}" for i in range(N + 2)])
+    with segmentry.segment(table, k=2) as result:
+        found = result.assign()
+    assert found.index.tolist() == [f"row {i}" for i in range(N + 2) if i != 5]
+    assert (table.loc[found.index, "customer_id"] == found["customer_id"]).all()
+
+
+def test_a_table_of_orders_in_memory_is_told():
+    days = [datetime.date(2024, 1, 1 + i % 28) for i in range(90)]
+    orders = {"customer_id": [i % 9 for i in range(90)], "date": days, "amount": [*range(90)]}
+    error = refusal(pd.DataFrame(orders))
+    assert (error.code, "looks like a table of orders" in error.what) == ("R29", True)
+    assert "rfm=True" in error.fix
+
+
+# ---------------------------------------------------------------- what should not be there
+
+
+@pytest.mark.parametrize("name", ["card", "Card number", "note"])
+def test_numbers_of_payment_cards_are_warned_of_strongly(command, write, name):
+    cards = ["4111111111111111", "5500005555555559", "378282246310005"]
+    rows = [f"{1000 + 3 * i},{cards[i % 3]},{i % 7},{i % 5}\n" for i in range(N)]
+    write("t.csv", f"id,{name},visits,basket\n" + "".join(rows))
+    found = explored(command, "t.csv")
+    assert found["columns"][1]["role"] == "contact"
+    assert f"{name} holds numbers of payment cards: take that column out of the file" in " ".join(
+        found["warnings"]
+    )
+
+
+def test_near_copies_are_told_before_anything_is_clustered(command, write):
+    rows = [
+        f"{1000 + 3 * i},{i * i % 97},{(i * i % 97) * 1.19:.2f},{-(i * i % 97) if i % 4 else ''},"
+        f"{i * 7 % 31}\n"
+        for i in range(N)
+    ]
+    write("t.csv", "id,net,gross,refund,visits\n" + "".join(rows))
+    told = [own for own in explored(command, "t.csv")["warnings"] if "repeat each other" in own]
+    assert [own.split(" nearly")[0] for own in told] == [
+        "net and gross", "net and refund", "gross and refund"
+    ]  # fmt: skip

@@ -9,54 +9,30 @@ import csv
 import io
 import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
-import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 import segmentry
-from commands import Ended, assert_two_lines
+from commands import assert_two_lines, explored, summary_of
 from refusals import refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.alphabets import encoding_by_letters
+from segmentry.steps.reading import Reading
 from segmentry.steps.sources import open_source
+from tables import columns_of
 
 N = 40
 TOWNS = ("Köln", "Brühl", "Ahrweiler")
 HEADER = "id,visits,basket,town\n"
 LINES = [f"{i:03},{i % 7},{3 * (i % 5) + 0.5},{TOWNS[i % 3]}\n" for i in range(1, N + 1)]
 PLAIN = HEADER + "".join(LINES)
-
-Command = Callable[..., Ended]
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
-
-
-def levels(path: Path, column: str, **reading: Any) -> set[str]:
-    with DuckDBEngine() as engine:
-        source = open_source(path, engine, segmentry.steps.reading.Reading(**reading))
-        assert source.rows
-        from sqlglot import exp
-
-        return {row[column] for row in engine.rows(exp.select("*").from_("customers"))}
-
-
-def run_and_count(command: Command, *words: object) -> dict[str, int]:
-    """The rows of a whole run, which must add up."""
-    ended = command("run", *words, "-o", "out", "--force", "--k", "2", "--json")
-    assert ended.code == 0, ended
-    rows: dict[str, int] = json.loads(ended.stdout)["rows"]
-    assert rows["read"] == rows["rejected"] + rows["incomplete"] + rows["used"]
-    return rows
+SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
 
 
 # ---------------------------------------------------------------- letters
@@ -85,7 +61,7 @@ def test_text_in_another_encoding_is_read_right_and_told(command, write, encodin
     found = explored(command, "t.csv")
     assert found["rows"] == N
     assert "is not UTF-8 and was read as" in found["warnings"][0]
-    assert levels(path, "town") == set(towns)
+    assert set(columns_of(path)["town"]) == set(towns)
 
 
 def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, write):
@@ -93,7 +69,11 @@ def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, 
     ended = command("explore", "t.csv")
     assert_two_lines(ended, "R09", "cp1251 (Cyrillic)", "--encoding")
     assert explored(command, "t.csv", "--encoding", "cp1251")["rows"] == N
-    assert levels(Path("t.csv"), "town", encoding="cp1251") == {"КАЗАНЬ", "МОСКВА", "Ahrweiler"}
+    assert set(columns_of(Path("t.csv"), encoding="cp1251")["town"]) == {
+        "КАЗАНЬ",
+        "МОСКВА",
+        "Ahrweiler",
+    }
 
 
 def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, write):
@@ -101,7 +81,7 @@ def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, w
     path = write("t.csv", text)
     found = explored(command, "t.csv")
     assert "1 byte is not UTF-8 (line 16,002) and read as cp1252" in found["warnings"][0]
-    assert levels(path, "town") == set(TOWNS)
+    assert set(columns_of(path)["town"]) == set(TOWNS)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -182,6 +162,11 @@ def test_a_second_header_row_is_told(command, write):
     assert_two_lines(command("explore", "t.csv"), "R12", "second header row", "--header-row")
 
 
+def test_a_first_customer_without_numbers_is_no_second_header(command, write):
+    write("t.csv", HEADER + "n/a,?,none,Bonn\n" + "".join(LINES))
+    assert explored(command, "t.csv")["rows"] == N + 1
+
+
 @pytest.mark.parametrize("total", ["Total,180,390.5,\n", "Gesamt:,180\n", ",Summe,390.5,"])
 def test_a_total_below_the_rows_is_no_customer(command, write, total):
     write("t.csv", PLAIN + total)
@@ -190,10 +175,73 @@ def test_a_total_below_the_rows_is_no_customer(command, write, total):
     assert "1 row left out, a total of the others (line 42)" in found["warnings"][0]
 
 
+@pytest.mark.parametrize(
+    ("below", "reasons"),
+    [
+        ("Total: account,180,390.5,\n", ["a total of the others"]),
+        ("Total,180,390.5,\nAverage,4.5,9.7,\n", ["a total of the others"] * 2),
+        ("Mittelwert;4.5\nSumme,180,390.5,\n", ["a note below the table", "a total of the others"]),
+        ("\nExported by the CRM on 2024-01-01\n", ["a note below the table"]),
+        ("\n\nConfidential,,,\nPage 1 of 1", ["a note below the table"] * 2),
+        (HEADER + LINES[0].replace("001", "041"), ["the header again"]),
+    ],
+    ids=["named", "average", "mean above", "note", "notes", "joined files"],
+)
+@SMALL_AND_LARGE
+def test_what_stands_below_the_rows_is_no_customer(command, write, below, reasons):
+    write("t.csv", PLAIN + below)
+    found = explored(command, "t.csv")
+    assert found["rows"] == N + ("041" in below)
+    assert found["rejected"] == len(reasons)
+    assert {own["reason"] for own in found["source"]["rejects"]} == set(reasons)
+
+
+@pytest.mark.parametrize(
+    "below",
+    ['041,1,2.5,"Bonn\n\n"\n', '041,1,2.5,"a\n\nbye"\n', "041,1,2.5,Total\n", "\n041,1,2.5,\n"],
+    ids=["a cell that ends in blank lines", "and in words", "a town", "below a blank line"],
+)
+def test_a_last_customer_is_no_note(command, write, below):
+    write("t.csv", PLAIN + below)
+    found = explored(command, "t.csv")
+    assert (found["rows"], found["rejected"]) == (N + 1, 0)
+
+
+def test_a_file_without_a_header_is_told_and_loses_nobody(command, write):
+    write("t.csv", "".join(LINES))
+    assert_two_lines(command("run", "t.csv"), "R12", "it has no header", "names of the columns")
+    assert explored(command, "t.csv", "--header-row", "1")["rows"] == N - 1
+
+
+@pytest.mark.parametrize("names", ["2021,2022,2023", "1,2,3", "30 days,60 days,90 days"])
+def test_columns_may_be_called_by_years_or_numbers(command, write, names):
+    write("t.csv", f"shop,{names}\n" + "".join(f"S{i},{i},{i + 2},{i % 3}\n" for i in range(N)))
+    assert explored(command, "t.csv")["rows"] == N
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (PLAIN.replace(",", "','").replace("\n", "'\n'")[:-1], "in single quotes"),
+        (PLAIN.replace(",", "   "), "4 columns that only spaces keep apart"),
+    ],
+    ids=["single quotes", "spaces"],
+)
+def test_a_layout_that_cannot_be_read_is_told(command, write, text, said):
+    write("t.csv", "'" + text if "single" in said else text)
+    assert_two_lines(command("run", "t.csv"), "R10", said)
+
+
+def test_columns_with_a_space_between_them_are_read_when_that_is_said(command, write):
+    write("t.csv", PLAIN.replace(",", " "))
+    assert_two_lines(command("run", "t.csv"), "R10", "--sep space")
+    assert len(explored(command, "t.csv", "--sep", "space")["columns"]) == 4
+
+
 @pytest.mark.slow
 def test_what_was_left_out_of_a_run_lies_beside_its_results(command, write):
     write("t.csv", PLAIN + "Total,180,390.5,\n")
-    rows = run_and_count(command, "t.csv")
+    rows = summary_of(command, "t.csv")["rows"]
     assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
     assert "a total of the others" in (Path("out") / "rejects.csv").read_text()
 
@@ -214,12 +262,13 @@ def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
     found = explored(command, "t.csv", "--skip-bad-lines")
     assert (found["rows"], found["rejected"]) == (N, 2)
     assert [own["rows"] for own in found["source"]["rejects"]] == [1, 1]
+    assert "segmentry run writes it to rejects.csv" in " ".join(found["warnings"])
 
 
 @pytest.mark.slow
 def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
     write("t.csv", RAGGED)
-    rows = run_and_count(command, "t.csv", "--skip-bad-lines")
+    rows = summary_of(command, "t.csv", "--skip-bad-lines")["rows"]
     assert (rows["read"], rows["rejected"], rows["used"]) == (N + 2, 2, N)
     aside = Path("out/rejects.csv")
     assert list(csv.reader(aside.read_text().splitlines()))[1:] == [
@@ -230,14 +279,14 @@ def test_ragged_rows_are_set_aside_where_that_is_wanted(command, write):
     assert "skip_bad_lines" in json.loads(Path("out/summary.json").read_text())["options"]
     assert ">x1<" not in Path("out/report.html").read_text()
     write("t.csv", PLAIN)
-    run_and_count(command, "t.csv")
+    summary_of(command, "t.csv")
     assert not aside.exists()
 
 
 @pytest.mark.slow
 def test_assign_sets_broken_lines_aside_too(command, write):
     write("t.csv", PLAIN)
-    run_and_count(command, "t.csv")
+    summary_of(command, "t.csv")
     write("new.csv", RAGGED)
     ended = command("assign", "out/model.json", "new.csv", "-o", "new-segments.csv",
                     "--skip-bad-lines")  # fmt: skip
@@ -271,6 +320,44 @@ def test_unseen_characters_are_taken_out_of_names(command, write):
     assert sum("characters that nobody sees" in own for own in found["warnings"]) == 2
 
 
+UNSEEN = ("K\x01ln", "Br\x1b[31mhl", "\u202eAhr\u200bweiler")
+SHOWN = ("K␁ln", "Br␛[31mhl", "⟨U+202E⟩Ahr⟨U+200B⟩weiler")
+
+
+@pytest.mark.slow
+def test_characters_that_nobody_sees_are_shown_wherever_a_person_reads_them(command, write):
+    text = PLAIN.replace("Ahrweiler", UNSEEN[2])
+    for town, cell in zip(TOWNS, UNSEEN, strict=True):
+        text = text.replace(town, cell)
+    path = write("t.csv", text)
+    assert set(columns_of(path)["town"]) == set(UNSEEN)
+    ended = command("run", "t.csv", "-o", "out", "--k", "2")
+    page = Path("out/report.html").read_text()
+    for letter in "\x01\x1b\u202e\u200b":
+        assert letter not in ended.stdout + ended.stderr + page
+    assert all(shown in page for shown in SHOWN)
+
+
+def test_a_terminal_is_not_steered_by_the_name_of_a_column():
+    table = pd.DataFrame({"vis\x1b[2Jits": range(60), "spend\u202e": [i % 7 for i in range(60)]})
+    found = segmentry.explore(table)
+    assert "vis␛[2Jits" in repr(found)
+    assert "spend⟨U+202E⟩" in found._repr_html_()
+    assert not set("\x1b\u202e") & set(repr(found) + found._repr_html_())
+
+
+def test_half_of_a_character_is_told(write):
+    whole, half = ["x", "y"], ["x\ud800", "y"]
+    for table in (
+        pd.DataFrame({"a": pd.Series(half, dtype=object), "b": [1, 2]}),
+        pd.DataFrame([whole, whole], columns=pd.Index(half, dtype=object)),
+    ):
+        error = refusal(table)
+        assert (error.code, "half of a character" in error.what) == ("R18", True)
+    error = refusal(write("t.jsonl", '{"a": "x"}\n{"a": "x\\ud800"}\n'))
+    assert (error.code, "line 2, holds half of a character" in error.what) == ("R22", True)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -280,7 +367,6 @@ def test_unseen_characters_are_taken_out_of_names(command, write):
         (b"#!/usr/bin/env python\nprint(1)\n", "a program"),
         (b"import pandas as pd\n", "a program"),
         (b"\x89PNG\r\n\x1a\n0000", "a picture"),
-        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
         (b"BZh91AY", "a bzip2 archive"),
     ],
 )
@@ -289,101 +375,63 @@ def test_what_is_no_table_is_told_by_its_content(command, write, content, said):
     assert_two_lines(command("run", "t.xls"), "R04", said)
 
 
-# ---------------------------------------------------------------- workbooks
-
-
-def write_book(path: Path, sheets: dict[str, list[list[object]]], *, hidden: str = "") -> None:
-    with xlsxwriter.Workbook(path, {"default_date_format": "dd.mm.yyyy"}) as book:
-        for title, rows in sheets.items():
-            sheet = book.add_worksheet(title)
-            for i, row in enumerate(rows):
-                sheet.write_row(i, 0, row)
-            if title == hidden:
-                sheet.hide()
-
-
-TABLE: list[list[object]] = [
-    ["Kunden-Nr", "Besuche", "Umsatz"],
-    *[[f"{i:03}", i % 7, 2.5 * (i % 11)] for i in range(1, N + 1)],
-]
-COVER: list[list[object]] = [["Kunden 2024"], [], ["erstellt von", "Vertrieb"], ["am", "1.2.2024"]]
-
-
-@pytest.mark.slow
-def test_a_workbook_with_a_cover_and_titles_goes_in_without_an_option(command, tmp_path):
-    table = [["Liste aller Kunden"], [], *TABLE, ["Summe", 120, 999]]
-    write_book(tmp_path / "t.xlsx", {"Deckblatt": COVER, "Daten": table})
-    rows = run_and_count(command, "t.xlsx")
-    assert (rows["read"], rows["rejected"], rows["used"]) == (N + 1, 1, N)
-    summary = json.loads(Path("out/summary.json").read_text())
-    assert summary["source"]["read_as"] == "Excel, sheet 'Daten'"
-    assert summary["roles"]["id"] == "Kunden-Nr"
-    assert any("the header is in row 3" in own for own in summary["warnings"])
-
-
-def test_two_sheets_that_may_be_meant_are_asked_about(command, tmp_path):
-    write_book(tmp_path / "t.xlsx", {"2023": TABLE, "2024": TABLE[:-5]})
-    ended = command("explore", "t.xlsx")
-    assert_two_lines(ended, "R21", "'2023' (40 rows), '2024' (35 rows)", "--sheet '2023'")
-    assert explored(command, "t.xlsx", "--sheet", "2024")["rows"] == N - 5
-    assert explored(command, "t.xlsx", "--sheet", "2")["rows"] == N - 5
-    assert_two_lines(command("explore", "t.xlsx", "--sheet", "x"), "R21", "has no sheet 'x'")
-
-
-def test_a_hidden_sheet_is_read_only_when_it_is_named(command, tmp_path):
-    write_book(tmp_path / "t.xlsx", {"2024": TABLE, "alt": TABLE}, hidden="alt")
-    assert explored(command, "t.xlsx")["source"]["read_as"] == "Excel, sheet '2024'"
-    assert explored(command, "t.xlsx", "--sheet", "alt")["rows"] == N
-
-
-def test_formulas_and_errors_in_a_workbook_are_told(command, tmp_path):
-    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
-        sheet = book.add_worksheet("Data")
-        sheet.write_row(0, 0, ["id", "visits", "spend"])
-        for i in range(1, N + 1):
-            sheet.write_row(i, 0, [1000 + 3 * i, i % 7])
-            sheet.write_formula(i, 2, f"=B{i + 1}*2+NOW()*0", None, i % 7 * 2)
-        sheet.write_formula(5, 1, "=1/0", None, "#DIV/0!")
-    found = explored(command, "t.xlsx")
-    said = " ".join(found["warnings"])
-    assert "1 cell with an Excel error" in said
-    assert "41 formulas; the stored values were taken. NOW" in said
-    assert [own["missing"] for own in found["columns"]] == [0, 1, 0]
-
-
 # ---------------------------------------------------------------- whatever is written comes back
 
 
-CELL = st.text(st.sampled_from("abzÄöß 0179,;\t|'\"\n-.é"), max_size=6)
+UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
+LETTERS = {
+    **dict.fromkeys(UNICODE, "Äößé東京안Жω😀İ"), "utf-16-le": "Ä東", "utf-16-be": "Ä東",
+    "cp1252": "Äößé€", "cp1250": "ŁłŻéÄ", "mac_roman": "Äößé", "cp1251": "ЖбяИ",
+    "koi8_r": "ЖбяИ", "cp866": "ЖбяИ", "cp1253": "Ωαής", "cp932": "東京ソ表ｱ",
+    "euc_jp": "東京ソ表", "gb18030": "北京€",
+    "big5": "台北功許", "euc_kr": "서울안", "latin-1": "Äößé\x85", "cp437": "ÄöÉ",
+}  # fmt: skip
+"""Letters of each encoding, among them those whose second byte is a backslash or a bar."""
+
+
+@st.composite
+def written_tables(draw: st.DrawFn) -> tuple[list[list[str]], dict[str, Any]]:
+    """A table of text, and how it is written; its first row keeps every column one of words."""
+    encoding = draw(st.sampled_from(sorted(LETTERS)))
+    quoting = draw(st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+    letters = "abz 0179,;\t|^'\"-.=+@" + LETTERS[encoding]
+    ends = "\r\n" if quoting == csv.QUOTE_ALL else ""
+    cells = st.text(st.sampled_from(letters + ends), max_size=6)
+    rows = draw(st.lists(st.tuples(cells, cells, cells).map(list), max_size=8))
+    return [["word", "a b", "x"], *rows], {
+        "encoding": encoding,
+        "quoting": quoting,
+        "delimiter": draw(st.sampled_from([",", ";", "\t", "|", "^"])),
+        "end": draw(st.sampled_from(["\n", "\r\n", "\r"])),
+        "above": draw(st.sampled_from(["", "\n\n", "sep=?\n", "All customers\n\n"])),
+        "last": draw(st.booleans()),
+    }
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
-@given(
-    rows=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=8),
-    separator=st.sampled_from([",", ";", "\t", "|", "^"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"]),
-    end=st.sampled_from(["\n", "\r\n"]),
-    above=st.sampled_from(["", "\n\n", "sep=?\n"]),
-)
-def test_a_table_in_any_dialect_and_encoding_reads_back_equal(
-    tmp_path_factory, rows, separator, encoding, end, above
-):
+@pytest.mark.parametrize("size", [0, 10**9], ids=["large", "small"])
+@settings(max_examples=120)
+@given(written_tables())
+def test_a_table_in_any_dialect_and_encoding_reads_back_equal(tmp_path_factory, size, table):
+    rows, how = table
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL)
+    writer = csv.writer(
+        text, delimiter=how["delimiter"], lineterminator="\n", quoting=how["quoting"]
+    )
     writer.writerows([("one", "two", "three"), *rows])
+    lines = text.getvalue() if how["last"] else text.getvalue().removesuffix(how["end"])
+    above = how["above"].replace("?", how["delimiter"])
     path = tmp_path_factory.getbasetemp() / "dialect.csv"
-    path.write_bytes((above.replace("?", separator) + text.getvalue()).encode(encoding))
-    with DuckDBEngine() as engine:
-        said = {"encoding": encoding} if encoding == "cp1252" else {}
-        source = open_source(path, engine, segmentry.steps.reading.Reading(**said))
-        from sqlglot import exp
-
+    path.write_bytes((above + lines).encode(how["encoding"]))
+    said = {} if how["encoding"] in UNICODE else {"encoding": how["encoding"]}
+    if how["quoting"] == csv.QUOTE_MINIMAL and "sep" not in above:
+        said["sep"] = how["delimiter"]
+    with pytest.MonkeyPatch.context() as patch, DuckDBEngine() as engine:
+        patch.setattr("segmentry.engines.duckdb.SMALL_FILE", size)
+        source = open_source(path, engine, Reading(**said))
         cells = engine.arrow(exp.select("*").from_("raw")).drop_columns("_segmentry_row")
     assert source.rows + source.rejected == len(rows)
-    assert [tuple(own.values()) for own in cells.to_pylist()] == [
-        tuple(cell or None for cell in row) for row in rows
-    ]
+    assert [[cell or "" for cell in own.values()] for own in cells.to_pylist()] == rows
 
 
 @pytest.mark.parametrize(

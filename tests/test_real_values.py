@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from commands import Ended, assert_two_lines
+import segmentry
+from commands import assert_two_lines, explored, summary_of
+from refusals import refusal
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
-from segmentry.steps.reading import Reading
+from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.sources import keep_as_stored, open_source
+from tables import columns_of
 
 N = 40
 NUMBERS = [1234.5 + 731.25 * i for i in range(N)]
-
-Command = Callable[..., Ended]
 
 
 def table(name: str, cells: Sequence[str], *, extra: str = "") -> str:
     lines = [f'{1000 + 3 * i};"{cell}";{i % 7}{extra}' for i, cell in enumerate(cells)]
     return "\n".join([f"id;{name};visits{';spend' if extra else ''}", *lines]) + "\n"
-
-
-def columns_of(path: Path, **reading: Any) -> dict[str, list[Any]]:
-    with DuckDBEngine() as engine:
-        open_source(path, engine, Reading(**reading))
-        return dict(engine.arrow(exp.select("*").from_("customers")).to_pydict())
-
-
-def explored(command: Command, *words: object) -> dict[str, Any]:
-    ended = command("explore", *words, "--json")
-    assert (ended.code, ended.stderr) == (0, ""), ended
-    found: dict[str, Any] = json.loads(ended.stdout)
-    return found
 
 
 def written(number: float, group: str, mark: str) -> str:
@@ -93,8 +83,22 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         (["−5", "-7,5", "8"], [-5, -7.5, 8]),
         (["R$ 1.234,50", "R$ 2,10", "n/a"], [1234.5, 2.1, None]),
         (["1 234,50 zł", "2,10 zł", "--"], [1234.5, 2.1, None]),
+        (["Rs. 1,23,456.50", "Rs 7", "\\N"], [123456.5, 7, None]),
+        (["A$1,234.50", "AUD 7", "7.25 AUD"], [1234.5, 7, 7.25]),
+        (["1 234,50 Kč", "2,10 CZK", "7 Kč"], [1234.5, 2.1, 7]),
     ],
-    ids=["brackets", "percent", "Arabic digits", "lakhs", "minus signs", "reais", "złoty"],
+    ids=[
+        "brackets",
+        "percent",
+        "Arabic digits",
+        "lakhs",
+        "minus signs",
+        "reais",
+        "złoty",
+        "rupees",
+        "Australian dollars",
+        "koruny",
+    ],
 )
 def test_signs_around_a_number_are_understood(write, cells, numbers):
     path = write("t.csv", table("amount", cells * 10))
@@ -151,11 +155,139 @@ def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     assert_two_lines(ended, "R32", "row 1: 'soon', row 9: 'soon'")
 
 
+@pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}h"])
+def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
+    write("t.csv", table("revenue", [cell.format(3 * i) for i in range(N)]))
+    assert "revenue speaks of a quantity" in " ".join(explored(command, "t.csv")["warnings"])
+    write("t.csv", table("revenue", [("low", "high")[i % 2] for i in range(N)]))
+    assert "quantity" not in " ".join(explored(command, "t.csv")["warnings"])
+
+
 def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command, write):
     write("t.csv", table("amount", ["inf" if i == 3 else str(3 * i) for i in range(N)]))
     assert "1 value is no number" in " ".join(explored(command, "t.csv")["warnings"])
     write("t.csv", table("amount", ["1e150" if i == 3 else str(3 * i) for i in range(N)]))
     assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in row 4")
+
+
+# ---------------------------------------------------------------- what means "missing"
+
+
+def cells_with(*odd: str, every: int = 8) -> list[str]:
+    return [odd[i // every % len(odd)] if i % every == 0 else str(3 * i) for i in range(N)]
+
+
+def test_missing_values_are_counted_by_column_and_token(command, write):
+    write("t.csv", table("income", cells_with("?", "n/a", "", "--", "?", every=4), extra=";K"))
+    found = explored(command, "t.csv")["columns"]
+    assert (found[1]["missing"], found[1]["missing_as"]) == (
+        10, {"?": 4, "--": 2, "blank": 2, "n/a": 2}
+    )  # fmt: skip
+    assert found[0]["missing_as"] == {}
+    ended = command("explore", "t.csv", "--html", "data.html")
+    said = "4 × ?, 2 × blank, 2 × --, 2 × n/a"
+    assert f"income  {said}" in ended.stdout
+    assert said in Path("data.html").read_text()
+
+
+@pytest.mark.slow
+@given(
+    st.lists(st.sampled_from(["?", "n/a", "N/A", "-", "", " ", "null", "7", "8.5", "-1"])).filter(
+        lambda own: len(own) > 0
+    )
+)
+@settings(max_examples=40)
+def test_tokens_and_blanks_add_up_to_what_is_missing(tmp_path_factory, cells):
+    path = tmp_path_factory.getbasetemp() / "tokens.csv"
+    path.write_text(table("income", [*cells, *["1"] * 4]), encoding="utf-8")
+    column = segmentry.explore(path).overview.column("income")
+    counts = Counter(own.strip() for own in cells if own not in ("7", "8.5", "-1"))
+    assert dict(column.missing_as) == dict(counts)
+    assert column.missing == sum(counts.values())
+
+
+def test_a_word_for_missing_that_nobody_knows_is_told_by_row_and_can_be_said(command, write):
+    path = write("t.csv", table("income", cells_with("unknown", "k. A.")))
+    ended = command("run", "t.csv")
+    assert_two_lines(
+        ended, "R32", "would be a feature but for some words (row 1: 'unknown', row 9: 'k. A.'",
+        "--missing-token 'k. a.' --missing-token unknown",
+    )  # fmt: skip
+    options = ("--missing-token", "k. A.", "--missing-token", "UNKNOWN")
+    found = explored(command, "t.csv", *options)["columns"][1]
+    assert (found["role"], found["missing"]) == ("feature", 5)
+    assert found["missing_as"] == {"unknown": 3, "k. A.": 2}
+    assert sum(own is None for own in columns_of(path, missing_token="unknown")["income"]) == 3
+
+
+@pytest.mark.parametrize("name", ["customer id", "phone", "age group", "zip"])
+def test_words_in_a_column_that_is_no_quantity_are_its_own_business(name):
+    cells = cells_with("unknown")
+    frame = {name: cells, "visits": [i % 7 for i in range(N)], "spend": [i % 11 for i in range(N)]}
+    with segmentry.segment(pd.DataFrame(frame), k=2, duplicates="keep") as result:
+        assert name not in result.summary["roles"]["features"]
+
+
+def test_features_that_were_chosen_need_no_word_for_missing(write):
+    path = write("t.csv", table("income", cells_with("unknown"), extra=";2"))
+    with segmentry.segment(path, features=["visits"], k=2) as result:
+        assert result.summary["roles"]["features"] == ["visits"]
+
+
+def test_na_among_words_is_a_level_and_told(command, write):
+    path = write("t.csv", table("region", [("NA", "EU", "APAC")[i % 3] for i in range(N)]))
+    assert columns_of(path)["region"][0] == "NA"
+    found = explored(command, "t.csv")
+    assert found["columns"][1]["distinct"] == 3
+    assert "region has a level 'NA', which is kept" in " ".join(found["warnings"])
+    found = explored(command, "t.csv", "--missing-token", "NA")
+    assert (found["columns"][1]["distinct"], found["columns"][1]["missing"]) == (2, 14)
+    assert "'NA'" not in " ".join(found["warnings"])
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
+@pytest.mark.usefixtures("small_and_large")
+def test_a_number_that_means_missing_can_be_said_whatever_the_source(tmp_path, kind):
+    spend = [-99.0 if i % 8 == 0 else 1.5 * i for i in range(300)]
+    days = [datetime.date(1900, 1, 1) if i % 9 == 0 else DAYS[i % N] for i in range(300)]
+    frame = pd.DataFrame({"id": range(1000, 1300), "spend": spend, "joined": days})
+    source: Any = frame
+    if kind == "csv":
+        source = tmp_path / "t.csv"
+        frame.to_csv(source, index=False)
+    elif kind == "parquet":
+        source = tmp_path / "t.parquet"
+        frame.to_parquet(source)
+    found = columns_of(source, missing_token=["-99", "-99.0", "1900-01-01"])
+    assert found["spend"] == [None if own < 0 else own for own in spend]
+    assert found["joined"] == [None if own.year < 1950 else own for own in days]
+
+
+def test_an_id_that_means_missing_is_nobody(write):
+    rows = "".join(f"{'unknown' if i > 30 else f'K{i}'};{i % 7};{i % 5}\n" for i in range(N))
+    path = write("t.csv", "customer id;visits;spend\n" + rows)
+    with segmentry.segment(path, k=2, missing_token="Unknown") as result:
+        rows = result.summary["rows"]
+    assert (rows["without_id"], rows["used"]) == (9, 31)
+
+
+@pytest.mark.slow
+def test_a_word_for_missing_holds_in_a_run_its_report_and_for_new_customers(command, write):
+    write("t.csv", table("income", cells_with("unknown"), extra=";2"))
+    ended = command("run", "t.csv", "--missing-token", "unknown", "-o", "out", "--k", "2")
+    assert ended.code == 0, ended
+    page = Path("out/report.html").read_text()
+    assert "--missing-token unknown" in page
+    assert "5 × unknown" in page
+    ended = command("assign", "out/model.json", "t.csv", "--missing-token", "unknown")
+    assert [line.split(",")[1] == "" for line in ended.stdout.splitlines()[1:10]] == [
+        i % 8 == 0 for i in range(9)
+    ]
+
+
+@pytest.mark.parametrize("token", ["", " ", ["a", ""], [5]])
+def test_a_word_for_missing_that_is_none_is_told(write, token):
+    assert refusal(write("t.csv", table("n", ["1"])), missing_token=token).code == "R00"
 
 
 # ---------------------------------------------------------------- dates
@@ -167,7 +299,7 @@ DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in ran
 @pytest.mark.parametrize(
     "form",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
-     "%d.%m.%Y 00:00:00"],
+     "%d.%m.%Y 00:00:00", "%m/%d/%Y 5:07 PM", "%Y-%m-%dT05:07:00Z", "%Y-%m-%d 05:07:00 +0000"],
 )  # fmt: skip
 def test_dates_are_read_in_every_usual_order(write, form):
     path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))
@@ -224,16 +356,59 @@ def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
     assert max(columns_of(path)["age"]) == 150
 
 
-def test_levels_that_may_be_one_are_told_and_not_merged(command, write):
-    lines = [f"{1000 + 3 * i};{('Male', 'male', 'm', 'Fe male', 'female')[i % 5]};{i % 7}"
-             for i in range(N)]  # fmt: skip
-    write("t.csv", "id;gender;n\n" + "\n".join(lines) + "\n")
+GENDERS = ("Male", "male", "m", "Male", "Fe male", "female", "female")
+MERGED = {"Fe male": "female", "m": "Male", "male": "Male"}
+
+
+def levels_table() -> str:
+    lines = [f"{1000 + 3 * i};{GENDERS[i % 7]};{i % 5};{i % 11}\n" for i in range(70)]
+    return "id;gender;n;spend\n" + "".join(lines)
+
+
+def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, write):
+    path = write("t.csv", levels_table())
     found = explored(command, "t.csv")
     assert found["columns"][1]["distinct"] == 5
-    told = " ".join(found["warnings"])
-    assert "'Male' = 'm' = 'male'; 'Fe male' = 'female'" in told.replace(
-        "'Fe male' = 'female'; 'Male' = 'm' = 'male'", "'Male' = 'm' = 'male'; 'Fe male' = 'female'"
-    )
+    told = next(own for own in found["warnings"] if "Nothing was merged" in own)
+    assert "'Fe male' = 'female'; 'Male' = 'm' = 'male'" in told
+    words = shlex.split(told[told.index("--map") : told.index(" (in Python")])
+    assert explored(command, "t.csv", *words)["columns"][1]["distinct"] == 2
+    assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
+
+
+@pytest.mark.slow
+def test_levels_that_were_merged_are_one_in_a_run_and_its_report(command, write):
+    write("t.csv", levels_table())
+    found = summary_of(command, "t.csv", "--map", "gender:Fe male=female,m=Male,male=Male")
+    profiles = [own["profile"]["levels"]["gender"] for own in found["segments"]]
+    assert {own["level"] for levels in profiles for own in levels} == {"Male", "female"}
+    assert found["options"]["map"] == {"gender": MERGED}
+    page = Path("out/report.html").read_text()
+    assert "--map &#39;gender:Fe male=female,m=Male,male=Male&#39;" in page
+    ended = command("assign", "out/model.json", "t.csv", "--map", "gender:m=Male")
+    assert ended.code == 0
+
+
+@given(
+    st.dictionaries(
+        st.text(st.sampled_from("ab:,'\"= ;é"), min_size=1, max_size=4),
+        st.text(st.sampled_from("ab:,'\" ;é"), min_size=1, max_size=4),
+        min_size=1,
+    ),
+    st.text(st.sampled_from("ab, :é"), min_size=1),
+)
+def test_levels_to_be_merged_can_be_written_and_read(levels, column):
+    assert Reading(map=[written_map(column, levels)]).map == {column: levels}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("gender", "R00"), ("gender:", "R00"), ("gender:m", "R00"), ("gender:m=", "R00"),
+     ("gendre:m=Male", "R25"), ("n:1=one", "R40")],
+)  # fmt: skip
+def test_levels_that_cannot_be_merged_are_told(command, write, said, code):
+    write("t.csv", levels_table())
+    assert_two_lines(command("explore", "t.csv", "--map", said), code, said.split(":")[0])
 
 
 # ---------------------------------------------------------------- large files, in one pass

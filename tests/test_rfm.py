@@ -22,10 +22,10 @@ def orders_parquet(tmp_path_factory):
     return make_orders(12_000, path=tmp_path_factory.mktemp("orders") / "orders.parquet")
 
 
-def test_rfm_writes_customers_as_csv_and_as_parquet_alike(segmentry_cli, write, tmp_path):
+def test_rfm_writes_customers_as_csv_and_as_parquet_alike(command, write, tmp_path):
     write("orders.csv", FEW)
     for name in ("customers.csv", "customers.parquet"):
-        ended = segmentry_cli("rfm", "orders.csv", "--as-of", "2026-01-31", "-o", name)
+        ended = command("rfm", "orders.csv", "--as-of", "2026-01-31", "-o", name)
         assert ended.code == 0, ended
         assert "customer_id says who bought, order_date when, amount for how much" in ended.stdout
         assert f"Written: {name}" in ended.stderr
@@ -35,36 +35,36 @@ def test_rfm_writes_customers_as_csv_and_as_parquet_alike(segmentry_cli, write, 
     assert table["revenue"].tolist() == [15.5, 7.0]
 
 
-def test_rfm_prints_json_that_names_nobody(segmentry_cli, write):
+def test_rfm_prints_json_that_names_nobody(command, write):
     write("orders.csv", FEW.replace("a,", "secret-7,"))
-    ended = segmentry_cli("rfm", "orders.csv", "--json")
+    ended = command("rfm", "orders.csv", "--json")
     told = json.loads(ended.stdout)
     assert (told["customers"], told["lines"], told["as_of"]) == (2, 3, "2026-01-04")
     assert told["cells"][0]["revenue"] is None
     assert "secret" not in ended.stdout + ended.stderr
 
 
-def test_rows_without_id_date_or_amount_are_rejected_and_told(segmentry_cli, write):
+def test_rows_without_id_date_or_amount_are_rejected_and_told(command, write):
     write("orders.csv", FEW + ",2026-01-02,1\nc,,1\nc,2026-01-02,\nc,2026-02-30,n/a\n")
-    ended = segmentry_cli("rfm", "orders.csv")
+    ended = command("rfm", "orders.csv")
     assert ended.code == 0
     assert "4 rows of 7 rejected for want of a value (customer_id 1, order_date 2, amount 2)." in (
         ended.stderr
     )
 
 
-def test_repeated_rows_are_told_and_count(segmentry_cli, write):
+def test_repeated_rows_are_told_and_count(command, write):
     write("orders.csv", FEW + "b,2026-01-02,7\n")
-    ended = segmentry_cli("rfm", "orders.csv", "--json")
+    ended = command("rfm", "orders.csv", "--json")
     assert "1 row exactly like an earlier one; all of them count." in ended.stderr
     assert json.loads(ended.stdout)["lines"] == 4
 
 
-def test_ids_stay_as_they_are_written(segmentry_cli, write, tmp_path):
+def test_ids_stay_as_they_are_written(command, write, tmp_path):
     write(
         "orders.csv", HEADER + "007,2026-01-01,1\n9007199254740993,2026-01-01,2\n7,2026-01-02,3\n"
     )
-    assert segmentry_cli("rfm", "orders.csv", "-o", "customers.csv").code == 0
+    assert command("rfm", "orders.csv", "-o", "customers.csv").code == 0
     lines = (tmp_path / "customers.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["007", "7", "9007199254740993"]
 
@@ -91,24 +91,22 @@ def test_ids_stay_as_they_are_written(segmentry_cli, write, tmp_path):
         (HEADER + "?,2026-01-01,3\n", [], "R28", ["none of 1 rows"]),
     ],
 )
-def test_what_cannot_be_used_ends_with_two_lines(
-    segmentry_cli, write, content, options, code, words
-):
+def test_what_cannot_be_used_ends_with_two_lines(command, write, content, options, code, words):
     write("orders.csv", content)
-    ended = segmentry_cli("rfm", "orders.csv", *options, "-o", "customers.csv")
+    ended = command("rfm", "orders.csv", *options, "-o", "customers.csv")
     assert_two_lines(ended, code, *words)
 
 
-def test_rfm_does_not_write_over_its_input_or_another_file(segmentry_cli, write):
+def test_rfm_does_not_write_over_its_input_or_another_file(command, write):
     write("orders.csv", FEW)
     write("there.csv", "x")
     for name in ("orders.csv", "there.csv"):
-        assert_two_lines(segmentry_cli("rfm", "orders.csv", "-o", name), "R82", name)
+        assert_two_lines(command("rfm", "orders.csv", "-o", name), "R82", name)
 
 
-def test_options_of_orders_want_rfm(segmentry_cli, write):
+def test_options_of_orders_want_rfm(command, write):
     write("orders.csv", FEW)
-    ended = segmentry_cli("run", "orders.csv", "--as-of", "2026-01-31")
+    ended = command("run", "orders.csv", "--as-of", "2026-01-31")
     assert_two_lines(ended, "R00", "--as-of", "Add --rfm.")
 
 
@@ -128,9 +126,9 @@ def test_customers_are_not_taken_for_orders(mall):
 
 @pytest.mark.slow
 def test_run_goes_from_orders_to_named_segments_beside_the_ten_cells(
-    segmentry_cli, orders_parquet, tmp_path
+    command, orders_parquet, tmp_path
 ):
-    ended = segmentry_cli("run", orders_parquet, "--rfm", "-o", "out")
+    ended = command("run", orders_parquet, "--rfm", "-o", "out")
     assert ended.code == 0, ended
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["roles"]["features"] == ["recency_days", "orders", "revenue"]

@@ -44,43 +44,43 @@ FOUR = HEADER + "".join(f"c{i},2026-01-{5 + i % 4:02d},10\n" for i in range(40))
     ],
 )
 def test_what_cannot_be_clustered_ends_with_two_lines(
-    segmentry_cli, write, content, options, code, words
+    command, write, content, options, code, words
 ):
     write("orders.csv", content)
-    ended = segmentry_cli("run", "orders.csv", "--rfm", *options, "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", *options, "-o", "out")
     assert_two_lines(ended, code, *words)
 
 
 @pytest.mark.slow
-def test_few_customers_run_and_are_called_unstable(segmentry_cli, write, tmp_path):
+def test_few_customers_run_and_are_called_unstable(command, write, tmp_path):
     write("orders.csv", lines_of(20))
-    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "2", "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", "--k", "2", "-o", "out")
     assert ended.code == 0, ended
     assert "unstable" in ended.stderr
 
 
 @pytest.mark.slow
-def test_one_fortune_makes_no_segment_of_nearly_all_others(segmentry_cli, write, tmp_path):
+def test_one_fortune_makes_no_segment_of_nearly_all_others(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e7))
-    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
     assert ended.code == 0, ended
     assert max(own["share"] for own in summary_of(tmp_path)["segments"]) < 0.6
 
 
 @pytest.mark.slow
-def test_raw_values_on_request_warn(segmentry_cli, write, tmp_path):
+def test_raw_values_on_request_warn(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e7))
     options = ["--k", "4", "--scale", "none", "--strict"]
-    ended = segmentry_cli("run", "orders.csv", "--rfm", *options, "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", *options, "-o", "out")
     assert ended.code == 5, ended
     assert "revenue alone makes 100 % of the total variance" in ended.stderr
     assert "outliers rather than a segment?" in ended.stderr
 
 
 @pytest.mark.slow
-def test_returns_do_not_keep_revenue_from_its_logarithm(segmentry_cli, write, tmp_path):
+def test_returns_do_not_keep_revenue_from_its_logarithm(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e5) + "c1,2026-01-28,-99999\nc999,2026-01-02,-5\n")
-    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
     assert ended.code == 0, ended
     assert "1 customer returned more than they bought: their revenue counts as 0." in ended.stderr
     assert "1 customer with returns alone left out." in ended.stderr
@@ -89,10 +89,10 @@ def test_returns_do_not_keep_revenue_from_its_logarithm(segmentry_cli, write, tm
 
 
 @pytest.mark.slow
-def test_nobody_is_named_anywhere_but_in_the_table_of_customers(segmentry_cli, write, tmp_path):
+def test_nobody_is_named_anywhere_but_in_the_table_of_customers(command, write, tmp_path):
     content = lines_of(60).replace("\nc", "\nsecret-")
     write("orders.csv", content + "secret-77,,1\n")
-    ended = segmentry_cli("run", "orders.csv", "--rfm", "--k", "3", "-o", "out")
+    ended = command("run", "orders.csv", "--rfm", "--k", "3", "-o", "out")
     assert ended.code == 0, ended
     assert "secret" not in ended.stdout + ended.stderr
     for name in ("report.html", "summary.json", "model.json", "segments.csv"):

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,8 +16,8 @@ import typer
 from typer.exceptions import TyperException
 
 from segmentry import cli_preparing as prepared
-from segmentry import cli_reading as told
 from segmentry import stopping
+from segmentry.cli_options import Id, Limits, Orders, Reading, asks, of_group
 from segmentry.errors import InputError, SegmentryError
 from segmentry.terminal import (
     RUN,
@@ -52,7 +53,7 @@ SourceArgument = Annotated[
 ]
 Folder = Annotated[
     Path | None,
-    typer.Option("-o", "--output", metavar="DIR", help="Folder to write. [<source name>-segments]"),
+    typer.Option("-o", "--output", metavar="DIR", help="Folder to write. (SOURCE-segments)"),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the same folder.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
@@ -65,30 +66,9 @@ Features = Annotated[
 Profile = Annotated[
     str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
 ]
-Threads = Annotated[
-    int | None, typer.Option(metavar="N", help="Threads to use. [all that may be used]")
-]
-MemoryLimit = Annotated[
-    str | None,
-    typer.Option(metavar="SIZE", help="Memory of the engine; beyond, files. [640MB at most]"),
-]
-TempDir = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Folder for temporary files. [the system's]")
-]
 Flags = Annotated[
     bool,
     typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
-]
-Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
-Date = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of dates.")]
-Amount = Annotated[
-    str | None, typer.Option(metavar="COL", help="Orders: the column of amounts; returns below 0.")
-]
-Order = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of numbers.")]
-Product = Annotated[str | None, typer.Option(metavar="COL", help="Orders: the column of products.")]
-AsOf = Annotated[
-    str | None,
-    typer.Option(metavar="DATE", help="Orders: count days from here. [the day after the last]"),
 ]
 
 
@@ -114,6 +94,7 @@ def demo(folder: Folder = None, force: Force = False, json: Json = False) -> Non
 
 
 @app.command(epilog="Example:  segmentry run customers.csv --k auto -o customers-segments")
+@asks(Reading, Orders, Limits)
 def run(
     source: SourceArgument,
     folder: Folder = None,
@@ -137,7 +118,9 @@ def run(
     weight: prepared.Weight = None,
     feature_weight: prepared.FeatureWeight = None,
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
-    duplicates: told.Duplicates = "refuse",
+    duplicates: Annotated[
+        str, typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id.")
+    ] = "refuse",
     playbook: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
@@ -145,27 +128,13 @@ def run(
     rfm: Annotated[
         bool, typer.Option("--rfm", help="SOURCE holds order lines: build customers first.")
     ] = False,
-    date: Date = None,
-    amount: Amount = None,
-    order: Order = None,
-    product: Product = None,
-    as_of: AsOf = None,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = None,
-    temp_dir: TempDir = None,
     flags: Flags = False,
-    encoding: told.Encoding = None,
-    sep: told.Sep = None,
-    decimal: told.Decimal = None,
-    date_order: told.DateOrder = None,
-    header_row: told.HeaderRow = None,
-    sheet: told.Sheet = None,
-    skip_bad_lines: told.SkipBadLines = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
     ] = False,
     json: Json = False,
+    **shared: Any,
 ) -> None:
     """Find the segments of a table of customers and write report, tables and model."""
     _run(
@@ -175,10 +144,8 @@ def run(
         categorical=_names(categorical), missing=missing, outliers=outliers, scale=scale, log=log,
         weight=weight, feature_weight=prepared.feature_weights(feature_weight),
         seed=seed, duplicates=duplicates, playbook=playbook,
-        rfm=_orders(rfm, date=date, amount=amount, order=order, product=product, as_of=as_of),
-        threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
-        encoding=encoding, sep=sep, decimal=decimal, date_order=date_order, header_row=header_row,
-        sheet=sheet, skip_bad_lines=skip_bad_lines,
+        rfm=_orders(rfm, of_group(Orders, shared)),
+        **of_group(Limits, shared), **of_group(Reading, shared),
     )  # fmt: skip
 
 
@@ -210,24 +177,18 @@ def _run(
 
 
 @app.command(epilog="Example:  segmentry explore customers.csv")
+@asks(Reading, Limits)
 def explore(
     source: SourceArgument,
     features: Features = None,
     profile: Profile = None,
     id: Id = None,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = None,
-    temp_dir: TempDir = None,
-    encoding: told.Encoding = None,
-    sep: told.Sep = None,
-    decimal: told.Decimal = None,
-    date_order: told.DateOrder = None,
-    header_row: told.HeaderRow = None,
-    sheet: told.Sheet = None,
-    skip_bad_lines: told.SkipBadLines = False,
-    html: told.Html = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it as a page, too.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the page.")] = False,
     json: Json = False,
+    **shared: Any,
 ) -> None:
     """Show what is in a table: each column's role and why, missing values, statistics."""
     from segmentry.exploration import explore as explore_source
@@ -239,9 +200,7 @@ def explore(
     with progress_bar(silent=json, steps=("read", "explore")) as progress:
         found = explore_source(
             source, features=_names(features), profile=_names(profile), id=id, progress=progress,
-            threads=threads, memory_limit=memory_limit, temp_dir=temp_dir,
-            encoding=encoding, sep=sep, decimal=decimal, date_order=date_order,
-            header_row=header_row, sheet=sheet, skip_bad_lines=skip_bad_lines,
+            **shared,
         )  # fmt: skip
     if html is not None:
         found.report(html)
@@ -249,23 +208,17 @@ def explore(
 
 
 @app.command(epilog="Example:  segmentry rfm orders.csv --as-of 2026-06-30 -o customers.parquet")
+@asks(Orders, Limits)
 def rfm(
     source: SourceArgument,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. [none is written]"),
+        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. (none is written)"),
     ] = None,
     id: Id = None,
-    date: Date = None,
-    amount: Amount = None,
-    order: Order = None,
-    product: Product = None,
-    as_of: AsOf = None,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = None,
-    temp_dir: TempDir = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     json: Json = False,
+    **shared: Any,
 ) -> None:
     """Turn order lines into customers: recency, frequency, money, scores, the ten RFM cells."""
     from segmentry.files import check_free, check_not_input
@@ -276,10 +229,7 @@ def rfm(
     with progress_bar(silent=json, steps=("read", "orders", "files")) as progress:
         from segmentry import transactions
 
-        with transactions.rfm(
-            source, id=id, date=date, amount=amount, order=order, product=product, as_of=as_of,
-            threads=threads, memory_limit=memory_limit, temp_dir=temp_dir, progress=progress,
-        ) as built:  # fmt: skip
+        with transactions.rfm(source, id=id, progress=progress, **shared) as built:
             if output is not None:
                 built.write(output)
     tell_customers(built.to_dict() if json else built, built.warnings, output)
@@ -288,41 +238,29 @@ def rfm(
 @app.command(
     epilog="Example:  segmentry assign customers-segments/model.json new.csv -o new-segments.csv"
 )
+@asks(Reading, Limits)
 def assign(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model.json that a run left.")],
     source: SourceArgument,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. [CSV on stdout]"),
+        typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. (CSV on stdout)"),
     ] = None,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = None,
-    temp_dir: TempDir = None,
     flags: Flags = False,
-    encoding: told.Encoding = None,
-    sep: told.Sep = None,
-    decimal: told.Decimal = None,
-    date_order: told.DateOrder = None,
-    header_row: told.HeaderRow = None,
-    sheet: told.Sheet = None,
-    skip_bad_lines: told.SkipBadLines = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    **shared: Any,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
 
-    limits = {"threads": threads, "memory_limit": memory_limit, "temp_dir": temp_dir}
-    reading = {
-        "encoding": encoding, "sep": sep, "decimal": decimal, "date_order": date_order,
-        "header_row": header_row, "sheet": sheet, "skip_bad_lines": skip_bad_lines,
-    }  # fmt: skip
+    options = shared | {"flags": flags}
     if output is None:
-        _assign_to_stdout(model, source, limits, reading | {"flags": flags})
+        _assign_to_stdout(model, source, options)
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, limits | reading | {"flags": flags})
+    _assign(model, source, output, options)
     print(f"Written: {output}", file=sys.stderr)
 
 
@@ -334,16 +272,15 @@ def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> N
     tell_warnings(read.warnings)
 
 
-def _assign_to_stdout(
-    model: str, source: str, limits: dict[str, Any], reading: dict[str, Any]
-) -> None:
+def _assign_to_stdout(model: str, source: str, options: dict[str, Any]) -> None:
     """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
     from segmentry.engines.resources import Resources
     from segmentry.engines.scratch import Scratch
 
+    limits = of_group(Limits, options)
     with closing(Scratch(Resources(**limits).folder)) as scratch:
         answer = scratch.path / "customers.csv"
-        _assign(model, source, answer, limits | reading)
+        _assign(model, source, answer, options)
         sys.stdout.flush()
         with answer.open("rb") as stream:
             shutil.copyfileobj(stream, sys.stdout.buffer)
@@ -367,7 +304,7 @@ def _names(text: str | None) -> list[str] | None:
     return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
 
 
-def _orders(rfm: bool, **said: str | None) -> bool | dict[str, str]:
+def _orders(rfm: bool, said: Mapping[str, str | None]) -> bool | dict[str, str]:
     """What is said of order lines; it says nothing of customers."""
     given = {name: own for name, own in said.items() if own is not None}
     if given and not rfm:

@@ -155,6 +155,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
             scale=self.scale,
             log=self.log,
             seed=_seed(self.random_state),
+            duplicates="keep",
         ) as result:
             self.model_ = result.model
             self.n_clusters_ = result.k

@@ -16,14 +16,14 @@ from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
-from segmentry.steps.plausibility import odd_values
+from segmentry.steps.plausibility import near_copies, odd_values
 from segmentry.steps.preparation import Preparing, prepare
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source, open_source
 from segmentry.steps.treatments import Treatment, describe
 from segmentry.steps.validation import about_source, about_treatments
-from segmentry.textual import text_table
+from segmentry.textual import text_table, tokens, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,15 +116,19 @@ class Exploration:
         reasons = [[own["column"], f"{own['role']}: {own['reason']}"] for own in columns]
         parts = [self._headline(), "", text_table(header, rows, left=3), "", "Why these roles"]
         parts += [text_table(None, reasons, left=2)]
+        gaps = [[own["column"], tokens(own["missing_as"])] for own in columns]
+        if any(said for _, said in gaps):
+            known = [[name, said] for name, said in gaps if said]
+            parts += ["", "How missing values are written", text_table(None, known, left=2)]
         if self.treatments:
             done = [[own.feature, own.sentence] for own in self.treatments]
             parts += ["", "How a run would prepare the features", text_table(None, done, left=2)]
-        parts += [f"\nNote: {warning}" for warning in self.warnings]
+        parts += [visible(f"\nNote: {warning}") for warning in self.warnings]
         return "\n".join(parts)
 
     def _headline(self) -> str:
         missing = sum(own.missing for own in self.overview.columns)
-        return (
+        return visible(
             f"{self.source.name} ({self.source.detail}): {self.rows:,} rows, "
             f"{len(self.overview.columns)} columns, {missing:,} missing values, "
             f"{self.duplicate_rows:,} duplicate rows"
@@ -139,12 +143,12 @@ class Exploration:
         ]  # fmt: skip
         head = "".join(f"<th style='text-align:left'>{title}</th>" for title in header)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td>{html.escape(visible(cell))}</td>" for cell in row) + "</tr>"
             for row in rows
         )
         done = "; ".join(f"{own.feature}: {own.sentence}" for own in self.treatments)
-        prepared = f"<p>A run would prepare {html.escape(done)}.</p>" if done else ""
-        notes = "".join(f"<p>Note: {html.escape(own)}</p>" for own in self.warnings)
+        prepared = f"<p>A run would prepare {html.escape(visible(done))}.</p>" if done else ""
+        notes = "".join(f"<p>Note: {html.escape(visible(own))}</p>" for own in self.warnings)
         return (
             f"<p><b>{html.escape(self._headline())}</b></p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{prepared}{notes}"
@@ -209,10 +213,11 @@ def explore(
             roles = assign_roles(
                 table, columns, engine, features=listed(features), profile=listed(profile), id=id
             )
-            odd = odd_values(columns, roles, engine)
+            odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
             scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
         *table.warnings,
+        *_about_rejects(table),
         *about_orders(table, columns),
         *about_source(columns, roles),
         *odd,
@@ -230,6 +235,14 @@ def _planned(
         return "", ()
     prepared = prepare(engine, table, columns, roles, Preparing())
     return prepared.plan.reason, describe(prepared.plan, columns, prepared)
+
+
+def _about_rejects(source: Source) -> list[str]:
+    """Where the lines that were set aside can be had."""
+    if not source.rejects:
+        return []
+    name = source.rejects.path.name
+    return [f"What was left out is not kept here: segmentry run writes it to {name}."]
 
 
 def _short(value: float | None) -> str:

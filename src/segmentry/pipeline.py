@@ -39,6 +39,7 @@ from segmentry.steps import (
     rules,
     selection,
     sources,
+    suitability,
     treatments,
     validation,
 )
@@ -129,8 +130,8 @@ def segment(
     seed : int
         Of the random starts.
     duplicates : {"refuse", "first", "keep"}
-        Of several rows of a file that say different things about one id: refuse them, keep the
-        first of each id, or take every row for a customer. Identical rows are one.
+        Of several rows that say different things about one id: refuse them, keep the first of
+        each id, or take every row for a customer. Identical rows are one.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
     rfm : bool or mapping
@@ -145,7 +146,8 @@ def segment(
         Is told each step.
     **reading
         How a file is to be read, where it should not be found out: ``encoding``, ``sep``,
-        ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``. See
+        ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``,
+        ``missing_token``, ``map``. See
         :class:`segmentry.steps.reading.Reading`.
 
     Returns
@@ -291,7 +293,9 @@ def _explored(
             own_roles = roles.assign_roles(table, columns, engine, **chosen)
         if built:
             own_roles = _explained(own_roles, options)
-        roles.check_features(own_roles, table, columns, engine)
+        suitability.check_features(own_roles, table, columns, engine)
+        if options["features"] is None:
+            suitability.refuse_unknown_words(own_roles, table, columns, engine)
         odd = plausibility.odd_values(columns, own_roles, engine)
         table = replace(table, warnings=(*table.warnings, *odd))
     return table, columns, own_roles, built

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.progress import Progress
-from segmentry.textual import cut, percent, short_number, text_table
+from segmentry.textual import cut, percent, short_number, text_table, visible
 
 __all__ = [
     "open_streams",
@@ -63,7 +63,7 @@ def say_error(code: str, what: str, fix: str) -> None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))
 
 
 @contextmanager
@@ -133,8 +133,8 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     rows = summary["rows"]
     grouped = f"grouped by {' and '.join(features)}" + (f" and {more} more" if more else "")
     name = summary["source"]["name"]
-    print(f"{name}: {rows['used']:,} of {rows['read']:,} customers, {grouped}\n")
-    print(summary["verdict"] + "\n")
+    print(visible(f"{name}: {rows['used']:,} of {rows['read']:,} customers, {grouped}\n"))
+    print(visible(summary["verdict"]) + "\n")
     header = [
         "",
         "Segment",

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-__all__ = ["cut", "percent", "short_number", "text_table"]
+__all__ = ["cut", "percent", "short_number", "text_table", "tokens", "visible"]
+
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    """Show the characters that nobody sees, or that would steer a terminal or turn the text round.
+
+    >>> visible("K\\x1böln \\u202e1")
+    'K␛öln ⟨U+202E⟩1'
+    """
+    return _UNSEEN.sub(lambda found: _picture(ord(found[0])), text)
+
+
+def _picture(code: int) -> str:
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
 
 
 def cut(text: str, width: int) -> str:
-    """Shorten a text to a width; what is missing is shown by an ellipsis.
+    """Shorten a text to a width; what is missing is shown by an ellipsis, what nobody sees too.
 
     >>> cut("Annual Income (k$)", 10)
     'Annual In…'
     """
+    text = visible(text)
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -40,6 +61,17 @@ def percent(share: float | None, *, decimals: int = 1) -> str:
     return "n/a" if share is None else f"{100 * share:.{decimals}f} %"
 
 
+def tokens(missing_as: Mapping[str, int]) -> str:
+    """Say how missing values are written.
+
+    >>> tokens({"?": 7, "blank": 5}), tokens({"blank": 12})
+    ('7 × ?, 5 × blank', '')
+    """
+    if set(missing_as) <= {"blank"}:
+        return ""
+    return ", ".join(f"{count:,} × {token}" for token, count in missing_as.items())
+
+
 def text_table(
     header: Sequence[str] | None, rows: Sequence[Sequence[str]], *, left: int = 1
 ) -> str:
@@ -50,7 +82,8 @@ def text_table(
     a     10
     bc     9
     """
-    lines = [list(header), *rows] if header else list(rows)
+    shown = [header, *rows] if header else rows
+    lines = [[visible(cell) for cell in line] for line in shown]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
         "  ".join(

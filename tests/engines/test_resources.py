@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from commands import told_without_rights
 from segmentry.engines.resources import ENOUGH_MEMORY, Resources, usable_cpus, usable_memory
 from segmentry.errors import InputError, OutputError, SegmentryError
 
@@ -47,11 +48,14 @@ def test_the_place_for_temporary_files_is_a_folder_that_is_there(tmp_path, write
         assert "--temp-dir" in caught.value.fix
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
-def test_a_folder_that_may_not_be_written_to_is_refused(tmp_path):
-    (tmp_path / "closed").mkdir(mode=0o500)
-    with pytest.raises(OutputError, match="cannot be written to"):
-        Resources(temp_dir=tmp_path / "closed")
+def test_a_folder_that_may_not_be_written_to_is_refused(open_folder):
+    code = "Resources(temp_dir=path).folder"
+    (open_folder / "open").mkdir()
+    (open_folder / "open").chmod(0o777)
+    assert told_without_rights(code, open_folder / "open").strip() == str(open_folder / "open")
+    (open_folder / "closed").mkdir(mode=0o500)
+    told = told_without_rights(code, open_folder / "closed")
+    assert "cannot be written to" in told
 
 
 def test_by_default_memory_is_bounded_and_files_go_where_the_system_has_them():

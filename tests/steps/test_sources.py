@@ -162,7 +162,8 @@ def test_whatever_pythons_csv_module_writes_comes_back(tmp_path_factory, size, r
 # ---------------------------------------------------------------- what a cell means
 
 
-MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "null", "NULL"]
+MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "null", "NULL",
+           "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]  # fmt: skip
 
 
 @pytest.mark.parametrize("token", [*MISSING, "inf", "1e999"])
@@ -304,6 +305,50 @@ def test_a_parquet_file_keeps_its_types_and_nan_is_missing(tmp_path):
     assert [column.type for column in source.columns] == [
         "number", "number", "number", "text", "date", "text",
     ]  # fmt: skip
+
+
+def parquet(path: Path, *, old_times: bool = False, **columns: object) -> Path:
+    pq.write_table(pa.table(columns), path, use_deprecated_int96_timestamps=old_times)
+    return path
+
+
+@pytest.mark.parametrize("old_times", [False, True], ids=["timestamp", "int96"])
+def test_a_time_in_a_parquet_file_is_a_day(tmp_path, old_times):
+    times = [datetime.datetime(2024, 2, 29, 23, 30), None, datetime.datetime(1970, 1, 1)]
+    path = parquet(tmp_path / "t.parquet", old_times=old_times, n=[1, 2, 3], seen=times)
+    assert read(path)[1]["seen"] == [datetime.date(2024, 2, 29), None, datetime.date(1970, 1, 1)]
+
+
+def test_a_time_with_a_zone_is_a_day_in_utc(tmp_path):
+    half_past_eleven = datetime.datetime(2024, 2, 28, 23, 30, tzinfo=datetime.UTC)
+    for zone in ("UTC", "America/New_York", "Asia/Tokyo", "+05:30"):
+        times = pa.array([half_past_eleven], pa.timestamp("us", zone))
+        path = parquet(tmp_path / "t.parquet", n=[1], seen=times)
+        assert read(path)[1]["seen"] == [datetime.date(2024, 2, 28)]
+
+
+def test_decimals_that_a_double_cannot_hold_are_told(tmp_path):
+    cents = [decimal.Decimal("12345678901.25"), decimal.Decimal("0.10"), None]
+    long = [decimal.Decimal("12345678901234567890.125"), decimal.Decimal("0.5"), None]
+    columns = {
+        "cents": pa.array(cents, pa.decimal128(38, 18)),
+        "long": pa.array(long, pa.decimal128(38, 18)),
+        "short": pa.array([decimal.Decimal("1.1")] * 3, pa.decimal128(9, 2)),
+    }
+    source, found = read(parquet(tmp_path / "t.parquet", **columns))
+    assert found["cents"] == [12345678901.25, 0.1, None]
+    assert found["long"] == [12345678901234567890.125, 0.5, None]
+    assert [own[: own.index(";")] for own in source.warnings] == [
+        "long: 1 value has more than 15 digits"
+    ]
+
+
+def test_a_dictionary_in_a_parquet_file_is_its_words_and_numbers(tmp_path):
+    words = pa.array(["b", None, "a"]).dictionary_encode()
+    numbers = pa.array([2.5, None, 2.5]).dictionary_encode()
+    source, found = read(parquet(tmp_path / "t.parquet", word=words, number=numbers))
+    assert found == {"word": ["b", None, "a"], "number": [2.5, None, 2.5]}
+    assert [own.type for own in source.columns] == ["text", "number"]
 
 
 def test_what_a_file_holds_counts_and_not_what_it_is_called(write, tmp_path):

@@ -34,8 +34,9 @@ SMALL_FILE = 64 * 2**20
 """Bytes; the rows of a larger text file go to a file of the engine's own and not to memory."""
 _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
-_LONGEST_LINE = 2_000_000
-"""Bytes of a line of text."""
+_USUAL_LINE = 2_000_000
+_LONGEST_LINE = 2**24
+"""Bytes of a line of text: usually, and where a file is known to have long ones."""
 _BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
 _ENOUGH_TO_SHARE = 256 * 10**6
@@ -145,12 +146,14 @@ class DuckDBEngine:
         header: Sequence[str],
         above: int = 0,
         numbers: frozenset[str] = frozenset(),
+        long_lines: bool = False,
     ) -> None:
         """Read a UTF-8 text file as columns of text, below its header, with row numbers.
 
         ``above`` is the number of lines above the header. The rows of a large file are not kept in
         memory. There, columns in ``numbers`` are turned into numbers at once, which spares two
-        passes; if a cell of theirs is none, all are read as text.
+        passes; if a cell of theirs is none, all are read as text. ``long_lines`` makes room for
+        lines of 16 MiB.
 
         Raises
         ------
@@ -160,14 +163,16 @@ class DuckDBEngine:
             If the rows do not all end alike.
         """
         small = self.is_small(path)
+        longest = _LONGEST_LINE if long_lines else _USUAL_LINE
+        parts = (name, path, separator, header, above, longest)
         if numbers and not small:
             with suppress(duckdb.Error):
-                self._add_lines(name, path, separator, header, above, small=False, numbers=numbers)
+                self._add_lines(*parts, small=False, numbers=numbers)
                 columns = [sql.Column(own, "number", False) for own in sorted(numbers)]
                 if not any(self.rows(sql.odd_numbers(name, columns))[0].values()):
                     return
         try:
-            self._add_lines(name, path, separator, header, above, small=small)
+            self._add_lines(*parts, small=small)
         except duckdb.Error as error:
             raise faults.broken_csv(
                 str(error), Path(path), separator=separator, width=len(header), above=above
@@ -180,6 +185,7 @@ class DuckDBEngine:
         separator: str,
         header: Sequence[str],
         above: int,
+        longest: int,
         *,
         small: bool,
         numbers: frozenset[str] = frozenset(),
@@ -196,8 +202,8 @@ class DuckDBEngine:
             escapechar='"',
             columns=columns,
             strict_mode=True,
-            max_line_size=_LONGEST_LINE,
-            buffer_size=min(32_000_000, max(4_000_000, self._memory // 16)),
+            max_line_size=longest,
+            buffer_size=min(32_000_000, max(2 * longest, self._memory // 16)),
         )
         self._connection.register("_segmentry_lines", lines)
         titled = [
@@ -292,6 +298,13 @@ class DuckDBEngine:
             for title, kind in zip(found.columns, found.types, strict=True)
             if title != ROW
         ]
+
+    def decimals(self, name: str, *, digits: int) -> list[str]:
+        """The columns of decimals that may have more digits than these."""
+        found = self._relation(exp.select("*").from_(exp.to_table(name)))
+        kinds = zip(found.columns, map(str, found.types), strict=True)
+        sizes = ((title, re.match(r"DECIMAL\((\d+)", kind)) for title, kind in kinds)
+        return [title for title, size in sizes if size and int(size[1]) > digits]
 
     def arrow(self, query: exp.Select) -> pa.Table:
         """Run a query and return its whole answer; only for answers that are small."""

@@ -50,7 +50,7 @@ def broken_csv(message: str, path: Path, *, separator: str, width: int, above: i
     if broken.open_quote:
         return RaggedRowsError(
             f"{path.name}, line {broken.open_quote}: a quote is opened and never closed.",
-            "Close the quote in that line, or double it where it is part of the text.",
+            'Close the quote in that line, or double it ("", not \\") where it is text.',
             code="R16",
         )
     if broken.count:
@@ -131,8 +131,11 @@ def _broken_lines(path: Path, separator: str, *, width: int, above: int) -> _Bro
 def broken_json(path: Path) -> SourceError:
     """Tell where a file of JSON lines is broken."""
     with path.open("rb") as stream:
-        broken = next((i for i, line in enumerate(stream, 1) if not _is_json(line)), None)
-    where = f", line {broken}, is not JSON" if broken else " has objects that do not fit together"
+        faults = ((i, _json_fault(line)) for i, line in enumerate(stream, 1))
+        broken = next(((i, fault) for i, fault in faults if fault), None)
+    where = (
+        f", line {broken[0]}, {broken[1]}" if broken else " has objects that do not fit together"
+    )
     return SourceError(
         f"{path.name}{where}.",
         "Write one JSON object a line, each key once, for example with jq -c.",
@@ -140,11 +143,16 @@ def broken_json(path: Path) -> SourceError:
     )
 
 
-def _is_json(line: bytes) -> bool:
+def _json_fault(line: bytes) -> str:
+    """What is wrong with a line, if anything."""
     try:
-        return not line.strip() or isinstance(json.loads(line), dict)
+        value = json.loads(line) if line.strip() else {}
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "holds half of a character (a lone surrogate)"
     except (ValueError, RecursionError):
-        return False
+        return "is not JSON"
+    return "" if isinstance(value, dict) else "is not JSON"
 
 
 def damaged(name: str) -> SourceError:

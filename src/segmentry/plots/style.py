@@ -8,6 +8,7 @@ segments carry their number.
 from __future__ import annotations
 
 import io
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -97,20 +98,24 @@ def to_svg(figure: Figure) -> str:
 
     Its layout is found at the first drawing and kept for the next.
     """
-    with style():
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", dpi=130, metadata={"Date": None})
-        figure.set_layout_engine("none")
+    stream = io.StringIO()
+    _save(figure, stream, format="svg", dpi=130, metadata={"Date": None})
     return stream.getvalue().replace("'DejaVu Sans'", _FONTS)
 
 
 def to_png(figure: Figure) -> bytes:
     """Return a figure as PNG bytes, 150 dots an inch."""
-    with style():
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=150, metadata={"Software": None})
-        figure.set_layout_engine("none")
+    stream = io.BytesIO()
+    _save(figure, stream, format="png", dpi=150, metadata={"Software": None})
     return stream.getvalue()
+
+
+def _save(figure: Figure, stream: io.StringIO | io.BytesIO, **options: Any) -> None:
+    """Write a figure; that our font lacks a letter is no news to whoever sees it."""
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(stream, **options)
+        figure.set_layout_engine("none")
 
 
 def style() -> AbstractContextManager[None]:

@@ -18,7 +18,7 @@ from segmentry.report.repeating import command_of, python_of
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
 from segmentry.steps.profiles import SegmentProfile
-from segmentry.textual import percent, short_number
+from segmentry.textual import percent, short_number, tokens, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -73,6 +73,7 @@ def environment() -> Environment:
         loader=PackageLoader("segmentry", "report/templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -80,6 +81,7 @@ def environment() -> Environment:
         "number": short_number,
         "percent": percent,
         "threshold": lambda value: f"{value:,.12g}",
+        "tokens": tokens,
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }
@@ -110,7 +112,7 @@ def notebook_card(found: Findings) -> str:
         )
         rows.append(
             f"<tr><td>{dot} {own.segment}</td><td style='text-align:left'>"
-            f"{html.escape(name.name)}</td><td>{own.customers:,}</td>"
+            f"{html.escape(visible(name.name))}</td><td>{own.customers:,}</td>"
             f"<td>{percent(own.share)}</td>{means}"
             f"<td style='text-align:left'>{html.escape(advice.play.title)}</td></tr>"
         )

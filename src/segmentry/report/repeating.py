@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from segmentry.steps.reading import Reading
+from segmentry.steps.reading import Reading, written_map
 
 __all__ = ["command_of", "python_of"]
 
@@ -42,6 +42,10 @@ def command_of(summary: Mapping[str, Any]) -> str:
 
 
 def _as_option(option: str, value: Any) -> list[str]:
+    if option == "--missing-token":
+        return [word for own in value for word in (option, own)]
+    if option == "--map":
+        return [word for name, own in value.items() for word in (option, written_map(name, own))]
     if isinstance(value, dict):
         return [word for name, own in value.items() for word in (option, f"{name}={own:g}")]
     if isinstance(value, list):

@@ -25,6 +25,9 @@ from segmentry.version import __version__
 __all__ = ["column_dict", "summarise"]
 
 
+_MISSING: dict[str | None, str] = {"": "blank", None: "not readable"}
+
+
 def summarise(found: Findings) -> dict[str, Any]:
     """Return everything machine-readable about a run.
 
@@ -129,6 +132,9 @@ def column_dict(column: ColumnSummary, role: Role) -> dict[str, Any]:
         "role": role.role,
         "reason": role.reason,
         "missing": column.missing,
+        "missing_as": {
+            _MISSING.get(token, token): count for token, count in column.missing_as.items()
+        },
         "distinct": column.distinct,
         **(dict.fromkeys(numbers) if hidden else numbers),
     }

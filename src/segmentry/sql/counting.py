@@ -123,12 +123,6 @@ def weight_sum(table: str, name: str, *, bits: int) -> exp.Select:
     return select(alias(exact_sum(col(name), bits), "total"), of=table)
 
 
-def levels(table: str, name: str) -> exp.Select:
-    """The different values of a column of text."""
-    present = col(name).is_(exp.null()).not_()
-    return select(alias(col(name), "level"), of=table).where(present).distinct()
-
-
 def _if_whole(cell: exp.Expr) -> exp.Expr:
     whole_part = exp.EQ(this=cell, expression=exp.Floor(this=cell.copy()))
     return null_if_missing(whole_part, cell.copy())
@@ -179,3 +173,14 @@ def usable_rows(table: str, names: Sequence[str]) -> exp.Select:
 def present_rows(table: str, names: Sequence[str]) -> exp.Select:
     """The customers who have all the features."""
     return exp.select("*").from_(relation(table)).where(all_present(names))
+
+
+def header_rows(table: str, names: Sequence[str]) -> exp.Select:
+    """How many rows of text hold nothing but the names of their columns."""
+    same = [exp.EQ(this=col(name), expression=exp.Literal.string(name)) for name in names]
+    return select(alias(count(), "rows"), of=table).where(*same)
+
+
+def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
+    """Some columns of the first rows, as they came."""
+    return select(*(col(name) for name in names), of=table).limit(rows)

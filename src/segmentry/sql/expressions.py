@@ -18,7 +18,7 @@ def col(name: str) -> exp.Column:
 
 def alias(expression: exp.Expr, name: str) -> exp.Expr:
     """An expression under a name, quoted."""
-    return exp.alias_(expression, name, quoted=True)
+    return exp.alias_(expression, name, quoted=True, copy=False)
 
 
 def relation(name: str) -> exp.Table:
@@ -41,12 +41,13 @@ def whole(value: int) -> exp.Expr:
 
 def null_if_missing(condition: exp.Expr, value: exp.Expr) -> exp.Case:
     """The value where the condition holds, else NULL."""
-    return exp.Case().when(condition, value)
+    return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
 def select(*columns: exp.Expr, of: str | exp.Table) -> exp.Select:
     """A query of one table."""
-    return exp.select(*columns).from_(relation(of) if isinstance(of, str) else of)
+    table = relation(of) if isinstance(of, str) else of
+    return exp.Select().select(*columns, copy=False).from_(table, copy=False)
 
 
 def exact_bits(largest: float, rows: int) -> int:

@@ -34,14 +34,15 @@ _SPACES = " \u00a0\u202f\u2009'’"
 CURRENCIES = {
     "eur": "€", "usd": "$", "us$": "$", "gbp": "£", "jpy": "¥", "cny": "¥", "rmb": "¥", "inr": "₹",
     "rub": "₽", "руб": "₽", "руб.": "₽", "pln": "zł", "sek": "kr", "nok": "kr", "dkk": "kr",
-    "kr.": "kr", "fr.": "chf", "sfr.": "chf", "brl": "r$",
+    "kr.": "kr", "rs": "₹", "rs.": "₹", "czk": "kč", "huf": "ft", "ron": "lei",
+    "aud": "a$", "cad": "c$", "fr.": "chf", "sfr.": "chf", "brl": "r$",
 }  # fmt: skip
 """Other ways to write a currency, in lower case."""
 _KNOWN = (
-    r"(r\$|us\$|€|\$|£|¥|₹|₽|₺|₩|zł|kr\.?|s?fr\.|руб\.?|eur|usd|gbp|chf|jpy|cny|rmb|inr|rub|pln|sek"
-    r"|nok|dkk|brl|try|krw)"
+    r"(r\$|us\$|a\$|c\$|€|\$|£|¥|₹|₽|₺|₩|₪|฿|₫|₴|zł|kč|ft|lei|rs\.?|kr\.?|s?fr\.|руб\.?"
+    r"|eur|usd|gbp|chf|jpy|cny|rmb|inr|rub|pln|sek|nok|dkk|brl|try|krw|aud|cad|mxn|sgd|hkd|zar|aed|czk|huf|ron)"
 )
-_DAY = r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})([ t][0-9:.]+)?$"
+_DAY = r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})([ t][0-9:.]+( ?[ap]\.?m\.?)?)?$"
 _DAY_ONLY = r"^([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]+)"
 _ORDERS = {
     "dmy": ("%d/%m/%y", "%d/%m/%Y"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,13 +21,19 @@ from segmentry.sql.expressions import (
 )
 from segmentry.sql.notations import DateOrder, Mark, as_date, as_number, is_day_date, is_notation
 
-BLANK_TOKENS = ("", "?", "n/a", "#n/a", "null")
+BLANK_TOKENS = (
+    "", "?", "n/a", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!",
+    r"\n",
+)  # fmt: skip
 """What means "missing" in any column of text, in lower case."""
 MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
 """What means "missing" in a column of numbers that came as text, in lower case."""
 
 _LAST_ASCII = 127
-_CURRENCY_STARTS = "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm"
+_CURRENCY_STARTS = (
+    "eu us gb ch ru r$ kr se no dk pl cn jp in br tr fr sf zł rm rs au ca mx sg hk za ae cz hu ro "
+    "kč ft le a$ c$ re"
+)
 """How a number may begin that has its currency in front; a list DuckDB would join."""
 
 ColumnType = Literal["number", "text", "date", "stored"]
@@ -50,6 +57,8 @@ class Column:
     clean: bool = False
     mark: Mark = ""
     date_order: DateOrder = ""
+    missing: tuple[str, ...] = ()
+    levels: tuple[tuple[str, str], ...] = ()
 
 
 def _text(column: Column) -> exp.Expr:
@@ -66,11 +75,33 @@ def _cast_number(column: Column) -> exp.Expr:
     ``1_000`` is a number to DuckDB and a code to everybody else.
     """
     if not column.stored_as_text:
-        return exp.cast(col(column.name), "double")
+        return _unless_missing(column, exp.cast(col(column.name), "double"))
     if column.mark:
-        return as_number(_text(column), column.mark)
+        return _unless_missing(column, as_number(_text(column), column.mark))
     plain = exp.func("replace", _trimmed(column), exp.Literal.string("_"), exp.Literal.string("no"))
-    return exp.TryCast(this=plain, to=exp.DataType.build("double"))
+    cell = exp.TryCast(this=plain, to=exp.DataType.build("double"))
+    return _unless_missing(column, cell)
+
+
+def _unless_missing(column: Column, cell: exp.Expr) -> exp.Expr:
+    """A cell, or NULL where it is what the caller says means "missing"."""
+    if not column.missing:
+        return cell
+    if column.stored_as_text:
+        return null_if_missing(is_said(column, ()), cell)
+    if column.type != "number":
+        words = (exp.Literal.string(own) for own in column.missing)
+        return null_if_missing(_text(column).isin(*words).not_(), cell)
+    numbers = [double(own) for own in map(_number, column.missing) if own is not None]
+    return null_if_missing(cell.copy().isin(*numbers).not_(), cell) if numbers else cell
+
+
+def _number(token: str) -> float | None:
+    try:
+        number = float(token)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _within(column: Column, largest: float) -> exp.Expr:
@@ -105,11 +136,12 @@ def is_said(column: Column, tokens: Sequence[str], *, start: exp.Expr | None = N
     one: DuckDB joins a list of five words or more, for every column in every query, also where
     nobody asks for that column.
     """
+    tokens = (*tokens, *column.missing)
     yes, no = exp.true(), exp.false()
     is_long = exp.GT(this=exp.Length(this=_trimmed(column)), expression=whole(_longest(tokens)))
     cases = [
         exp.If(this=col(column.name).is_(exp.null()), true=no),
-        exp.If(this=_begins_otherwise(start or _start(column)), true=yes),
+        exp.If(this=_begins_otherwise(start or _start(column), tokens), true=yes),
         exp.If(this=is_long, true=yes.copy()),
     ]
     for token in tokens:
@@ -127,24 +159,39 @@ def _start(column: Column) -> exp.Expr:
     return exp.Unicode(this=_text(column))
 
 
-def _begins_otherwise(start: exp.Expr) -> exp.Expr:
+def _begins_otherwise(start: exp.Expr, tokens: Sequence[str]) -> exp.Expr:
     """Whether a cell cannot mean "missing", since it begins with a digit or with other letters."""
     within = exp.Between(this=start.copy(), low=whole(ord("0")), high=whole(_LAST_ASCII))
-    return exp.and_(within, start.copy().isin(*(ord(letter) for letter in "?Nn")).not_())
+    begins = {ord(own) for token in tokens for own in token[:1].lower() + token[:1].upper()}
+    letters = sorted(own for own in begins if ord("0") <= own <= _LAST_ASCII)
+    if not letters:
+        return within
+    return exp.and_(within, start.copy().isin(*letters).not_())
 
 
 def _as_text(column: Column) -> exp.Expr:
+    text = _text(column)
+    if column.levels:
+        cases = [
+            exp.If(
+                this=exp.EQ(this=_text(column), expression=exp.Literal.string(old)),
+                true=exp.Literal.string(new),
+            )
+            for old, new in column.levels
+        ]
+        text = exp.Case(ifs=cases, default=text)
     if column.clean:
-        return _text(column)
-    return null_if_missing(is_said(column, BLANK_TOKENS), _text(column))
+        return text
+    return null_if_missing(is_said(column, BLANK_TOKENS), text)
 
 
 def _as_date(column: Column) -> exp.Expr:
     if column.date_order:
-        return as_date(_text(column), column.date_order)
+        return _unless_missing(column, as_date(_text(column), column.date_order))
     if not column.stored_as_text:
-        return exp.cast(col(column.name), "date")
-    return exp.TryCast(this=_trimmed(column), to=exp.DataType.build("date"))
+        return _unless_missing(column, exp.cast(col(column.name), "date"))
+    cell = exp.TryCast(this=_trimmed(column), to=exp.DataType.build("date"))
+    return _unless_missing(column, cell)
 
 
 def _as_stored(column: Column) -> exp.Expr:
@@ -173,8 +220,8 @@ def text_types(table: str, columns: Sequence[Column]) -> exp.Select:
         wanted += _kinds_of_text(text, start, number, i)
     return (
         select(*wanted, of="numbered")
-        .with_("started", as_=select(*steps["started"], of=table))
-        .with_("numbered", as_=select(*steps["numbered"], of="started"))
+        .with_("started", as_=select(*steps["started"], of=table), copy=False)
+        .with_("numbered", as_=select(*steps["numbered"], of="started"), copy=False)
     )
 
 
@@ -249,17 +296,39 @@ def plain_numbers(table: str, names: Sequence[str]) -> exp.Select:
     return select(*wanted, of=table)
 
 
-def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:
-    """Some columns of the first rows, as they came."""
-    return select(*(col(name) for name in names), of=table).limit(rows)
-
-
 def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
     """Count, for each column of numbers, the cells that cannot be computed with."""
     wanted = []
     for i, column in enumerate(columns):
         odd = exp.and_(col(column.name).is_(exp.null()).not_(), _within(column, LARGEST).not_())
         wanted.append(alias(count(null_if_missing(odd, whole(1))), f"odd{i}"))
+    return select(*wanted, of=table)
+
+
+def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
+    """For each column of text, how often each token for "missing" stands in it, and nothing at all.
+
+    ``tokens`` counts tokens as they are written; ``nulls`` the cells in which nothing stands.
+    """
+    wanted: list[exp.Expr] = []
+    for i, column in enumerate(columns):
+        tokens = BLANK_TOKENS if column.type == "text" else MISSING_TOKENS
+        unsaid = null_if_missing(is_said(column, tokens).not_(), _trimmed(column))
+        nothing = null_if_missing(col(column.name).is_(exp.null()), whole(1))
+        counts = exp.Anonymous(this="histogram", expressions=[unsaid])
+        wanted += [alias(counts, f"tokens{i}"), alias(count(nothing), f"nulls{i}")]
+    return select(*wanted, of=table)
+
+
+def long_decimals(table: str, names: Sequence[str], *, digits: int) -> exp.Select:
+    """Count, for each column of decimals, the cells that need more digits than these."""
+    wanted = []
+    for i, name in enumerate(names):
+        words = (exp.Literal.string(own) for own in ("[-.]|^[-.0]+|[.0]+$", "", "g"))
+        text = exp.cast(col(name), "text")
+        bare = exp.Anonymous(this="regexp_replace", expressions=[text, *words])
+        long = exp.GT(this=exp.Length(this=bare), expression=whole(digits))
+        wanted.append(alias(count(null_if_missing(long, whole(1))), f"long{i}"))
     return select(*wanted, of=table)
 
 
@@ -272,6 +341,18 @@ def odd_values(table: str, column: Column, *, limit: int) -> exp.Select:
         .order_by(col(ROW))
         .limit(limit)
     )
+
+
+def odd_words(table: str, column: Column, *, limit: int) -> exp.Select:
+    """Different cells of a column that are no number in any notation and say something."""
+    text = _text(column)
+    odd = exp.and_(
+        is_said(column, MISSING_TOKENS),
+        _as_number(column).is_(exp.null()),
+        is_notation(text).not_(),
+    )
+    word = alias(_lowered(column), "word")
+    return select(word, of=table).where(odd).distinct().limit(limit)
 
 
 def count_odd_values(table: str, column: Column) -> exp.Select:
@@ -299,7 +380,9 @@ def typed(table: str, columns: Sequence[Column], *, numbered: bool = True) -> ex
     if not casts:
         return select(*wanted, of=table)
     read = [alias(_cast_number(column), numbers[column.name]) for column in casts]
-    return select(*wanted, of="cast").with_("cast", as_=select(exp.Star(), *read, of=table))
+    return select(*wanted, of="cast").with_(
+        "cast", as_=select(exp.Star(), *read, of=table), copy=False
+    )
 
 
 def _typed_cell(column: Column, numbers: Mapping[str, str]) -> exp.Expr:

@@ -12,33 +12,34 @@ from segmentry.sql.reading import BLANK_TOKENS, Column, is_said
 __all__ = ["kept_rows", "repeated_ids", "rows_without_id"]
 
 
-def _has_id(id_column: str) -> exp.Expr:
-    return is_said(Column(id_column, "text", True), BLANK_TOKENS)
+def _has_id(id_column: Column) -> exp.Expr:
+    own = Column(id_column.name, "text", True, missing=id_column.missing)
+    return is_said(own, BLANK_TOKENS)
 
 
-def rows_without_id(table: str, id_column: str) -> exp.Select:
+def rows_without_id(table: str, id_column: Column) -> exp.Select:
     """How many rows have no id."""
     return select(alias(count(), "rows"), of=table).where(_has_id(id_column).not_())
 
 
-def _first_rows(table: str, id_column: str, by: Sequence[str], *columns: exp.Expr) -> exp.Select:
+def _first_rows(table: str, id_column: Column, by: Sequence[str], *columns: exp.Expr) -> exp.Select:
     first = alias(exp.Min(this=col(ROW)), "first")
     rows = select(*columns, first, of=table).where(_has_id(id_column))
     return rows.group_by(*(col(name) for name in by))
 
 
-def repeated_ids(table: str, id_column: str, names: Sequence[str]) -> exp.Select:
+def repeated_ids(table: str, id_column: Column, names: Sequence[str]) -> exp.Select:
     """How many ids stand in several rows that are not identical, and where the first of them does.
 
     ``ids``, ``row`` and ``again``: the first row of them all, and another one of the same id.
     """
-    different = _first_rows(table, id_column, names, col(id_column))
+    different = _first_rows(table, id_column, names, col(id_column.name))
     several = (
         exp.select(
             alias(exp.Min(this=col("first")), "row"), alias(exp.Max(this=col("first")), "again")
         )
         .from_(relation("different"))
-        .group_by(col(id_column))
+        .group_by(col(id_column.name))
         .having(exp.GT(this=count(), expression=exp.Literal.number(1)))
     )
     again = exp.ArgMin(this=col("again"), expression=col("row"))
@@ -52,7 +53,9 @@ def repeated_ids(table: str, id_column: str, names: Sequence[str]) -> exp.Select
     )
 
 
-def kept_rows(table: str, id_column: str, names: Sequence[str], *, by: Sequence[str]) -> exp.Select:
+def kept_rows(
+    table: str, id_column: Column, names: Sequence[str], *, by: Sequence[str]
+) -> exp.Select:
     """The first row of each combination of values in ``by``, in order; rows without id are not."""
     first = exp.select(col("first")).from_(_first_rows(table, id_column, by).subquery("firsts"))
     return (

@@ -53,7 +53,7 @@ def one_row_each(
         If rows contradict each other and are to be refused, or most rows have no id.
     """
     column = _id_of(columns, roles)
-    if column is None or source.path is None or duplicates == "keep":
+    if column is None or duplicates == "keep":
         return source
     name = column.name
     without = _rows_without_id(source, column, engine)
@@ -64,8 +64,11 @@ def one_row_each(
         by = [name]
     else:
         _refuse_contradictions(source, columns, name, engine)
-    query = sql.kept_rows(source.raw, name, source.names, by=by)
+    query = sql.kept_rows(source.raw, source.column(name), source.names, by=by)
     kept = narrow(source, engine, query)
+    if source.index is not None:
+        rows = engine.array(sql.kept_rows(source.raw, source.column(name), [sql.ROW], by=by))
+        kept = replace(kept, index=source.index[rows[:, 0].astype(int) - 1])
     repeated = source.rows - without - kept.rows
     notes = []
     if repeated:
@@ -100,7 +103,9 @@ def _is_unique(column: ColumnSummary, source: Source, engine: DuckDBEngine) -> b
 def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine) -> int:
     if not column.missing:
         return 0
-    missing = int(engine.rows(sql.rows_without_id(source.raw, column.name))[0]["rows"])
+    missing = int(
+        engine.rows(sql.rows_without_id(source.raw, source.column(column.name)))[0]["rows"]
+    )
     if missing > _MOST_MISSING * source.rows:
         raise SourceError(
             f"{source.name}: {missing:,} of {source.rows:,} rows have no {column.name}.",
@@ -114,7 +119,7 @@ def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine
 def _refuse_contradictions(
     source: Source, columns: Overview, name: str, engine: DuckDBEngine
 ) -> None:
-    found = engine.rows(sql.repeated_ids(source.raw, name, source.names))[0]
+    found = engine.rows(sql.repeated_ids(source.raw, source.column(name), source.names))[0]
     if not found["ids"]:
         return
     several = f"{found['ids']:,} id{'s' if found['ids'] > 1 else ''}"
@@ -125,12 +130,13 @@ def _refuse_contradictions(
             f"{source.name} looks like a table of orders: {several} in {name} stand in several "
             f"rows ({where}), and {days[0]} is a date.",
             "Build a row a customer first: say --rfm (in Python rfm=True), or make the table with: "
-            "segmentry rfm. --duplicates keep takes every row for a customer.",
+            "segmentry rfm. --duplicates keep (in Python duplicates='keep') takes every row for a "
+            "customer.",
             code="R29",
         )
     raise SourceError(
         f"{source.name}: {several} in {name} appear in several rows that differ ({where}).",
-        "Build one row a customer; or keep the first row of each with --duplicates first, or take "
-        "every row for a customer with --duplicates keep.",
+        "Build one row a customer (of orders with: segmentry rfm); or keep the first row of each "
+        "with --duplicates first (in Python duplicates='first'), or every row with keep.",
         code="R27",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,7 +87,6 @@ def _tables_in(folder: Path) -> str:
 _MAGIC = (
     (b"%PDF", "a PDF document"),
     (b"SQLite format 3", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls), or one with a password"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
@@ -107,6 +107,8 @@ _MAGIC = (
 )
 
 
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+"""How files begin that hold several streams, among them those that Office wrote until 2003."""
 _MARKUP = re.compile(rb"<(!doctype|!--|\?xml|[a-z]+[\s>/])", re.IGNORECASE)
 _PROGRAM = re.compile(rb"(import [\w.]+(\s|$)|from [\w.]+ import |def \w+\()")
 
@@ -121,9 +123,7 @@ def kind_of(path: Path, start: bytes, *, encoding: str | None = None) -> Kind:
     if start.startswith(b"PK\x03\x04"):
         _refuse_archive(path, start)
         return "xlsx"
-    for magic, what in _MAGIC:
-        if start.startswith(magic):
-            raise _no_table(path, what)
+    _refuse_other(path, start)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text[:1] == b"{":
         return "jsonl"
@@ -138,12 +138,49 @@ def kind_of(path: Path, start: bytes, *, encoding: str | None = None) -> Kind:
     return "csv"
 
 
+def _refuse_other(path: Path, start: bytes) -> None:
+    """Refuse what begins as a file of another kind does."""
+    if start.startswith(_COMPOUND):
+        raise _compound(path)
+    for magic, what in _MAGIC:
+        if start.startswith(magic):
+            raise _no_table(path, what)
+
+
 def _refuse_archive(path: Path, start: bytes) -> None:
     """Refuse a zip archive that is no workbook of Excel's."""
+    if b"opendocument.spreadsheet" in start:
+        raise _other_workbook(path, "is an OpenDocument workbook (.ods)")
     if path.suffix.lower() in _SPREADSHEETS or b"xl/" in start or b"[Content_Types]" in start:
         return
-    is_ods = b"opendocument.spreadsheet" in start
-    raise _no_table(path, "an OpenDocument workbook (.ods)" if is_ods else "a zip archive")
+    raise _no_table(path, "a zip archive")
+
+
+def _compound(path: Path) -> SourceError:
+    """The error about an old workbook, one with a password, or another document of Office's."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        streams = {
+            own
+            for own in ("EncryptedPackage", "Workbook", "Book")
+            if text.find(own.encode("utf-16-le")) >= 0
+        }
+    if "EncryptedPackage" in streams:
+        return SourceError(
+            f"{path.name} is a workbook with a password.",
+            "Open it in a spreadsheet program and save it as .xlsx without a password.",
+            code="R21",
+        )
+    if streams:
+        return _other_workbook(path, "is a workbook of Excel 97 to 2003 (.xls)")
+    return _no_table(path, "an old document of Office")
+
+
+def _other_workbook(path: Path, what: str) -> SourceError:
+    return SourceError(
+        f"{path.name} {what}.",
+        "Open it in a spreadsheet program and save it as .xlsx.",
+        code="R21",
+    )
 
 
 def _refuse_nul_bytes(name: str, start: bytes) -> None:

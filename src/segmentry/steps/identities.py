@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-__all__ = ["private_kind"]
+__all__ = ["CARDS", "private_kind"]
+
+CARDS = "numbers of payment cards, by their check digit"
 
 _FEWEST = 10
 _NEARLY_ALL = 0.9
@@ -125,7 +127,7 @@ def _is_personnummer(text: str) -> bool:
 
 
 _KINDS: dict[str, Callable[[str], bool]] = {
-    "numbers of payment cards, by their check digit": _is_card,
+    CARDS: _is_card,
     "bank accounts (IBAN), by their check digits": _is_iban,
     "Brazilian tax numbers (CPF), by their check digits": _is_cpf,
     "Polish personal numbers (PESEL), by their check digit": _is_pesel,

@@ -17,10 +17,12 @@ from segmentry.sql import Column, ColumnType
 from segmentry.steps import headers
 from segmentry.steps.reading import Reading
 
-__all__ = ["find_kinds"]
+__all__ = ["Kinds", "find_kinds"]
 
 _ENOUGH = 0.95
+_SURE_DIGITS = 15
 _MANY = 0.5
+_NEARLY = 0.8
 _AT_ONCE = 50
 """Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _START = "start"
@@ -51,16 +53,34 @@ class _Cells:
         unclear = 0 < self.points == self.thirds
         return self.numbers + self.odd >= _ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
 
+    @property
+    def are_nearly_numbers(self) -> bool:
+        """Whether most are numbers in some notation, so that some words may mean "missing"."""
+        return self.numbers + self.odd >= _NEARLY * self.said > 0
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """The columns of a table in their types, and notes for the reader.
+
+    ``empty`` hold nothing; ``nearly`` are text, and numbers but for some cells.
+    """
+
+    columns: list[Column]
+    notes: list[str]
+    empty: frozenset[str]
+    nearly: frozenset[str]
+
 
 def find_kinds(
     source: str, engine: DuckDBEngine, table: str, *, rows: int, reading: Reading
-) -> tuple[list[Column], list[str]]:
+) -> Kinds:
     """Decide the type and notation of each column of a table that came as it came.
 
     Returns
     -------
-    list of Column, list of str
-        In the table's order; and what the reader should know.
+    Kinds
+        Columns in the table's order.
 
     Raises
     ------
@@ -69,10 +89,13 @@ def find_kinds(
     """
     stored = engine.columns(table)
     sound = _sound_numbers(engine, table, [name for name, kind in stored if kind == "number"])
-    as_text = [Column(name, "number", True) for name, kind in stored if kind == "text"]
+    told = reading.missing
+    as_text = [
+        Column(name, "number", True, missing=told) for name, kind in stored if kind == "text"
+    ]
     cells = _count_cells(engine, table, as_text, rows=rows)
     styled = _notations(source, engine, table, cells, reading)
-    columns, warnings = [], []
+    columns, notes = [], _notes_on_decimals(engine, table)
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -82,12 +105,15 @@ def find_kinds(
             )
         if kind != "text":
             kind_read: ColumnType = "number" if kind == "number" else "date"
-            columns.append(Column(name, kind_read, False, clean=name in sound))
+            columns.append(Column(name, kind_read, False, clean=name in sound, missing=told))
             continue
-        own = styled.get(name) or _text_column(name, cells[name])
+        own = replace(styled.get(name) or _text_column(name, cells[name]), missing=told)
         columns.append(replace(own, clean=own.type == "text" and cells[name].said == rows))
-        warnings += _notes(engine, table, own, cells[name])
-    return columns, warnings
+        notes += _notes(engine, table, own, cells[name])
+    empty = frozenset(name for name, own in cells.items() if not own.said)
+    texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
+    nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
+    return Kinds(columns, notes, empty, nearly)
 
 
 def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> frozenset[str]:
@@ -99,6 +125,24 @@ def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> fr
         odd = engine.rows(query)[0]
         found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
     return frozenset(found)
+
+
+def _notes_on_decimals(engine: DuckDBEngine, table: str) -> list[str]:
+    """Decimals that need more digits than numbers are computed with."""
+    names = engine.decimals(table, digits=_SURE_DIGITS)
+    if not names:
+        return []
+    counts = engine.rows(sql.long_decimals(table, names, digits=_SURE_DIGITS))[0]
+    return [
+        f"{name}: {_values(counts[f'long{i}'])} more than {_SURE_DIGITS} digits; numbers are "
+        "computed with 15 to 17, so the last ones were rounded."
+        for i, name in enumerate(names)
+        if counts[f"long{i}"]
+    ]
+
+
+def _values(count: int) -> str:
+    return f"{count:,} values have" if count > 1 else "1 value has"
 
 
 def _count_cells(

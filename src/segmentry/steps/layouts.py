@@ -12,22 +12,26 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from segmentry.errors import SourceError
+from segmentry.sql import MISSING_TOKENS
 from segmentry.steps import formats
+from segmentry.steps.fields import open_quote, refuse_too_long
+from segmentry.steps.footers import count_footers
 from segmentry.steps.reading import Reading
 
-__all__ = ["Layout", "is_title", "is_total", "layout_of", "separator_name", "titled"]
+__all__ = [
+    "Layout",
+    "is_title",
+    "layout_of",
+    "refuse_second_header",
+    "separator_name",
+    "titled",
+    "unnamed_among",
+]
 
 _SEPARATORS = ",;\t|^"
 _SHOWN = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar", "^": "caret", " ": "space"}
 _LOOKED_AT = 200
-_TAIL = 2**16
 _SAME = 1e-9
-_TOTALS = frozenset(
-    """
-    total totals totale totales totaal sum summe gesamt gesamtsumme somme suma soma suma razem
-    summa итого всего 合计 总计 合計 総計 합계 toplam
-    """.split()
-) | {"grand total", "total général", "total general", "in total", "total geral"}
 _UNSEEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -45,18 +49,21 @@ class Layout:
         Lines above the header: blank ones, titles, and Excel's ``sep=;``.
     wrapped : bool
         Whether whole rows are quoted, so that each looks like one field.
-    totals : bool
-        Whether the last row adds up the others and is no customer.
+    footers : int
+        How many rows at the end are no customers: totals, and notes.
     notes : tuple of str
         What the reader should know.
+    unnamed : tuple of str
+        The columns that are named by their place, because the header does not.
     """
 
     separator: str
     header: tuple[str, ...]
     above: int = 0
     wrapped: bool = False
-    totals: bool = False
+    footers: int = 0
     notes: tuple[str, ...] = field(default=(), compare=False)
+    unnamed: tuple[str, ...] = ()
 
 
 def separator_name(separator: str) -> str:
@@ -93,14 +100,17 @@ def layout_of(path: Path, name: str, reading: Reading | None = None) -> Layout:
         separator = told or _separator_of(lines, name)
         found = _header_of(lines, separator, name, given=wish.header_row is not None)
     except csv.Error as error:
-        _raise_bad_start(error, name, line=above + 1)
+        _raise_bad_start(error, path, name, told or ",", above)
     header, notes = titled(found.cells)
     formats.check_header(header, name)
     notes = [*notes, *found.notes(name, above)]
     if wrapped:
         notes.append(f"{name}: every row is quoted as a whole; the quotes were taken off.")
-    totals = _totals_below(path, separator)
-    return Layout(separator, tuple(header), above + found.skipped, wrapped, totals, tuple(notes))
+    footers = 0 if wrapped else count_footers(path, separator, width=len(header))
+    return Layout(
+        separator, tuple(header), above + found.skipped, wrapped, footers, tuple(notes),
+        unnamed_among(header, found.cells),
+    )  # fmt: skip
 
 
 def titled(cells: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -118,14 +128,15 @@ def titled(cells: Sequence[str]) -> tuple[list[str], list[str]]:
     return names, notes
 
 
-def is_total(record: Sequence[str]) -> bool:
-    """Whether a row adds up the rows above, by its first word.
+def unnamed_among(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
+    """The names that were given by place, to cells of a header in which nothing is to be seen.
 
-    >>> is_total(["Total:", "", "812"]), is_total(["Total Wine", "3", "9"])
-    (True, False)
+    >>> unnamed_among(["id", "column_2"], ["id", " "])
+    ('column_2',)
     """
-    first = next((cell.strip() for cell in record if cell.strip()), "")
-    return first.rstrip(":").strip().casefold() in _TOTALS
+    return tuple(
+        name for name, cell in zip(names, cells, strict=True) if not _UNSEEN.sub("", cell).strip()
+    )
 
 
 # ---------------------------------------------------------------- the start
@@ -150,18 +161,12 @@ def _told_separator(line: str) -> str:
     return told[4:] if told[:4] == "sep=" and told[4:] in tuple(_SEPARATORS) else ""
 
 
-def _raise_bad_start(error: csv.Error, name: str, *, line: int) -> NoReturn:
+def _raise_bad_start(
+    error: csv.Error, path: Path, name: str, separator: str, above: int
+) -> NoReturn:
     if "field limit" in str(error):
-        raise SourceError(
-            f"{name} has a field of more than {csv.field_size_limit():,} characters at its start.",
-            "Close the quote that was left open there, or leave that column out of the file.",
-            code="R19",
-        ) from None
-    raise SourceError(
-        f"{name}, line {line}: a quote is opened and never closed.",
-        "Close the quote in that line, or double it where it is part of the text.",
-        code="R16",
-    ) from None
+        refuse_too_long(path, name, separator=separator, above=above)
+    raise open_quote(name, above + 1) from None
 
 
 # ---------------------------------------------------------------- separator
@@ -205,10 +210,19 @@ def _separator_of(lines: Sequence[str], name: str) -> str:
 
 def _score(lines: Sequence[str], separator: str) -> float:
     """How well a separator fits, 0 to 1: the share of rows of the commonest length, and long."""
-    records = csv.reader(lines[:-1] or lines, delimiter=separator)
-    widths = Counter(len(record) for record in records if record)
-    width, agreed = max(widths.most_common(1), default=(0, 0))
-    return agreed / widths.total() * (1 - 1 / width) if width > 1 else 0.0
+    width, agreed, rows = _usual_width(lines, separator)
+    return agreed / rows * (1 - 1 / width) if width > 1 else 0.0
+
+
+def _usual_width(lines: Sequence[str], separator: str) -> tuple[int, int, int]:
+    """The commonest number of fields, the larger of two, in how many rows, and of how many.
+
+    The last of many lines may be a part of a row.
+    """
+    whole = lines if len(lines) < _LOOKED_AT else lines[:-1]
+    widths = Counter(len(own) for own in _records(whole, separator))
+    width = max(widths, key=lambda own: (widths[own], own), default=0)
+    return width, widths[width], widths.total()
 
 
 # ---------------------------------------------------------------- header
@@ -231,7 +245,7 @@ class _Header:
 
 def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) -> _Header:
     """The header below titles and blank lines; there must be a row below it."""
-    width = _usual_width(lines, separator)
+    width, *_ = _usual_width(lines, separator)
     records = csv.reader(lines, delimiter=separator, strict=True)
     skipped = titles = 0
     for cells in records:
@@ -250,7 +264,10 @@ def _header_of(lines: Sequence[str], separator: str, name: str, *, given: bool) 
             code="R03",
         )
     if not given:
-        _refuse_second_header(list(_records(rest, separator)), name)
+        rows = list(_records(rest, separator))
+        refuse_second_header(rows, name)
+        _refuse_no_header(cells, rows, name)
+    _refuse_other_marks(cells, [line for line in rest if line.strip()], name)
     return _Header(skipped, cells, titles)
 
 
@@ -259,25 +276,21 @@ def is_title(cells: Sequence[str], filled: int, width: int) -> bool:
     return width > 1 and filled < max(2, 0.5 * width) and (len(cells) < width or filled == 1)
 
 
-def _usual_width(lines: Sequence[str], separator: str) -> int:
-    widths = Counter(len(own) for own in _records(lines[:-1] or lines, separator))
-    return max(widths.most_common(1), default=(0, 0))[0]
-
-
 def _records(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
     return (own for own in csv.reader(lines, delimiter=separator) if own)
 
 
-def _refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
+def refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
     """Refuse a first row of words in columns that hold numbers in every row below it."""
     below = [row for row in rows[1:] if len(row) == len(rows[0])]
     if len(below) < 5:
         return
-    numeric = [
-        i for i in range(len(rows[0])) if all(_begins_as_number(row[i]) for row in below[:50])
+    filled = [
+        i
+        for i, cell in enumerate(rows[0])
+        if cell.strip() and _is_numeric([row[i] for row in below[:50]])
     ]
-    words = [i for i in numeric if rows[0][i].strip() and not _has_digit(rows[0][i])]
-    if len(words) >= 2 and len(words) == len(numeric):
+    if len(filled) >= 2 and all(_is_word(rows[0][i]) for i in filled):
         raise SourceError(
             f"{name}: the row below the header holds words where all others hold numbers: it looks "
             "like a second header row.",
@@ -286,28 +299,56 @@ def _refuse_second_header(rows: Sequence[Sequence[str]], name: str) -> None:
         )
 
 
+def _refuse_no_header(cells: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> None:
+    """Refuse a first row with numbers in all columns of numbers, unless they are years or counted.
+
+    It would be taken for names, and the first customer lost.
+    """
+    alike = [row for row in rows[:_LOOKED_AT] if len(row) == len(cells)]
+    numeric = [i for i in range(len(cells)) if alike and _is_numeric([row[i] for row in alike])]
+    firsts = [cells[i].strip() for i in numeric]
+    if len(firsts) < 2 or not all(re.fullmatch(r"[-+]?[\d.,]+%?", own) for own in firsts):
+        return
+    whole = [int(own) for own in firsts if own.isdecimal()]
+    counted = len(whole) == len(firsts) and whole == list(range(whole[0], whole[0] + len(whole)))
+    if counted or (len(whole) == len(firsts) and all(1900 <= own <= 2100 for own in whole)):
+        return
+    raise SourceError(
+        f"{name}: the first row holds numbers where the others do: it has no header.",
+        "Add a row with the names of the columns, or say --header-row 1 if these are names.",
+        code="R12",
+    )
+
+
+def _refuse_other_marks(cells: Sequence[str], lines: Sequence[str], name: str) -> None:
+    """Refuse fields in single quotes, and columns that only spaces keep apart."""
+    if len(cells) > 1 and all(re.fullmatch(r"'.*'", cell.strip()) for cell in cells):
+        raise SourceError(
+            f"{name} has its fields in single quotes.",
+            'Export it again with double quotes ("), or without any.',
+            code="R10",
+        )
+    widths = {len(line.split()) for line in lines[:_LOOKED_AT]}
+    words = len(cells[0].split()) if len(cells) == 1 else 1
+    if len(lines) > 2 and words > 1 and widths == {words}:
+        single = all(line.strip() == " ".join(line.split()) for line in lines)
+        raise SourceError(
+            f"{name} has {words} columns that only spaces keep apart.",
+            "Say --sep space." if single else "Export it again as CSV, with a separator.",
+            code="R10",
+        )
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether these are numbers, or say that there is none."""
+    said = [cell for cell in cells if cell.strip().lower() not in MISSING_TOKENS]
+    return 2 * len(said) > len(cells) and all(map(_begins_as_number, said))
+
+
 def _begins_as_number(cell: str) -> bool:
     return cell.strip().lstrip("-+(€$£ ")[:1].isdigit()
 
 
-def _has_digit(cell: str) -> bool:
-    return any(letter.isdigit() for letter in cell) or cell.strip() in {"-", "--", "?", "."}
-
-
-# ---------------------------------------------------------------- the end
-
-
-def _totals_below(path: Path, separator: str) -> bool:
-    """Whether the last row adds up the others."""
-    with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(max(0, size - _TAIL))
-        text = stream.read().decode("utf-8", errors="replace")
-    last = [line for line in text.splitlines() if line.strip()][-2:]
-    if len(last) < 2:
-        return False
-    try:
-        record = next(csv.reader([last[-1]], delimiter=separator), [])
-    except csv.Error:
-        return False
-    return is_total(record)
+def _is_word(cell: str) -> bool:
+    """Whether a cell is neither a number, nor one of the words for none."""
+    return cell.strip().lower() not in MISSING_TOKENS and not _begins_as_number(cell)

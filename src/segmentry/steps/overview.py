@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segmentry import sql
@@ -18,6 +18,7 @@ __all__ = ["ColumnSummary", "Overview", "overview"]
 _MOST_ROWS_COUNTED = 1_000_000
 """In larger tables different values are counted exactly only where it matters."""
 _NEARLY_ALL = 0.9
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class ColumnSummary:
         How a column of numbers is spread.
     bins : Bins or None
         The bins in which its numbers were counted; None where each value was counted by itself.
+    missing_as : mapping
+        Of a column that came as text, how often which token stands for a missing value, the
+        commonest first; ``""`` for nothing at all, None for what could not be read.
     """
 
     name: str
@@ -63,6 +67,7 @@ class ColumnSummary:
     whole: bool = False
     distribution: Distribution | None = field(default=None, repr=False, compare=False)
     bins: Bins | None = field(default=None, repr=False)
+    missing_as: Mapping[str | None, int] = field(default_factory=dict, compare=False)
 
     @property
     def present(self) -> int:
@@ -109,6 +114,7 @@ def overview(source: Source, engine: DuckDBEngine, *, table: str = TABLE) -> Ove
     ``table`` may be a part of the customers; ``source.rows`` is then the rows of that part.
     """
     counts = engine.rows(sql.column_counts(table, source.columns))[0]
+    tokens = _missing_as(source, engine, counts) if table == TABLE else {}
     look = _Look(source, engine, table, counts)
     distinct = _distinct(look)
     numbers = look.numbers()
@@ -125,10 +131,32 @@ def overview(source: Source, engine: DuckDBEngine, *, table: str = TABLE) -> Ove
             bins = Bins(mean, deviation / 1e4)
             counted[name] = count_values(engine, table, name, minimum=low, maximum=high, bins=bins)
     columns = tuple(
-        _summary(column, i, counts, distinct[column.name], measured, counted)
+        replace(
+            _summary(column, i, counts, distinct[column.name], measured, counted),
+            missing_as=tokens.get(column.name, {}),
+        )
         for i, column in enumerate(source.columns)
     )
     return Overview(source.rows, _duplicates(look, columns), columns)
+
+
+def _missing_as(
+    source: Source, engine: DuckDBEngine, counts: Mapping[str, Any]
+) -> dict[str, dict[str | None, int]]:
+    """How missing values are written, by column."""
+    gaps = {own: counts["rows"] - counts[f"present{i}"] for i, own in enumerate(source.columns)}
+    columns = [own for own, missing in gaps.items() if missing and own.stored_as_text]
+    found: dict[str, dict[str | None, int]] = {}
+    for start in range(0, len(columns), _AT_ONCE):
+        some = columns[start : start + _AT_ONCE]
+        row = engine.rows(sql.missing_tokens(source.raw, some))[0]
+        for i, column in enumerate(some):
+            own: dict[str | None, int] = dict(row[f"tokens{i}"] or ())
+            own[""] = own.get("", 0) + row[f"nulls{i}"]
+            own[None] = gaps[column] - sum(own.values())
+            ordered = sorted(own, key=lambda token: (-own[token], token or ""))
+            found[column.name] = {token: own[token] for token in ordered if own[token] > 0}
+    return found
 
 
 @dataclass(frozen=True)

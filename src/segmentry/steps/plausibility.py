@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime
 import re
+import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
+from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE
 
-__all__ = ["odd_values"]
+__all__ = ["near_copies", "odd_values"]
 
 _OLDEST = 120.0
 _AGES = frozenset("age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä".split())
@@ -27,6 +32,11 @@ _NEVER_NEGATIVE = frozenset(
 )
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2050, 12, 31)
 _MOST_LEVELS = 50
+_MOST_CELLS = 2_000_000
+_COPY = 0.999
+_LITTLE = 1e-9
+_LOOKED_AT = 400
+_NEARLY_ALL = 0.9
 _SAME = (
     {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
     {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
@@ -51,8 +61,44 @@ def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[st
     return [
         *_odd_numbers(shown, engine),
         *_odd_dates(shown, engine),
-        *(note for column in shown if (note := _alike_levels(column, roles, engine))),
+        *_measures_in_words(shown, roles, engine),
+        *(note for column in shown for note in _odd_levels(column, roles, engine)),
     ]
+
+
+def near_copies(roles: Roles, engine: DuckDBEngine) -> list[str]:
+    """Tell of pairs of features that nearly repeat each other in the first rows.
+
+    Pearson's correlation of the rows that have both, and beyond 0.999.
+    """
+    names = roles.features
+    if len(names) < 2:
+        return []
+    rows = max(1000, _MOST_CELLS // len(names))
+    values = engine.array(sql.first_rows(TABLE, names, rows))
+    pairs = zip(*np.nonzero(np.triu(np.abs(_correlations(values)) > _COPY, 1)), strict=True)
+    return [
+        f"{names[i]} and {names[j]} nearly repeat each other and would count twice: leave one of "
+        "them out with --features."
+        for i, j in pairs
+    ]
+
+
+def _correlations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Pearson's correlation of each pair of columns over the rows that have both; 0 if unknown."""
+    present = ~np.isnan(values)
+    count = np.maximum(present.sum(axis=0), 1)
+    centred = np.where(present, values - np.nansum(values, axis=0) / count, 0.0)
+    size = np.abs(centred).max(axis=0, initial=0.0)
+    centred = centred / np.where(size > 0, size, 1.0)
+    own = present.astype(float)
+    both = np.maximum(own.T @ own, 1.0)
+    sums, squares = centred.T @ own, (centred**2).T @ own
+    shared = centred.T @ centred - sums * sums.T / both
+    spread = squares - sums**2 / both
+    product = np.sqrt(np.maximum(spread * spread.T, 0.0))
+    known = product > _LITTLE * np.sqrt(squares * squares.T)
+    return np.where(known & (both > 2), shared / np.where(known, product, 1.0), 0.0)
 
 
 def _odd_numbers(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:
@@ -91,21 +137,87 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[s
     ]
 
 
-def _alike_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> str | None:
-    """Levels that differ in case, spaces or length only; which of them are one, people decide."""
+def _measures_in_words(
+    columns: Sequence[ColumnSummary], roles: Roles, engine: DuckDBEngine
+) -> list[str]:
+    """Columns of text whose names speak of a quantity, and whose cells nearly all hold digits."""
+    names = [
+        own.name
+        for own in columns
+        if own.type == "text"
+        and own.present
+        and roles.of(own.name).role in ("profile", "ignored")
+        and headers.says_measure(headers.words_of(own.name))
+    ]
+    if not names:
+        return []
+    cells = engine.arrow(sql.first_values(TABLE, names, limit=_LOOKED_AT)).to_pydict()
+    return [
+        f"{name} speaks of a quantity, but most of its cells are no plain numbers: it is not "
+        "clustered on. Write it in plain numbers to use it."
+        for name in names
+        if _NEARLY_ALL * sum(own is not None for own in cells[name])
+        < sum(own is not None and any(map(str.isdigit, own)) for own in cells[name])
+    ]
+
+
+def _odd_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> list[str]:
+    """Levels that may mean "missing", and those that may be one; people decide."""
     if column.type != "text" or roles.of(column.name).role != "profile":
-        return None
-    if not 2 < column.distinct <= _MOST_LEVELS:
-        return None
-    found = engine.rows(sql.levels(TABLE, column.name))
+        return []
+    if not 1 < column.distinct <= _MOST_LEVELS:
+        return []
+    rows = engine.rows(sql.level_counts(TABLE, column.name, limit=_MOST_LEVELS))
+    counts = {row["level"]: row["customers"] for row in rows}
+    levels = dict(sorted(counts.items()))
+    return [*_levels_for_none(column.name, levels), *_alike_levels(column.name, levels)]
+
+
+def _levels_for_none(name: str, levels: Iterable[str]) -> list[str]:
+    found = [own for own in levels if own.strip().lower() in sql.MISSING_TOKENS]
+    return [
+        f"{name} has a level {own!r}, which is kept. If it means that there is no value, say "
+        f"--missing-token {shlex.quote(own.strip())} (in Python missing_token={own.strip()!r})."
+        for own in found
+    ]
+
+
+def _alike_levels(name: str, levels: Mapping[str, int]) -> list[str]:
+    """Levels that differ in case, spaces or length only; which of them are one, people decide.
+
+    What is told of them can be pasted.
+    """
     alike: dict[str, list[str]] = defaultdict(list)
-    for row in found:
-        alike[_plain(row["level"])].append(row["level"])
-    groups = [sorted(own) for own in alike.values() if len(own) > 1]
+    for level in levels:
+        alike[_plain(level)].append(level)
+    groups = [own for own in alike.values() if len(own) > 1]
     if not groups:
-        return None
+        return []
     shown = "; ".join(" = ".join(repr(level[:30]) for level in own) for own in groups[:3])
-    return f"{column.name} may write one level in several ways ({shown}); nothing was merged."
+    merged: dict[str, str] = {}
+    for group in groups:
+        best = max(group, key=lambda own: _fitness(own, levels))
+        merged |= {own: best for own in group if own != best}
+    more = "; …" if len(groups) > 3 else ""
+    return [
+        f"{name} may write one level in several ways ({shown}{more}). Nothing was merged; to merge "
+        f"them, say {_merging(name, merged)}."
+    ]
+
+
+def _merging(name: str, merged: dict[str, str]) -> str:
+    """How to say what is one level, to be pasted."""
+    python = f"map={ {name: merged} }"
+    written = written_map(name, merged)
+    if Reading(map=[written]).map != {name: merged}:
+        return f"{python} in Python"
+    return f"--map {shlex.quote(written)} (in Python {python})"
+
+
+def _fitness(level: str, levels: Mapping[str, int]) -> tuple[int, int, int, bool]:
+    """How well a level stands for those like it: the commonest, of letters alone, long, capital."""
+    letters = sum(own.isalpha() for own in level)
+    return levels[level], letters - len(level), len(level), level[:1].isupper()
 
 
 def _plain(level: str) -> str:

@@ -7,12 +7,15 @@ Every option has the same name on the command line (``--header-row``) and in Pyt
 from __future__ import annotations
 
 import codecs
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
 from segmentry.errors import InputError
 
-__all__ = ["Reading", "ReadingOptions"]
+__all__ = ["Reading", "ReadingOptions", "written_map"]
 
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
 
@@ -27,6 +30,8 @@ class ReadingOptions(TypedDict, total=False):
     header_row: int | None
     sheet: str | None
     skip_bad_lines: bool
+    missing_token: str | Sequence[str] | None
+    map: Mapping[str, Mapping[str, str]] | Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,12 @@ class Reading:
         The sheet of a workbook, by its name or its number from 1.
     skip_bad_lines : bool
         Whether lines with too many or too few fields are set aside, not refused.
+    missing_token : str or sequence of str, optional
+        What also means that there is no value, in every column and in any case: ``"NA"``,
+        ``"unknown"``, ``"-99"``.
+    map : mapping or sequence of str, optional
+        Levels to be read as others, by column: ``{"Gender": {"m": "Male"}}``, or as they are
+        written on the command line: ``["Gender:m=Male,male=Male"]``.
     id : str, optional
         The column that stays as it is written, whatever it looks like.
 
@@ -68,6 +79,8 @@ class Reading:
     header_row: int | None = None
     sheet: str | None = None
     skip_bad_lines: bool = False
+    missing_token: str | Sequence[str] | None = None
+    map: Mapping[str, Mapping[str, str]] | Sequence[str] | None = None
     id: str | None = None
 
     def __post_init__(self) -> None:
@@ -81,9 +94,18 @@ class Reading:
             raise _wrong("decimal", self.decimal, "--decimal . or --decimal ,")
         if self.date_order not in (None, "dmy", "mdy"):
             raise _wrong("date_order", self.date_order, "--date-order dmy or --date-order mdy")
+        if self.missing_token is not None:
+            object.__setattr__(self, "missing_token", _listed(self.missing_token))
+        if self.map is not None:
+            object.__setattr__(self, "map", _mapping(self.map))
         row = self.header_row
         if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
             raise _wrong("header_row", row, "the number of the line with the names, from 1")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What also means "missing", as cells are compared with it."""
+        return tuple(own.strip().lower() for own in self.missing_token or ())
 
     @property
     def given(self) -> dict[str, Any]:
@@ -94,6 +116,45 @@ class Reading:
             for name, (value, default) in own.items()
             if value != default and name != "id"
         }
+
+
+def _listed(tokens: object) -> list[str]:
+    """The tokens for "missing" as a list, which the summary repeats."""
+    listed = [tokens] if isinstance(tokens, str) else list(tokens)  # type: ignore[call-overload]
+    if not all(isinstance(own, str) and own.strip() for own in listed):
+        raise _wrong("missing_token", tokens, "a word or several, for example --missing-token NA")
+    return listed
+
+
+def written_map(column: str, levels: Mapping[str, str]) -> str:
+    """Levels to be read as others, as the command line takes them.
+
+    >>> written_map("Gender", {"m": "Male", "f, w": "Female"})
+    'Gender:m=Male,"f, w=Female"'
+    """
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(f"{old}={new}" for old, new in levels.items())
+    name = f'"{column}"' if ":" in column else column
+    return f"{name}:{line.getvalue()}"
+
+
+def _mapping(said: object) -> dict[str, dict[str, str]]:
+    """Levels by column, from a mapping or from texts."""
+    if isinstance(said, Mapping):
+        parts = [(own, levels) for own, levels in said.items() if isinstance(levels, Mapping)]
+        if len(parts) == len(said):
+            return {str(own): {str(a): str(b) for a, b in some.items()} for own, some in parts}
+    elif isinstance(said, list | tuple) and all(isinstance(own, str) for own in said):
+        found: dict[str, dict[str, str]] = {}
+        for text in said:
+            quoted = text[:1] == '"' and '":' in text
+            column, _, pairs = text[1:].partition('":') if quoted else text.partition(":")
+            levels = [pair.rpartition("=") for pair in next(csv.reader([pairs]), [])]
+            if not levels or not all(old and new for old, _, new in levels):
+                raise _wrong("map", text, "column and levels: --map 'Gender:m=Male,f=Female'")
+            found.setdefault(column, {}).update((old, new) for old, _, new in levels)
+        return found
+    raise _wrong("map", said, "levels by column: map={'Gender': {'m': 'Male'}}")
 
 
 def _is_encoding(name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,9 @@ from typing import Any, TextIO
 
 from segmentry.errors import SourceError
 from segmentry.steps.encodings import copy_in
-from segmentry.steps.layouts import Layout, is_total
+from segmentry.steps.fields import open_quote
+from segmentry.steps.footers import TOTAL, is_total, reason_of
+from segmentry.steps.layouts import Layout
 
 __all__ = ["Rejects", "mended"]
 
@@ -105,15 +108,30 @@ def _private(path: Path) -> TextIO:
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
-def _sorted_rows(
-    source: TextIO, name: str, layout: Layout, *, skip: bool
-) -> Iterator[tuple[int, list[str], str]]:
+_Row = tuple[int, list[str], str]
+"""The line in which a row begins, its fields, and the reason to leave it out, if any."""
+
+
+def _sorted_rows(source: TextIO, name: str, layout: Layout, *, skip: bool) -> Iterator[_Row]:
     """Each row below the header with its line, and the reason to leave it out, if any."""
+    width, last = len(layout.header), deque[_Row]()
+    for row in _rows(source, name, layout, skip=skip):
+        last.append(row)
+        if len(last) > layout.footers:
+            line, fields, fault = last.popleft()
+            fault = fault or _reason(fields, width, layout, skip=skip, name=name, line=line)
+            yield line, fields, fault
+    for line, fields, fault in last:
+        yield line, fields, fault or reason_of(fields)
+
+
+def _rows(source: TextIO, name: str, layout: Layout, *, skip: bool) -> Iterator[_Row]:
+    """Each row below the header; with a reason where its quotes make no sense."""
     for _ in range(layout.above):
         next(source)
     rows = csv.reader(source, delimiter=layout.separator, strict=True)
     next(rows)
-    line, width = layout.above + rows.line_num + 1, len(layout.header)
+    line = layout.above + rows.line_num + 1
     while True:
         try:
             row = next(rows)
@@ -121,20 +139,22 @@ def _sorted_rows(
             return
         except csv.Error as error:
             if not skip or "unexpected end" in str(error):
-                raise _unreadable(name, line, error) from None
+                raise open_quote(name, line) from None
             yield line, [], "its quotes make no sense"
             line = layout.above + rows.line_num + 1
             continue
         if layout.wrapped and len(row) == 1:
             row = next(csv.reader(row, delimiter=layout.separator), [])
         if row:
-            yield line, row, _reason(row, width, layout, skip=skip, name=name, line=line)
+            yield line, row, ""
         line = layout.above + rows.line_num + 1
 
 
 def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str, line: int) -> str:
-    if layout.totals and is_total(row):
-        return "a total of the others"
+    if layout.footers and is_total(row):
+        return TOTAL
+    if tuple(row) == layout.header:
+        return "the header again"
     if len(row) == width:
         return ""
     if not skip:
@@ -144,17 +164,3 @@ def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str
             code="R13",
         )
     return f"{'more' if len(row) > width else 'fewer'} fields than the header's {width}"
-
-
-def _unreadable(name: str, line: int, error: csv.Error) -> SourceError:
-    if "field limit" in str(error):
-        return SourceError(
-            f"{name}, line {line} has a field of more than {csv.field_size_limit():,} characters.",
-            "Close the quote that was left open there, or leave that column out of the file.",
-            code="R19",
-        )
-    return SourceError(
-        f"{name}, line {line}: a quote is opened and never closed.",
-        "Close the quote in that line, or double it where it is part of the text.",
-        code="R16",
-    )

@@ -12,19 +12,23 @@ from typing import Literal
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.errors import ColumnError, FeatureError
+from segmentry.errors import ColumnError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
-from segmentry.steps.identities import private_kind
+from segmentry.steps.identities import CARDS, private_kind
 from segmentry.steps.overview import ColumnSummary, Overview
-from segmentry.steps.sources import TABLE, Source, count_stored, read_odd_values, too_large_row
+from segmentry.steps.sources import (
+    TABLE,
+    Source,
+    count_stored,
+)
 
 __all__ = [
     "BY_NAME",
     "Role",
     "Roles",
     "assign_roles",
-    "check_features",
+    "is_private",
     "listed",
     "looks_like_code",
 ]
@@ -258,7 +262,7 @@ def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
 def _contact_reason(
     column: ColumnSummary, words: Sequence[str], private: Mapping[str, str]
 ) -> str | None:
-    if headers.is_contact(words):
+    if headers.is_contact(words) and private.get(column.name) != CARDS:
         return "contact data by its name: never shown, stored or used"
     if column.name in private:
         return f"{private[column.name]}: never shown, stored or used"
@@ -322,71 +326,13 @@ def _limited(roles: Roles, features: Sequence[str] | None, profile: Sequence[str
     return Roles(tuple(limited))
 
 
-def check_features(roles: Roles, source: Source, columns: Overview, engine: DuckDBEngine) -> None:
-    """Refuse features that cannot be clustered on.
-
-    Raises
-    ------
-    FeatureError
-        If a feature is not a number or is empty, or there is no feature at all.
-    """
-    for name in roles.features:
-        column = columns.column(name)
-        if not column.present:
-            raise FeatureError(
-                f"Feature {name!r} is empty in all {column.rows} rows.",
-                "Leave it out of --features.",
-                code="R37",
-            )
-        if column.type != "number" and name not in roles.categories:
-            raise FeatureError(
-                f"Feature {name!r} is not a number{_examples(column, source, columns, engine)}.",
-                "Cluster on its levels with --categorical, describe by it with --profile, or "
-                "choose columns of numbers with --features.",
-                code="R32",
-            )
-        if column.type == "date":
-            raise FeatureError(
-                f"Category {name!r} is a date.", "Turn it into a number of days.", code="R32"
-            )
-        row = too_large_row(source, engine, name) if column.missing else None
-        if row is not None:
-            raise FeatureError(
-                f"Feature {name!r} holds a number beyond 1e100 in row {row}.",
-                "Correct or empty that cell, then run again.",
-                code="R35",
-            )
-    if not set(roles.features) - set(roles.categories):
-        _raise_no_feature(roles, columns)
-
-
-def _examples(
+def is_private(
     column: ColumnSummary, source: Source, columns: Overview, engine: DuckDBEngine
-) -> str:
-    """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
+) -> bool:
+    """Whether a column may name or reach somebody, whatever the caller takes it for."""
     words = words_of(column.name)
     private = _private_columns(source, columns, engine)
-    if headers.is_id(words) or _contact_reason(column, words, private):
-        return ""
-    examples = read_odd_values(source, engine, column.name)
-    return f" ({examples})" if examples else ""
-
-
-def _raise_no_feature(roles: Roles, columns: Overview) -> None:
-    listed = "; ".join(f"{own.column}: {own.role}, {own.reason}" for own in roles.all)
-    usable = [
-        column.name
-        for column in columns.columns
-        if column.type == "number"
-        and column.distinct > 1
-        and roles.of(column.name).role in {"profile", "ignored", "outcome"}
-    ]
-    fix = (
-        f"Name the columns to cluster on, for example --features {','.join(usable[:2])!r}."
-        if usable
-        else "Add at least one column of numbers that differs between customers."
-    )
-    raise FeatureError(f"No column can be clustered on ({listed}).", fix, code="R37")
+    return headers.is_id(words) or _contact_reason(column, words, private) is not None
 
 
 def second_thoughts(columns: Overview, roles: Roles) -> list[Role]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ __all__ = [
     "read_as",
     "read_as_number",
     "read_odd_values",
+    "read_odd_words",
     "too_large_row",
 ]
 
@@ -82,6 +83,10 @@ class Source:
         What was not loaded, why, and where it lies as long as the engine is there.
     kept : tuple of Column
         How the engine keeps a large text file: numbers and dates read, all else as it came.
+    unnamed : tuple of str
+        Columns that are named by their place, because the header does not.
+    nearly : frozenset of str
+        Columns of text that are numbers but for some cells.
     """
 
     name: str
@@ -98,6 +103,8 @@ class Source:
     raw: str = _RAW
     rejects: Rejects | None = field(default=None, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
+    unnamed: tuple[str, ...] = ()
+    nearly: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -167,6 +174,12 @@ def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
     except pa.ArrowException as error:
         column = re.search(r"Conversion failed for column (.+) with type", str(error))
         raise _unreadable_column(name, column[1] if column else None) from None
+    except UnicodeEncodeError:
+        raise SourceError(
+            f"{name}: a name or a cell holds half of a character (a lone surrogate).",
+            "Replace it, for example with .str.encode('utf-8', 'replace').str.decode('utf-8').",
+            code="R18",
+        ) from None
     return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory",
                   index=getattr(frame, "index", None))  # fmt: skip
 
@@ -204,12 +217,13 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
         sheet = workbooks.read_sheet(path, reading)
         engine.add_arrow(_RAW, sheet.table, numbered=True)
         detail = f"Excel, sheet {sheet.name!r}"
-        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals)
+        source = replace(source, detail=detail, warnings=sheet.notes, rejected=sheet.totals,
+                         unnamed=sheet.unnamed)  # fmt: skip
     else:
         text = texts.add_text(_RAW, path, engine, reading)
         aside = text.rejects.count if text.rejects else 0
         source = replace(source, detail=text.detail, warnings=text.notes, rejected=aside,
-                         rejects=text.rejects)  # fmt: skip
+                         rejects=text.rejects, unnamed=text.unnamed)  # fmt: skip
     if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
         said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
         source = replace(source, warnings=(said, *source.warnings))
@@ -222,15 +236,58 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
 def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
-    columns, warnings = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
+    found = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
     if rows == 0:
         raise SourceError(
-            f"{source.name}: header found ({len(columns)} columns) but no data rows.",
+            f"{source.name}: header found ({len(found.columns)} columns) but no data rows.",
             "Export the data again, with its rows.",
             code="R03",
         )
-    source = replace(source, rows=rows, warnings=(*source.warnings, *warnings))
+    empty = frozenset(source.unnamed) & found.empty
+    columns = [own for own in found.columns if own.name not in empty]
+    columns = _with_levels(replace(source, columns=tuple(columns)), reading)
+    notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
+    source = replace(source, rows=rows, warnings=notes, nearly=found.nearly)
     return _with_table(source, engine, columns)
+
+
+def _with_levels(source: Source, reading: Reading) -> list[Column]:
+    """The columns, with the levels that are to be read as others.
+
+    Raises
+    ------
+    ColumnError
+        If there is no such column, or it is none of text.
+    """
+    columns = {own.name: own for own in source.columns}
+    for name, levels in (reading.map or {}).items():  # type: ignore[union-attr]
+        column = source.column(name, option="--map")
+        if column.type != "text":
+            raise ColumnError(
+                f"--map names {name}, a column of {column.type}s and not of levels.",
+                "Name a column of text, or leave it out of --map.",
+                code="R40",
+            )
+        columns[name] = replace(column, levels=tuple(levels.items()))
+    return list(columns.values())
+
+
+def _notes_on_names(source: Source, empty: Collection[str]) -> list[str]:
+    """Columns without a name: those without a value are left out, the others named by place."""
+    notes = []
+    if empty:
+        what = (
+            "columns have no name and no values and were"
+            if len(empty) > 1
+            else ("column has no name and no values and was")
+        )
+        notes.append(f"{source.name}: {len(empty)} {what} left out.")
+    named = [own for own in source.unnamed if own not in empty]
+    if named:
+        what = "columns have no name and are" if len(named) > 1 else "column has no name and is"
+        shown = ", ".join(named[:5]) + (", …" if len(named) > 5 else "")
+        notes.append(f"{source.name}: {len(named)} {what} called {shown}.")
+    return notes
 
 
 def _is_to_be_read(column: Column) -> bool:
@@ -259,7 +316,8 @@ def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
 
 def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
     """Take a column for one of numbers; whatever is none is missing."""
-    return _retyped(source, engine, Column(name, "number", stored_as_text=True))
+    column = replace(source.column(name), type="number", stored_as_text=True, clean=False)
+    return _retyped(source, engine, column)
 
 
 def read_as(source: Source, engine: DuckDBEngine, name: str, type: ColumnType) -> Source:
@@ -286,11 +344,18 @@ def narrow(source: Source, engine: DuckDBEngine, query: exp.Select) -> Source:
 
 def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
     """Describe the first cells of a column that are no numbers: row and value."""
-    column = Column(name, "number", stored_as_text=True)
-    if not next(own for own in source.columns if own.name == name).stored_as_text:
+    own = source.column(name)
+    column = Column(name, "number", stored_as_text=True, missing=own.missing)
+    if not own.stored_as_text:
         return ""
     found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
+
+
+def read_odd_words(source: Source, engine: DuckDBEngine, name: str, *, limit: int) -> list[str]:
+    """Different cells of a column of text that are no numbers and say something, up to a limit."""
+    query = sql.odd_words(source.raw, source.column(name), limit=limit)
+    return sorted(row["word"] for row in engine.rows(query))
 
 
 def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:

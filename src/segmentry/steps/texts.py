@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segmentry import sql
@@ -13,9 +13,10 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.faults import MixedLineEndsError, RaggedRowsError
 from segmentry.errors import SourceError
 from segmentry.steps import encodings, headers, layouts
+from segmentry.steps.fields import long_fields, refuse_too_long
 from segmentry.steps.layouts import Layout
 from segmentry.steps.reading import Reading
-from segmentry.steps.records import count_records
+from segmentry.steps.records import Records, count_records
 from segmentry.steps.repairs import Rejects, mended
 
 __all__ = ["TextRead", "add_text"]
@@ -36,11 +37,14 @@ class TextRead:
         What the reader should know.
     rejects : Rejects or None
         Rows that were set aside.
+    unnamed : tuple of str
+        Columns that are named by their place.
     """
 
     detail: str
     notes: tuple[str, ...]
     rejects: Rejects | None = None
+    unnamed: tuple[str, ...] = ()
 
 
 def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> TextRead:
@@ -52,23 +56,28 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
         If it cannot be read as a table, or not in one way only.
     """
     letters = encodings.letters_of(path, told=reading.encoding)
-    with encodings.as_utf8(path, letters, folder=engine.folder) as readable:
+    with encodings.as_utf8(path, letters, folder=engine.folder) as readable, long_fields():
         layout = layouts.layout_of(readable, path.name, reading)
         rejects = _add(name, readable, layout, engine, skip=reading.skip_bad_lines, text=reading.id)
     shown = layouts.separator_name(layout.separator)
     notes = (*((letters.note,) if letters.note else ()), *layout.notes)
     if rejects:
         notes += tuple(rejects.notes(path.name))
-    return TextRead(f"{letters.encoding.upper()}, separated by {shown}", notes, rejects)
+    detail = f"{letters.encoding.upper()}, separated by {shown}"
+    return TextRead(detail, notes, rejects, layout.unnamed)
 
 
 def _add(
     name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, skip: bool, text: str | None
 ) -> Rejects | None:
     """As the file is, where the engine can read it; else a copy that it can."""
-    if not (layout.wrapped or layout.totals):
+    records = count_records(path, above=layout.above)
+    if records.may_be_long:
+        refuse_too_long(path, path.name, separator=layout.separator, above=layout.above)
+    if not (layout.wrapped or layout.footers):
         try:
-            if _add_rows(name, path, layout, engine, above=layout.above, text=text):
+            all_there = _add_rows(name, path, layout, engine, records, text=text)
+            if all_there and not _repeats_header(name, layout, engine):
                 return None
         except MixedLineEndsError:
             pass
@@ -76,13 +85,21 @@ def _add(
             if not skip:
                 raise
     with mended(path, layout, folder=engine.folder, skip=skip) as (copy, rejects):
-        if not _add_rows(name, copy, layout, engine, above=0, text=text):
+        whole = replace(layout, above=0)
+        if not _add_rows(name, copy, whole, engine, count_records(copy), text=text):
             raise SourceError(
                 f"{path.name}: the rows that were read are not as many as the file holds.",
                 "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
                 code="R13",
             )
     return rejects if rejects.count else None
+
+
+def _repeats_header(name: str, layout: Layout, engine: DuckDBEngine) -> bool:
+    """Whether the header stands again among the rows, as where files were joined."""
+    if any(kind != "text" for _, kind in engine.columns(name)):
+        return False
+    return bool(engine.rows(sql.header_rows(name, layout.header))[0]["rows"])
 
 
 def _decimals(path: Path, layout: Layout, text: str | None) -> frozenset[str]:
@@ -106,7 +123,13 @@ def _decimals(path: Path, layout: Layout, text: str | None) -> frozenset[str]:
 
 
 def _add_rows(
-    name: str, path: Path, layout: Layout, engine: DuckDBEngine, *, above: int, text: str | None
+    name: str,
+    path: Path,
+    layout: Layout,
+    engine: DuckDBEngine,
+    records: Records,
+    *,
+    text: str | None,
 ) -> bool:
     """Read the rows, and say whether they are as many as an independent count finds.
 
@@ -115,7 +138,8 @@ def _add_rows(
     """
     numbers = frozenset[str]() if engine.is_small(path) else _decimals(path, layout, text)
     engine.add_csv(
-        name, path, separator=layout.separator, header=layout.header, above=above, numbers=numbers
-    )
+        name, path, separator=layout.separator, header=layout.header, above=layout.above,
+        numbers=numbers, long_lines=records.may_be_long,
+    )  # fmt: skip
     rows = engine.rows(sql.text_types(name, []))[0]["rows"]
-    return bool(rows == count_records(path, above=above))
+    return bool(rows == records.count)

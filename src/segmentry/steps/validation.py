@@ -10,6 +10,7 @@ from segmentry.plan import Plan
 from segmentry.steps.compression import Cells
 from segmentry.steps.features import STRONG_SKEW
 from segmentry.steps.headers import is_id, words_of
+from segmentry.steps.identities import CARDS
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
@@ -35,6 +36,7 @@ _DECIDING = 0.5
 _DOMINANT = 0.95
 _LEVELS = 2
 """A number with no more different values than these has no tail."""
+_SHOWN = 5
 
 
 def cautions(
@@ -68,7 +70,17 @@ def cautions(
 
 def about_source(columns: Overview, roles: Roles) -> list[str]:
     """What the rows themselves give to think about, whatever is done with them."""
-    told = []
+    told = [
+        f"{own.column} holds numbers of payment cards: take that column out of the file, and find "
+        "out how it came there. Such numbers must not lie in tables of customers (PCI DSS)."
+        for own in roles.all
+        if own.reason.startswith(CARDS)
+    ]
+    empty = [own.name for own in columns.columns if not own.present]
+    if empty:
+        shown = ", ".join(empty[:_SHOWN]) + (", …" if len(empty) > _SHOWN else "")
+        what = f"{len(empty)} columns are" if len(empty) > 1 else "1 column is"
+        told.append(f"{what} empty: {shown}.")
     if columns.duplicate_rows:
         told.append(f"{_rows(columns.duplicate_rows)} repeat another one exactly.")
     if roles.id:

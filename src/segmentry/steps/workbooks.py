@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from segmentry.errors import SourceError, closest
 from segmentry.steps import formats
-from segmentry.steps.layouts import is_title, is_total, titled
+from segmentry.steps.footers import is_total
+from segmentry.steps.layouts import is_title, refuse_second_header, titled, unnamed_among
 from segmentry.steps.reading import Reading
 
 __all__ = ["Sheet", "read_sheet"]
 
 _CLEARLY_LARGER = 3
+_LOOKED_AT = 200
 _ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"})
 _FORMULA = re.compile(rb"<f[ >/]")
 _ERROR = re.compile(rb"""<c [^>]*t=["']e["']""")
@@ -41,22 +43,45 @@ class Sheet:
         Rows at the end that add up the others, left out of the table.
     notes : tuple of str
         What the reader should know.
+    unnamed : tuple of str
+        Columns that are named by their place.
     """
 
     name: str
     table: pa.Table
     totals: int
     notes: tuple[str, ...]
+    unnamed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The cells of a sheet from the very first, and what is merged on it.
+
+    ``below`` has the rows of cells merged with the one above; ``beside`` the titles of those merged
+    with one to the left, by row and column.
+    """
+
+    name: str
+    rows: list[list[Any]]
+    below: list[int]
+    beside: dict[int, dict[int, str]]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Where a table may be: its sheet, the row of its header from 1, and the rows below."""
+    """Where a table may be: its sheet, the row of its header from 1, and the rows below.
+
+    ``merged``: how many cells got the value of the one above that they are merged with.
+    ``beside``: the titles of columns whose header is merged with the one to the left.
+    """
 
     name: str
     header_row: int
     header: Sequence[Any]
     rows: list[Sequence[Any]]
+    merged: int
+    beside: dict[int, str]
 
     @property
     def cells(self) -> int:
@@ -71,9 +96,7 @@ def read_sheet(path: Path, reading: Reading) -> Sheet:
     SourceError
         If the workbook cannot be read, holds no table, or several that may be meant.
     """
-    tables = [
-        found for name, rows in _sheets(path, reading) if (found := _table_on(name, rows, reading))
-    ]
+    tables = [found for own in _sheets(path, reading) if (found := _table_on(own, reading))]
     if not tables:
         raise SourceError(
             f"{path.name} has no sheet with a header and data rows.",
@@ -88,11 +111,11 @@ def read_sheet(path: Path, reading: Reading) -> Sheet:
             f"Say which, for example --sheet '{tables[0].name}'.",
             code="R21",
         )
-    return _sheet(tables[0], path)
+    return _sheet(tables[0], path, reading)
 
 
-def _sheets(path: Path, reading: Reading) -> list[tuple[str, list[list[Any]]]]:
-    """The sheets that may be meant, each with its rows from the very first; hidden ones are not."""
+def _sheets(path: Path, reading: Reading) -> list[_Cells]:
+    """The sheets that may be meant; hidden ones are not."""
     import python_calamine
 
     try:
@@ -103,9 +126,10 @@ def _sheets(path: Path, reading: Reading) -> list[tuple[str, list[list[Any]]]]:
             if own.visible == python_calamine.SheetVisibleEnum.Visible
         ]
         names = [_chosen(reading.sheet, workbook.sheet_names, path.name)] if reading.sheet else seen
+        sheets = [workbook.get_sheet_by_name(name) for name in names]
         return [
-            (name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-            for name in names
+            _unmerged(own.name, own.to_python(skip_empty_area=False), own.merged_cell_ranges or [])
+            for own in sheets
         ]
     except SourceError:
         raise
@@ -115,6 +139,24 @@ def _sheets(path: Path, reading: Reading) -> list[tuple[str, list[list[Any]]]]:
             "Open it in a spreadsheet program and save it again as .xlsx, without a password.",
             code="R21",
         ) from None
+
+
+_Range = tuple[tuple[int, int], tuple[int, int]]
+
+
+def _unmerged(name: str, rows: list[list[Any]], ranges: Sequence[_Range]) -> _Cells:
+    """Give what is merged below a cell its value, as it looks, and number what is beside."""
+    below, beside = [], defaultdict[int, dict[int, str]](dict)
+    for (top, left), (bottom, right) in ranges:
+        if top >= len(rows) or left >= len(rows[top]):
+            continue
+        title = _cell(rows[top][left]) or ""
+        beside[top] |= {left + n: f"{title} ({n + 1})" for n in range(1, right - left + 1)}
+        for i in range(top + 1, min(bottom + 1, len(rows))):
+            if rows[i][left] == "":
+                rows[i][left] = rows[top][left]
+                below.append(i)
+    return _Cells(name, rows, below, beside)
 
 
 def _chosen(wanted: str, names: Sequence[str], file: str) -> str:
@@ -130,43 +172,62 @@ def _chosen(wanted: str, names: Sequence[str], file: str) -> str:
     )
 
 
-def _table_on(name: str, rows: list[list[Any]], reading: Reading) -> _Found | None:
+def _table_on(cells: _Cells, reading: Reading) -> _Found | None:
     """The table on a sheet: its header is the first row with about as many cells as most have."""
-    filled = [(i, row) for i, row in enumerate(rows, 1) if any(cell != "" for cell in row)]
+    rows = enumerate(cells.rows, 1)
+    filled = [(i, row) for i, row in rows if any(cell != "" for cell in row)]
     if reading.header_row is not None:
         filled = [(i, row) for i, row in filled if i >= reading.header_row]
     widths = Counter(sum(cell != "" for cell in row) for _, row in filled)
     width = max(widths.most_common(1), default=(0, 0))[0]
     while filled and reading.header_row is None:
-        cells = [_cell(cell) for cell in filled[0][1]]
-        count = sum(cell not in ("", None) for cell in cells)
-        if not is_title([cell or "" for cell in cells], count, max(width, 1)) or len(filled) < 2:
+        first = _texts(filled[0][1])
+        count = sum(cell != "" for cell in first)
+        if not is_title(first, count, max(width, 1)) or len(filled) < 2:
             break
         filled = filled[1:]
     if len(filled) < 2:
         return None
     (row, header), *below = filled
-    return _Found(name, row, header, [own for _, own in below])
+    merged = sum(i >= row for i in cells.below)
+    beside = cells.beside.get(row - 1, {})
+    return _Found(cells.name, row, header, [own for _, own in below], merged, beside)
 
 
-def _sheet(found: _Found, path: Path) -> Sheet:
+def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
     last = max(
         (i for row in (found.header, *found.rows) for i, cell in enumerate(row) if cell != ""),
         default=-1,
     )
-    names, notes = titled([_cell(cell) or "" for cell in found.header[: last + 1]])
+    header = _texts(found.header[: last + 1])
+    header = [own or found.beside.get(i, "") for i, own in enumerate(header)]
+    names, notes = titled(header)
     formats.check_header(names, path.name)
     rows = found.rows
-    totals = len(rows) > 1 and is_total([_cell(cell) or "" for cell in rows[-1]])
+    if reading.header_row is None:
+        refuse_second_header([_texts(row[: last + 1]) for row in rows[:_LOOKED_AT]], path.name)
+    again = [row for row in rows if _texts(row[: last + 1]) == header]
+    rows = [row for row in rows if row not in again]
+    totals = len(rows) > 1 and is_total(_texts(rows[-1]))
     rows = rows[:-1] if totals else rows
     columns = [pa.array([_cell(row[i]) for row in rows], pa.string()) for i in range(len(names))]
     if found.header_row > 1:
         where = f"{path.name}: the header is in row {found.header_row} of sheet {found.name!r}"
         notes.append(f"{where}; what stands above it was left out.")
+    if found.merged:
+        notes.append(
+            f"{path.name}: {_count(found.merged, 'cell')} got the value of the one above that "
+            f"{'they are' if found.merged > 1 else 'it is'} merged with."
+        )
     if totals:
         notes.append(f"{path.name}: 1 row left out, a total of the others (the last row).")
     table = pa.table(dict(zip(names, columns, strict=True)))
-    return Sheet(found.name, table, int(totals), (*notes, *_notes_on_formulas(path)))
+    if again:
+        notes.append(f"{path.name}: {_count(len(again), 'row')} left out, the header again.")
+    notes += _notes_on_formulas(path)
+    return Sheet(
+        found.name, table, int(totals) + len(again), tuple(notes), unnamed_among(names, header)
+    )
 
 
 def _notes_on_formulas(path: Path) -> list[str]:
@@ -197,6 +258,10 @@ def _notes_on_formulas(path: Path) -> list[str]:
 
 def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'s' if count > 1 else ''}"
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    return [_cell(cell) or "" for cell in row]
 
 
 def _cell(value: Any) -> str | None:
