@@ -15,9 +15,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from segmentry import cli_preparing as prepared
 from segmentry import stopping
 from segmentry.cli_options import Id, Limits, Orders, Reading, asks, of_group
+from segmentry.cli_preparing import Preparing, feature_weights
 from segmentry.errors import InputError, SegmentryError
 from segmentry.terminal import (
     RUN,
@@ -94,7 +94,7 @@ def demo(folder: Folder = None, force: Force = False, json: Json = False) -> Non
 
 
 @app.command(epilog="Example:  segmentry run customers.csv --k auto -o customers-segments")
-@asks(Reading, Orders, Limits)
+@asks(Preparing, Reading, Orders, Limits)
 def run(
     source: SourceArgument,
     folder: Folder = None,
@@ -110,13 +110,6 @@ def run(
     min_size: Annotated[
         int | None, typer.Option(help="No fewer customers in a segment (auto).")
     ] = None,
-    categorical: prepared.Categorical = None,
-    missing: prepared.Missing = "fill",
-    outliers: prepared.Outliers = "keep",
-    scale: prepared.Scale = "auto",
-    log: prepared.Log = "auto",
-    weight: prepared.Weight = None,
-    feature_weight: prepared.FeatureWeight = None,
     seed: Annotated[int, typer.Option(help="Of the random starts.")] = 0,
     duplicates: Annotated[
         str, typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id.")
@@ -141,10 +134,8 @@ def run(
         source, folder, force=force, strict=strict, json=json, flags=flags,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
-        categorical=_names(categorical), missing=missing, outliers=outliers, scale=scale, log=log,
-        weight=weight, feature_weight=prepared.feature_weights(feature_weight),
         seed=seed, duplicates=duplicates, playbook=playbook,
-        rfm=_orders(rfm, of_group(Orders, shared)),
+        rfm=_orders(rfm, of_group(Orders, shared)), **_prepared(of_group(Preparing, shared)),
         **of_group(Limits, shared), **of_group(Reading, shared),
     )  # fmt: skip
 
@@ -302,6 +293,12 @@ def _names(text: str | None) -> list[str] | None:
     if text is None:
         return None
     return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def _prepared(said: dict[str, Any]) -> dict[str, Any]:
+    """How features are to be prepared, with names and weights read."""
+    weights = feature_weights(said["feature_weight"])
+    return said | {"categorical": _names(said["categorical"]), "feature_weight": weights}
 
 
 def _orders(rfm: bool, said: Mapping[str, str | None]) -> bool | dict[str, str]:

@@ -13,14 +13,15 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-__all__ = ["Id", "Limits", "Orders", "Reading", "asks", "of_group"]
+__all__ = ["Id", "Limits", "Orders", "Reading", "asks", "of_group", "option"]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
 Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
 
 
-def _option(*names: str, panel: str, **said: Any) -> Any:
+def option(*names: str, panel: str, **said: Any) -> Any:
+    """An option that stands under a heading of the help."""
     return typer.Option(*names, rich_help_panel=panel, **said)
 
 
@@ -32,28 +33,28 @@ class Reading:
 
     encoding: Annotated[
         str | None,
-        _option(panel=_READING, metavar="NAME", help="Letters of a text file: cp1251, utf-16-le."),
+        option(panel=_READING, metavar="NAME", help="Letters of a text file: cp1251, utf-16-le."),
     ] = None
     sep: Annotated[
         str | None,
-        _option(panel=_READING, metavar="CHAR", help="What separates fields: ';' or tab."),
+        option(panel=_READING, metavar="CHAR", help="What separates fields: ';' or tab."),
     ] = None
     decimal: Annotated[
-        str | None, _option(panel=_READING, metavar=".|,", help="Decimal mark of numbers.")
+        str | None, option(panel=_READING, metavar=".|,", help="Decimal mark of numbers.")
     ] = None
     date_order: Annotated[
-        str | None, _option(panel=_READING, metavar="dmy|mdy", help="What 03/04/2024 means.")
+        str | None, option(panel=_READING, metavar="dmy|mdy", help="What 03/04/2024 means.")
     ] = None
     header_row: Annotated[
         int | None,
-        _option(panel=_READING, metavar="N", help="Line with the names of the columns, from 1."),
+        option(panel=_READING, metavar="N", help="Line with the names of the columns, from 1."),
     ] = None
     sheet: Annotated[
-        str | None, _option(panel=_READING, metavar="NAME|N", help="Sheet of a workbook.")
+        str | None, option(panel=_READING, metavar="NAME|N", help="Sheet of a workbook.")
     ] = None
     skip_bad_lines: Annotated[
         bool,
-        _option(
+        option(
             "--skip-bad-lines",
             panel=_READING,
             help="Set broken lines aside in a file, and count them.",
@@ -61,7 +62,7 @@ class Reading:
     ] = False
     missing_token: Annotated[
         list[str] | None,
-        _option(
+        option(
             panel=_READING,
             metavar="TOKEN",
             help="What also means that there is no value: NA, unknown, -99. May be repeated.",
@@ -69,7 +70,7 @@ class Reading:
     ] = None
     map: Annotated[
         list[str] | None,
-        _option(
+        option(
             panel=_READING,
             metavar="COL:A=B,…",
             help="Levels to be read as others: 'Gender:m=Male,male=Male'. May be repeated.",
@@ -85,11 +86,11 @@ class Limits:
 
     threads: Annotated[
         int | None,
-        _option(panel=_LIMITS, metavar="N", help="Threads to use. (all that may be used)"),
+        option(panel=_LIMITS, metavar="N", help="Threads to use. (all that may be used)"),
     ] = None
     memory_limit: Annotated[
         str | None,
-        _option(
+        option(
             panel=_LIMITS,
             metavar="SIZE",
             help="Memory of the engine; beyond, files. (640MB at most)",
@@ -97,7 +98,7 @@ class Limits:
     ] = None
     temp_dir: Annotated[
         Path | None,
-        _option(panel=_LIMITS, metavar="DIR", help="Folder for temporary files. (the system's)"),
+        option(panel=_LIMITS, metavar="DIR", help="Folder for temporary files. (the system's)"),
     ] = None
 
 
@@ -108,21 +109,21 @@ class Orders:
     """What is said of order lines: :func:`segmentry.rfm`."""
 
     date: Annotated[
-        str | None, _option(panel=_ORDERS, metavar="COL", help="The column of dates.")
+        str | None, option(panel=_ORDERS, metavar="COL", help="The column of dates.")
     ] = None
     amount: Annotated[
         str | None,
-        _option(panel=_ORDERS, metavar="COL", help="The column of amounts; returns below 0."),
+        option(panel=_ORDERS, metavar="COL", help="The column of amounts; returns below 0."),
     ] = None
     order: Annotated[
-        str | None, _option(panel=_ORDERS, metavar="COL", help="The column of order numbers.")
+        str | None, option(panel=_ORDERS, metavar="COL", help="The column of order numbers.")
     ] = None
     product: Annotated[
-        str | None, _option(panel=_ORDERS, metavar="COL", help="The column of products.")
+        str | None, option(panel=_ORDERS, metavar="COL", help="The column of products.")
     ] = None
     as_of: Annotated[
         str | None,
-        _option(
+        option(
             panel=_ORDERS, metavar="DATE", help="Count days from here. (the day after the last)"
         ),
     ] = None

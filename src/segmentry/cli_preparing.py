@@ -5,36 +5,61 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-import typer
-
+from segmentry.cli_options import option
 from segmentry.errors import InputError
 
-Categorical = Annotated[
-    str | None,
-    typer.Option(metavar="A,B", help="Columns to cluster on by their levels, beside numbers."),
-]
-Missing = Annotated[
-    str,
-    typer.Option(metavar="fill|drop", help="Missing values: the median stands in, or no segment."),
-]
-Outliers = Annotated[
-    str,
-    typer.Option(metavar="keep|winsorize", help="Numbers beyond the 1 % and 99 % quantiles."),
-]
-Scale = Annotated[
-    str, typer.Option(metavar="auto|none|zscore", help="How features are made comparable.")
-]
-Log = Annotated[
-    str, typer.Option(metavar="auto|none", help="Whether skewed features become logarithms.")
-]
-Weight = Annotated[
-    str | None,
-    typer.Option(metavar="COL", help="How much each customer counts for the centres."),
-]
-FeatureWeight = Annotated[
-    list[str] | None,
-    typer.Option(metavar="COL=2", help="Let a feature count more or less; may be repeated."),
-]
+__all__ = ["Preparing", "feature_weights"]
+
+_PREPARING = "How features are prepared (docs/preparing.md)"
+
+
+class Preparing:
+    """How features are prepared: :class:`segmentry.steps.preparation.Preparing`."""
+
+    categorical: Annotated[
+        str | None,
+        option(panel=_PREPARING, metavar="A,B", help="Columns to cluster on by their levels."),
+    ] = None
+    missing: Annotated[
+        str,
+        option(
+            panel=_PREPARING,
+            metavar="fill|drop",
+            help="Missing values: the median stands in, or no segment.",
+        ),
+    ] = "fill"
+    outliers: Annotated[
+        str,
+        option(
+            panel=_PREPARING,
+            metavar="keep|winsorize",
+            help="Numbers beyond the 1 % and 99 % quantiles.",
+        ),
+    ] = "keep"
+    scale: Annotated[
+        str,
+        option(
+            panel=_PREPARING, metavar="auto|none|zscore", help="How features are made comparable."
+        ),
+    ] = "auto"
+    log: Annotated[
+        str,
+        option(
+            panel=_PREPARING, metavar="auto|none", help="Whether skewed features become logarithms."
+        ),
+    ] = "auto"
+    weight: Annotated[
+        str | None,
+        option(panel=_PREPARING, metavar="COL", help="How much each customer counts for centres."),
+    ] = None
+    feature_weight: Annotated[
+        list[str] | None,
+        option(
+            panel=_PREPARING,
+            metavar="COL=2",
+            help="Let a feature count more or less. May be repeated.",
+        ),
+    ] = None
 
 
 def feature_weights(given: Sequence[str] | None) -> dict[str, float]:
