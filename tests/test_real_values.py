@@ -274,7 +274,8 @@ def test_an_id_that_means_missing_is_nobody(write):
 @pytest.mark.slow
 def test_a_word_for_missing_holds_in_a_run_its_report_and_for_new_customers(command, write):
     write("t.csv", table("income", cells_with("unknown"), extra=";2"))
-    ended = command("run", "t.csv", "--missing-token", "unknown", "-o", "out", "--k", "2")
+    words = ("--missing-token", "unknown", "--missing", "drop")
+    ended = command("run", "t.csv", *words, "-o", "out", "--k", "2")
     assert ended.code == 0, ended
     page = Path("out/report.html").read_text()
     assert "--missing-token unknown" in page

@@ -42,6 +42,7 @@ def test_the_engine_says_and_keeps_to_its_limits(tmp_path):
     assert files_in(tmp_path) == frozenset()
 
 
+@pytest.mark.slow
 def test_a_query_larger_than_the_memory_gives_the_right_answer_by_way_of_files(tmp_path):
     counted = query(f"SELECT count(*) AS n, sum(k)::BIGINT AS s FROM ({MILLIONS_OF_TEXTS})")
     with DuckDBEngine(Resources(**LITTLE, temp_dir=tmp_path)) as engine:

@@ -27,6 +27,7 @@ def shop(rows: int = 600) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_a_strongly_skewed_feature_becomes_its_logarithm_and_the_plan_says_so():
     table = shop()
     plan = segmentry.segment(table, k=2).model.plan
@@ -46,6 +47,7 @@ def test_no_logarithm_is_taken_against_the_wish(options):
     assert {own.transform for own in plan.features} == {"none"}
 
 
+@pytest.mark.slow
 def test_negative_values_stay_as_they_are():
     table = shop()
     table["revenue"] -= 50
@@ -75,6 +77,7 @@ def test_coordinates_lead_back_to_the_values(values, scaled, center, logged):
     assert_allclose(values_of(plan, coordinates(plan, values)), values, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_saved_model_and_the_scikit_learn_object_take_the_logarithm_too(tmp_path):
     table = shop()
     result = segmentry.segment(table, k=3)
@@ -88,6 +91,7 @@ def test_the_saved_model_and_the_scikit_learn_object_take_the_logarithm_too(tmp_
     assert (theirs.predict(table) + 1 == assigned).all()
 
 
+@pytest.mark.slow
 def test_a_value_without_a_logarithm_has_no_segment():
     result = segmentry.segment(shop(), k=2)
     new = pd.DataFrame({"visits": [5, 5, 5], "revenue": [10.0, -1.0, -7.5]})

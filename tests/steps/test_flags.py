@@ -28,6 +28,7 @@ def test_about_one_in_a_hundred_is_an_outlier_of_its_segment(monkeypatch, most_c
     assert shares.between(0.005, 0.025).all(), shares
 
 
+@pytest.mark.slow
 def test_the_distance_is_the_quantile_of_the_segment():
     random = np.random.default_rng(2)
     customers = pd.DataFrame({"x": np.r_[random.normal(0, 1, 2000), random.normal(30, 2, 2000)]})

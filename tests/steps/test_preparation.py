@@ -63,6 +63,7 @@ def categories(draw: st.DrawFn) -> CategoryPlan:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(features(), categories(), st.lists(st.tuples(numbers, levels), min_size=1, max_size=9))
 def test_the_plan_in_sql_is_the_plan_in_numpy(feature, category, rows):
@@ -113,6 +114,7 @@ def test_the_measures_are_those_of_an_imputer_and_a_scaler():
     assert [own.scale for own in plan.features] == pytest.approx(list(pipe[1].scale_))
 
 
+@pytest.mark.slow
 def test_values_beyond_the_quantiles_are_drawn_in_and_counted():
     rng = np.random.RandomState(0)
     spend = np.append(rng.randn(998) * 10 + 100, [10_000.0, -9_000.0])
@@ -182,6 +184,7 @@ def test_a_category_that_is_noise_does_not_take_over(seed):
     assert (nothing.k, nothing.strength) == (1, "none")
 
 
+@pytest.mark.slow
 def test_a_categorys_coordinates_vary_half_as_much_as_a_z_score():
     table, _ = mixed(0, carries=True)
     result = segmentry.segment(table, k=3, categorical=["channel"])
@@ -240,7 +243,7 @@ def test_a_category_of_numbers_is_taken_by_its_levels():
 # ---------------------------------------------------------------- weights
 
 
-@pytest.mark.parametrize("rows", [300, 60_000])
+@pytest.mark.parametrize("rows", [300, pytest.param(60_000, marks=pytest.mark.slow)])
 def test_customer_weights_are_scikit_learns_sample_weights(rows):
     rng = np.random.RandomState(3)
     groups = rng.randint(0, 3, rows)
@@ -262,6 +265,7 @@ def test_customer_weights_are_scikit_learns_sample_weights(rows):
     assert result.found.roles.of("w").role == "weight"
 
 
+@pytest.mark.slow
 def test_a_sample_carries_the_weights_of_its_customers():
     rng = np.random.RandomState(5)
     points = rng.randn(60_000, 5) + 4 * rng.randint(0, 2, (60_000, 1))
