@@ -34,6 +34,7 @@ from segmentry.sql.cells import (
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
+    code_texts,
     column_counts,
     columns,
     counts_outside,
@@ -119,6 +120,7 @@ __all__ = [
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",
+    "code_texts",
     "column_counts",
     "columns",
     "count_odd_values",
