@@ -33,7 +33,7 @@ def test_every_way_to_say_how_a_source_is_read_can_be_said_in_each_place():
         ("run", ["Reading", "Orders", "Limits"]),
         ("explore", ["Reading", "Limits"]),
         ("assign", ["Reading", "Limits"]),
-        ("rfm", ["Orders", "Limits"]),
+        ("rfm", ["Reading", "Orders", "Limits"]),
     ],
 )
 def test_the_help_of_a_command_shows_all_that_it_understands(command, name, groups):

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -97,6 +98,47 @@ def test_what_cannot_be_used_ends_with_two_lines(command, write, content, option
     assert_two_lines(ended, code, *words)
 
 
+def test_rfm_reads_as_it_is_told(command, write):
+    write("orders.csv", "Kundennr;Datum;Betrag\n7;03/04/2026;12.500\n8;05/04/2026;1.250\n")
+    options = ["--sep", ";", "--decimal", ",", "--date-order", "dmy", "--json"]
+    told = json.loads(command("rfm", "orders.csv", *options).stdout)
+    assert told["as_of"] == "2026-04-06"
+    assert [own["priority"] for own in told["cells"]][:1] == ["keep and reward"]
+
+
+@pytest.mark.slow
+def test_customers_built_from_orders_are_assigned_as_the_run_did(command, orders_parquet, tmp_path):
+    returned = pa.table(
+        {
+            "customer_id": ["C00000900"] * 2,
+            "order_id": pa.array([-1, -2], pa.int64()),
+            "order_date": pa.array([dt.date(2026, 1, 1)] * 2, pa.date32()),
+            "product": ["P0001"] * 2,
+            "quantity": pa.array([1, -1], pa.int32()),
+            "amount": [5.0, -50.0],
+        }
+    )
+    pq.write_table(
+        pa.concat_tables([pq.read_table(orders_parquet), returned]), tmp_path / "orders.parquet"
+    )
+    assert command("run", "orders.parquet", "--rfm", "--k", "4", "-o", "out").code == 0
+    assert command("rfm", "orders.parquet", "-o", "customers.parquet").code == 0
+    refused = command("assign", "out/model.json", "orders.parquet")
+    assert_two_lines(refused, "R25", "'recency_days'", "segmentry rfm orders.parquet --id")
+    ended = command("assign", "out/model.json", "customers.parquet", "-o", "again.parquet")
+    assert ended.code == 0, ended
+    run = pq.read_table(tmp_path / "out" / "customers.parquet")
+    assert pq.read_table(tmp_path / "again.parquet").equals(run)
+    below = pq.read_table(tmp_path / "customers.parquet").to_pandas().set_index("customer_id")
+    assert below.loc["C00000900", "revenue"] == -45.0
+    assert None not in run["segment"].to_pylist()
+    orders = segmentry.load(tmp_path / "out" / "model.json").model.orders
+    assert orders == {
+        "as_of": "2026-07-01", "id": "customer_id", "date": "order_date", "amount": "amount",
+        "order": "order_id", "product": "product",
+    }  # fmt: skip
+
+
 def test_rfm_does_not_write_over_its_input_or_another_file(command, write):
     write("orders.csv", FEW)
     write("there.csv", "x")
@@ -137,6 +179,7 @@ def test_run_goes_from_orders_to_named_segments_beside_the_ten_cells(
     assert reasons["tenure_days"] == "built from the orders: describes segments"
     assert {own["transform"] for own in summary["plan"]["features"]} == {"none", "log1p"}
     assert max(own["share"] for own in summary["segments"]) < 0.6
+    assert "recency_days, orders and revenue" in ended.stdout
     names = [own["name"] for own in summary["segments"]]
     assert any(name.startswith("Recent, ") and "High Revenue" in name for name in names)
     assert any("Lapsed" in name for name in names)
@@ -147,6 +190,9 @@ def test_run_goes_from_orders_to_named_segments_beside_the_ten_cells(
     assert not any(0 < (count or 0) < 5 for row in table for count in row["customers"])
     page = (tmp_path / "out" / "report.html").read_text()
     assert "The ten classic RFM cells" in page
+    assert "What to do about each RFM cell" in page
+    assert "A call or a letter by a person" in page
+    assert summary["rfm"]["cells"][0]["priority"] == "keep and reward"
     assert "segmentry run orders.parquet --rfm --force" in page
 
 

@@ -70,7 +70,7 @@ def test_one_fortune_makes_no_segment_of_nearly_all_others(command, write, tmp_p
 @pytest.mark.slow
 def test_raw_values_on_request_warn(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e7))
-    options = ["--k", "4", "--scale", "none", "--strict"]
+    options = ["--k", "4", "--log", "none", "--scale", "none", "--strict"]
     ended = command("run", "orders.csv", "--rfm", *options, "-o", "out")
     assert ended.code == 5, ended
     assert "revenue alone makes 100 % of the total variance" in ended.stderr

@@ -66,6 +66,10 @@ Features = Annotated[
 Profile = Annotated[
     str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
 ]
+Playbook = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
+]
 Flags = Annotated[
     bool,
     typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
@@ -114,10 +118,7 @@ def run(
     duplicates: Annotated[
         str, typer.Option(metavar="refuse|first|keep", help="Rows that differ about one id.")
     ] = "refuse",
-    playbook: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
-    ] = None,
+    playbook: Playbook = None,
     rfm: Annotated[
         bool, typer.Option("--rfm", help="SOURCE holds order lines: build customers first.")
     ] = False,
@@ -199,7 +200,7 @@ def explore(
 
 
 @app.command(epilog="Example:  segmentry rfm orders.csv --as-of 2026-06-30 -o customers.parquet")
-@asks(Orders, Limits)
+@asks(Reading, Orders, Limits)
 def rfm(
     source: SourceArgument,
     output: Annotated[
@@ -207,6 +208,7 @@ def rfm(
         typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. (none is written)"),
     ] = None,
     id: Id = None,
+    playbook: Playbook = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     json: Json = False,
     **shared: Any,
@@ -220,7 +222,9 @@ def rfm(
     with progress_bar(silent=json, steps=("read", "orders", "files")) as progress:
         from segmentry import transactions
 
-        with transactions.rfm(source, id=id, progress=progress, **shared) as built:
+        with transactions.rfm(
+            source, id=id, playbook=playbook, progress=progress, **shared
+        ) as built:
             if output is not None:
                 built.write(output)
     tell_customers(built.to_dict() if json else built, built.warnings, output)

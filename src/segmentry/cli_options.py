@@ -113,7 +113,7 @@ class Orders:
     ] = None
     amount: Annotated[
         str | None,
-        option(panel=_ORDERS, metavar="COL", help="The column of amounts; returns below 0."),
+        option(panel=_ORDERS, metavar="COL|A*B", help="Amounts, or quantity*price; returns < 0."),
     ] = None
     order: Annotated[
         str | None, option(panel=_ORDERS, metavar="COL", help="The column of order numbers.")

@@ -137,6 +137,10 @@ class SegmentModel:
         One for each feature that is a number.
     weight_column : str or None
         The column that said how much each customer counted; no score depends on it.
+    orders : dict of str to str or None, optional
+        Where customers were built from order lines: ``as_of``, the day from which days were
+        counted, and by part (``id``, ``date``, ``amount``, ``order``, ``product``) the column of
+        the lines. No score depends on it.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -148,6 +152,7 @@ class SegmentModel:
     customers: int
     baseline: tuple[Baseline, ...]
     weight_column: str | None = None
+    orders: dict[str, str | None] | None = None
 
     @property
     def k(self) -> int:

@@ -35,6 +35,7 @@ from segmentry.steps import (
     profiles,
     refinement,
     relevance,
+    rfm_cells,
     roles,
     rules,
     selection,
@@ -248,9 +249,10 @@ def _find(
         own_rules = rules.define_segments(cells, solution, plan.axes)
         names = naming.name_segments(population, logged=_logged(plan, solution))
         advice = playbook.advise(population, names, plays)
-        crosstab = orders.cross(built, engine, labels) if built else None
+        crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
         baseline = profiles.baselines(counted, plan.numbers)
         model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
+        model = orders.as_built(model, built) if built else model
         told = treatments.describe(plan, columns, prepared)
     warnings = validation.cautions(
         table, columns, own_roles, prepared, choice, solution, cells, told, k=k

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.progress import Progress
-from segmentry.textual import cut, percent, short_number, text_table, visible
+from segmentry.textual import cut, listed, percent, short_number, text_table, visible
 
 __all__ = [
     "open_streams",
@@ -131,7 +131,7 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     features = [*numbers, *categories]
     more = len(summary["roles"]["features"]) - len(features)
     rows = summary["rows"]
-    grouped = f"grouped by {' and '.join(features)}" + (f" and {more} more" if more else "")
+    grouped = "grouped by " + listed([*features, f"{more} more"] if more else features)
     name = summary["source"]["name"]
     print(visible(f"{name}: {rows['used']:,} of {rows['read']:,} customers, {grouped}\n"))
     print(visible(summary["verdict"]) + "\n")

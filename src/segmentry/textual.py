@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["cut", "percent", "short_number", "text_table", "tokens", "visible"]
+__all__ = ["cut", "listed", "percent", "short_number", "text_table", "tokens", "visible"]
 
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -35,6 +35,16 @@ def cut(text: str, width: int) -> str:
     """
     text = visible(text)
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as a sentence does.
+
+    >>> listed(["recency_days", "orders", "revenue"]), listed(["income", "spending"])
+    ('recency_days, orders and revenue', 'income and spending')
+    """
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def short_number(value: float | None) -> str:

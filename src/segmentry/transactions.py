@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from segmentry import sql
 from segmentry.engines import frames
@@ -18,7 +18,8 @@ from segmentry.files import check_not_input, whole_file
 from segmentry.progress import Progress
 from segmentry.steps.order_columns import describe_columns, find_columns
 from segmentry.steps.orders import BUILT, Customers, build_customers
-from segmentry.steps.reading import Reading
+from segmentry.steps.playbook import Playbook, read_playbook
+from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import Source, open_source
 from segmentry.textual import percent, short_number, text_table
 
@@ -39,8 +40,11 @@ class RFM:
         Columns taken, counts of lines, the ten cells, and what to know.
     """
 
-    def __init__(self, found: Customers, engine: DuckDBEngine, progress: Progress) -> None:
+    def __init__(
+        self, found: Customers, engine: DuckDBEngine, progress: Progress, playbook: Playbook
+    ) -> None:
         self.found = found
+        self._plays = playbook.cells
         self._held = Held(engine, fix=_CLOSED)
         self._progress = progress
 
@@ -89,16 +93,19 @@ class RFM:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts and the ten cells as plain data; nothing about a single customer."""
-        return {**self.found.to_dict(), "warnings": list(self.warnings)}
+        told = self.found.to_dict()
+        cells = [own | self._plays[own["cell"]].actions() for own in told["cells"]]
+        return {**told, "cells": cells, "warnings": list(self.warnings)}
 
     def __repr__(self) -> str:
         own = self.found
         headline = (
-            f"{own.source.name}: {own.customers:,} customers from {own.lines:,} lines, as of "
-            f"{own.as_of}\n{describe_columns(own.columns)}"
+            f"{own.source.name}: {own.customers:,} customers from {own.lines:,} lines "
+            f"({own.returns:,} returns), as of {own.as_of}\n{describe_columns(own.columns)}"
         )
         header = [
             "RFM cell",
+            "What to do",
             "Customers",
             "Share",
             "Revenue",
@@ -107,11 +114,12 @@ class RFM:
             "Mean revenue",
         ]
         rows = [
-            [cell.cell, f"{cell.customers:,}", percent(cell.share), percent(cell.revenue_share),
+            [cell.cell, self._plays[cell.cell].priority, f"{cell.customers:,}",
+             percent(cell.share), percent(cell.revenue_share),
              *map(short_number, (cell.recency_days, cell.orders, cell.revenue))]
             for cell in own.cells
         ]  # fmt: skip
-        return f"{headline}\n\n{text_table(header, rows, left=1)}"
+        return f"{headline}\n\n{text_table(header, rows, left=2)}"
 
 
 def rfm(
@@ -123,10 +131,12 @@ def rfm(
     order: str | None = None,
     product: str | None = None,
     as_of: dt.date | str | None = None,
+    playbook: str | os.PathLike[str] | None = None,
     threads: int | None = None,
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    **reading: Unpack[ReadingOptions],
 ) -> RFM:
     """Turn order lines into customers: recency, frequency, money, scores and ten classic cells.
 
@@ -135,15 +145,18 @@ def rfm(
     orders : str, PathLike or dataframe
         A row an order, or a row a line of one: anything that :func:`segment` reads.
     id, date, amount : str, optional
-        The columns that say who bought, when, and for how much. Negative amounts are returns.
-        Default: found by header and type.
+        The columns that say who bought, when, and for how much; ``"quantity*price"`` multiplies
+        two. Negative amounts are returns. Default: found by header and type.
     order, product : str, optional
         The columns that number orders and name products. Default: found by header. Without an
         order column each row is an order.
     as_of : date or str, optional
         The day from which days are counted; later lines are left out. Default: the day after the
-        last line.
-    threads, memory_limit, temp_dir, progress : optional
+        last line; lines dated long after all others, such as a 2099 among 2026, do not count for
+        that and are left out.
+    playbook : str or PathLike, optional
+        A TOML file with what to do about each cell. Default: the retail playbook.
+    threads, memory_limit, temp_dir, progress, **reading : optional
         As in :func:`segment`.
 
     Returns
@@ -178,13 +191,14 @@ def rfm(
     """
     watch = progress or Progress()
     chosen = {"id": id, "date": date, "amount": amount, "order": order, "product": product}
+    plays, wish = read_playbook(playbook), Reading(**reading, id=id)
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
-        found = build(orders, engine, chosen, as_of=as_of, progress=watch)
+        found = build(orders, engine, chosen, as_of=as_of, progress=watch, reading=wish)
     except BaseException:
         engine.close()
         raise
-    return RFM(found, engine, watch)
+    return RFM(found, engine, watch, plays)
 
 
 def open_customers(

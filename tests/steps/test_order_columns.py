@@ -42,6 +42,11 @@ def found(chosen=NOBODY, **types) -> OrderColumns:
             {"kundennummer": "text", "datum": "date", "umsatz": "number", "artikel": "text"},
             ("kundennummer", "datum", "umsatz", None, "artikel"),
         ),
+        (
+            {"Bestellnr": "text", "Bestelldatum": "date", "Kundennr": "number",
+             "Artikelnummer": "text", "Gesamtpreis": "number"},
+            ("Kundennr", "Bestelldatum", "Gesamtpreis", "Bestellnr", "Artikelnummer"),
+        ),
     ],
 )  # fmt: skip
 def test_usual_headers_are_recognised(types, expected):
@@ -56,11 +61,43 @@ def test_two_columns_that_fit_alike_are_asked_for_by_name():
     assert "--date order_date" in refused.value.fix
 
 
-def test_quantity_and_unit_price_are_no_amount():
+def test_quantity_times_unit_price_is_the_amount_where_no_column_is_and_it_is_told():
+    lines = {"InvoiceNo": "text", "StockCode": "text", "Description": "text", "Quantity": "number",
+             "InvoiceDate": "date", "UnitPrice": "number", "CustomerID": "number",
+             "Country": "text"}  # fmt: skip
+    columns = found(**lines)
+    assert (columns.quantity, columns.amount) == ("Quantity", "UnitPrice")
+    assert "Quantity × UnitPrice for how much" in describe_columns(columns)
+    assert found({"amount": "Quantity * UnitPrice"}, **lines) == columns
+
+
+def test_an_amount_of_the_line_goes_before_quantity_times_price():
+    columns = found(user_id="text", day="date", qty="number", price="number", amount="number")
+    assert (columns.quantity, columns.amount) == (None, "amount")
+
+
+def test_two_prices_are_asked_about_with_a_product_to_paste():
     with pytest.raises(ColumnError) as refused:
-        found(customer_id="text", date="date", Quantity="number", UnitPrice="number")
+        found(customer_id="text", date="date", qty="number", price="number", unit_price="number")
     assert "for how much" in refused.value.what
-    assert "quantity times price" in refused.value.fix
+    assert "--amount 'qty*price'" in refused.value.fix
+
+
+def test_a_factor_that_is_not_there_is_refused_by_its_name():
+    with pytest.raises(ColumnError, match="'prise'"):
+        found({"amount": "qty*prise"}, user_id="text", day="date", qty="number", price="number")
+
+
+def test_line_items_of_a_shop_are_worth_more_than_totals_of_the_order():
+    columns = found(
+        **{"Name": "text", "Email": "text", "Subtotal": "number", "Total": "number",
+           "Refunded Amount": "number", "Created at": "date", "Lineitem quantity": "number",
+           "Lineitem name": "text", "Lineitem price": "number", "Lineitem sku": "text",
+           "Id": "number"}
+    )  # fmt: skip
+    assert columns == OrderColumns(
+        "Email", "Created at", "Lineitem price", "Name", "Lineitem sku", "Lineitem quantity"
+    )
 
 
 def test_a_column_is_named_in_one_option_only():

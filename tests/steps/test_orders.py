@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import segmentry
-from segmentry.sql import CELL_TABLE, CELLS
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.sql import CELL_TABLE, CELLS, KnownLines, OrderColumns
 
 # Customer, day of January 2026, amount, order, product.
 LINES = [
@@ -57,6 +59,7 @@ SCORES = {
     "c09": (1, 4, 5, "Can't Lose Them"),
     "c10": (1, 1, 2, "Hibernating"),
 }
+DAY = dt.date(2026, 6, 30)
 NAMES = ["recency_days", "orders", "revenue", "average_order_value", "tenure_days",
          "days_between_orders", "returns_share", "products"]  # fmt: skip
 
@@ -140,6 +143,43 @@ def test_an_id_that_is_called_like_a_figure_keeps_its_place():
     assert built(table, id="orders").column_names[:3] == ["orders (data)", "recency_days", "orders"]
 
 
+def test_quantity_times_price_nets_cancelled_invoices():
+    lines = pa.table(
+        {
+            "InvoiceNo": ["536365", "536365", "C536379", "536380"],
+            "StockCode": ["85123A", "71053", "85123A", "22752"],
+            "Quantity": [6, 8, -2, 3],
+            "InvoiceDate": [dt.datetime(2010, 12, day, 8, 26) for day in (1, 1, 3, 5)],
+            "UnitPrice": [2.55, 3.39, 2.55, 7.65],
+            "CustomerID": ["17850", "17850", "17850", "13047"],
+        }
+    )
+    with segmentry.rfm(lines) as found:
+        rows = {row["CustomerID"]: row for row in found.frame().to_pylist()}
+        assert found.to_dict()["columns"]["quantity"] == "Quantity"
+        assert found.found.recipe["amount"] == "Quantity*UnitPrice"
+    # 6 · 2.55 + 8 · 3.39 = 42.42, of which 2 · 2.55 = 5.10 came back.
+    own = rows["17850"]
+    assert (own["orders"], own["revenue"], own["products"]) == (1, 37.32, 2)
+    assert own["returns_share"] == pytest.approx(5.10 / 42.42)
+    assert rows["13047"]["revenue"] == 22.95
+
+
+def test_orders_and_products_are_the_same_by_hashes_and_by_ids():
+    with DuckDBEngine() as engine:
+        engine.add_arrow("lines", orders_table())
+        columns = OrderColumns("customer_id", "order_date", "amount", "order_id", "product")
+        known = KnownLines(500.0, returned=True, complete=True, numbered=True)
+        by_hash, by_id = (
+            engine.rows(
+                sql.figures_of("lines", columns, known, as_of=dt.date(2026, 1, 31), hashed=own)
+            )
+            for own in (True, False)
+        )
+    assert by_hash == by_id
+    assert [row["products"] for row in by_id] == [3, 1, 1, 2, 1, 1, 1, 1, 2, 1, 0]
+
+
 LINE = st.tuples(
     st.sampled_from(["a", "b", "c", "d", "e", "f"]),
     st.integers(1, 28),
@@ -180,3 +220,33 @@ def test_figures_are_those_of_pandas_and_each_customer_has_one_score(lines):
     for name in ("r_score", "f_score", "m_score"):
         assert sorted(ours[name]) == [-(-5 * rank // n) for rank in range(1, n + 1)]
     assert ours["rfm_cell"].isin(CELLS).all()
+
+
+CUSTOMER = st.tuples(
+    st.integers(0, 400), st.integers(1, 5), st.sampled_from([0.0, 0.5, 1.0, 10.0, 99.99, 1e6])
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(CUSTOMER, min_size=1, max_size=60))
+def test_every_customer_has_one_of_five_scores_and_better_figures_never_a_worse_one(customers):
+    lines = [
+        (f"c{i:02}", DAY - dt.timedelta(days=ago), paid / bought, 100 * i + order)
+        for i, (ago, bought, paid) in enumerate(customers)
+        for order in range(bought)
+    ]
+    names = ("customer_id", "order_date", "amount", "order_id")
+    table = pa.table(dict(zip(names, map(list, zip(*lines, strict=True)), strict=True)))
+    rows = built(table, as_of=DAY).to_pylist()
+    assert len(rows) == len(customers)
+    for score, figure, sign in (("r_score", "recency_days", -1), ("f_score", "orders", 1),
+                                ("m_score", "revenue", 1)):  # fmt: skip
+        ranked = sorted(rows, key=lambda row: (sign * row[figure], row[score]))
+        scores = [row[score] for row in ranked]
+        assert scores == sorted(scores)
+        sizes = [scores.count(own) for own in (1, 2, 3, 4, 5)]
+        assert sum(sizes) == len(rows)
+        assert max(sizes) - min(sizes) <= 1
+    for row in rows:
+        middle = (row["f_score"] + row["m_score"] + 1) // 2
+        assert row["rfm_cell"] == CELL_TABLE[row["r_score"]][middle - 1]

@@ -8,6 +8,7 @@ import pytest
 
 import segmentry
 from segmentry.errors import PlaybookError
+from segmentry.sql import CELLS
 from segmentry.steps.naming import SegmentName, name_segments
 from segmentry.steps.playbook import (
     Play,
@@ -156,3 +157,27 @@ def test_what_is_wrong_with_a_playbook_is_told(write, content, said):
 def test_a_playbook_is_read_before_the_customers_are(tmp_path):
     with pytest.raises(PlaybookError):
         segmentry.segment(tmp_path / "nope.csv", playbook=tmp_path / "nope.toml")
+
+
+def test_the_playbook_says_what_to_do_about_each_of_the_ten_rfm_cells():
+    cells = read_playbook().cells
+    assert set(cells) == set(CELLS)
+    for cell in cells.values():
+        assert all(len(text) > 5 for text in cell.actions().values())
+
+
+def test_a_playbook_may_change_one_cell_and_keeps_the_others(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(f'{play("All")}[[cell]]\nname = "At Risk"\n{TEXTS}')
+    cells = read_playbook(own).cells
+    assert cells["At Risk"].priority == "p"
+    assert cells["Champions"] == read_playbook().cells["Champions"]
+
+
+@pytest.mark.parametrize("name", ["Champion", "", "At Risk"])
+def test_a_cell_that_is_none_of_the_ten_or_comes_twice_is_refused(tmp_path, name):
+    own = tmp_path / "own.toml"
+    cells = "".join(f'[[cell]]\nname = "{each}"\n{TEXTS}' for each in ("At Risk", name))
+    own.write_text(play("All") + cells)
+    with pytest.raises(PlaybookError, match="cell 2 needs a name of its own among Champions"):
+        read_playbook(own)

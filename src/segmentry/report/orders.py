@@ -24,8 +24,10 @@ def rfm_dict(found: Findings) -> dict[str, Any] | None:
     numbers = range(1, found.solution.k + 1)
     counts = [[own.get(number, 0) for number in numbers] for own in found.rfm.counts.values()]
     shown = zip(found.rfm.counts, _shown(counts), strict=True)
+    told = found.rfm.built.to_dict()
     return {
-        **found.rfm.built.to_dict(),
+        **told,
+        "cells": [own | found.rfm.plays[own["cell"]].actions() for own in told["cells"]],
         "crosstab": [{"cell": cell, "customers": row} for cell, row in shown],
         "reading": _reading(found.rfm.counts, [own.name for own in found.names]),
     }

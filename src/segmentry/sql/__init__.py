@@ -34,6 +34,7 @@ from segmentry.sql.cells import (
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
+    code_texts,
     column_counts,
     columns,
     counts_outside,
@@ -50,17 +51,16 @@ from segmentry.sql.counting import (
     weight_sum,
 )
 from segmentry.sql.expressions import ROW, exact_bits
+from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
 from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
 from segmentry.sql.orders import (
-    FIGURES,
-    SCORES,
-    Amounts,
+    KnownLines,
     OrderColumns,
-    figure_names,
-    figures_of,
-    id_name,
-    line_counts,
+    lines_beside_amounts,
+    lines_by_day,
+    missing_counts,
+    repeated_amounts,
 )
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.preparing import Weighting, feature_counts, prepared_values, without_any
@@ -103,12 +103,12 @@ __all__ = [
     "SCORES",
     "SEGMENT",
     "STEPS",
-    "Amounts",
     "Axis",
     "Bins",
     "Column",
     "ColumnType",
     "Flags",
+    "KnownLines",
     "Labels",
     "Lattice",
     "OrderColumns",
@@ -119,6 +119,7 @@ __all__ = [
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",
+    "code_texts",
     "column_counts",
     "columns",
     "count_odd_values",
@@ -142,9 +143,11 @@ __all__ = [
     "kept_rows",
     "lattice_cells",
     "level_counts",
-    "line_counts",
+    "lines_beside_amounts",
+    "lines_by_day",
     "lloyd_pass",
     "long_decimals",
+    "missing_counts",
     "missing_tokens",
     "moments",
     "number_votes",
@@ -154,6 +157,7 @@ __all__ = [
     "plain_numbers",
     "prepared_values",
     "present_rows",
+    "repeated_amounts",
     "repeated_ids",
     "rows_without_id",
     "sample_rows",

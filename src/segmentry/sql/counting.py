@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
@@ -22,6 +23,7 @@ from segmentry.sql.expressions import (
 from segmentry.sql.reading import Column
 
 _HASH = "_segmentry_hash"
+_CODE_LETTERS = [own for own in string.ascii_letters if own.lower() not in "ein"]
 
 
 def column_counts(table: str, columns: Sequence[Column]) -> exp.Select:
@@ -179,6 +181,23 @@ def header_rows(table: str, names: Sequence[str]) -> exp.Select:
     """How many rows of text hold nothing but the names of their columns."""
     same = [exp.EQ(this=col(name), expression=exp.Literal.string(name)) for name in names]
     return select(alias(count(), "rows"), of=table).where(*same)
+
+
+def code_texts(table: str, names: Sequence[str]) -> exp.Select:
+    """For each column of text its cells, and those that begin as many codes do: C00123, K-7.
+
+    That is a letter and then a digit or a mark, so that they are no number, date or currency, nor
+    missing; what may be ``n/a``, ``epoch`` or ``infinity`` is not counted, by its first letter.
+    """
+    wanted: list[exp.Expr] = []
+    for i, name in enumerate(names):
+        first = exp.Anonymous(this="unicode", expressions=[col(name)])
+        letter = exp.In(this=first, expressions=[whole(ord(own)) for own in _CODE_LETTERS])
+        second = exp.Substring(this=col(name), start=whole(2), length=whole(1))
+        marked = exp.Between(this=second, low=exp.Literal.string("%"), high=exp.Literal.string("9"))
+        code = null_if_missing(exp.and_(letter, marked), whole(1))
+        wanted += [alias(count(col(name)), f"present{i}"), alias(count(code), f"codes{i}")]
+    return select(*wanted, of=table)
 
 
 def first_rows(table: str, names: Sequence[str], rows: int) -> exp.Select:

@@ -7,19 +7,24 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from segmentry.sql.expressions import (
+    ROW,
     alias,
     col,
     count,
     double,
     exact_sum,
     null_if_missing,
+    relation,
     select,
     whole,
 )
+from segmentry.sql.figures import SCORES, figure_names, id_hash, id_name, own_name, part
 from segmentry.sql.labelling import SEGMENT, Labels, labelled, with_steps
-from segmentry.sql.orders import SCORES, OrderColumns, figure_names, id_name, own_name, part
+from segmentry.sql.orders import OrderColumns
 
 _BEST = 5
+_MANY_CUSTOMERS = 10**9
+"""From so many on a short number may be too short."""
 CELLS = (
     "Champions", "Loyal", "Potential Loyalists", "New", "Promising", "Need Attention",
     "About To Sleep", "At Risk", "Can't Lose Them", "Hibernating",
@@ -47,35 +52,36 @@ def _count_where(condition: exp.Expr) -> exp.Expr:
     return count(null_if_missing(condition, whole(1)))
 
 
-def _id_text() -> exp.Expr:
-    return exp.Cast(this=part("id"), to=exp.DataType(this=exp.DType.TEXT))
+def _scored(table: str, columns: OrderColumns, customers: int) -> dict[str, exp.Select]:
+    """The steps from figures to scores 1 to 5 and the cell.
 
-
-def _scored(table: str, columns: OrderColumns) -> dict[str, exp.Select]:
-    """The steps from figures to scores 1 to 5 and the cell."""
-    passed = [col(name) for name in (own_name("id"), *figure_names(columns))]
-    scores = [alias(_score(own), name) for name, own in _RANKED.items()]
-    scored = [col(name) for name in SCORES]
+    Customers are ranked by short numbers alone, which sort twice as fast, and joined afterwards.
+    """
     bought = exp.GT(this=col("orders"), expression=whole(0))
+    width = "int" if customers < _MANY_CUSTOMERS else "bigint"
+    short = {name: exp.cast(col(name), width) for name in (ROW, "recency_days", "orders")}
+    keys = [alias(own, name) for name, own in short.items()]
+    scores = [alias(_score(own, customers), name) for name, own in _RANKED.items()]
+    passed = [col(name) for name in (ROW, own_name("id"), *SCORES)]
+    passed += [exp.column(name, table=table, quoted=True) for name in figure_names(columns)]
+    both = select(*passed, of=table).join(
+        relation("scored"), on=exp.EQ(this=col(ROW), expression=part("customer"))
+    )
     return {
-        "bought": select(*passed, of=table).where(bought),
-        "scored": select(*passed, *scores, of="bought"),
-        "celled": select(*passed, *scored, alias(_cell(), "rfm_cell"), of="scored"),
+        "ranked": select(*keys, col("revenue"), of=table).where(bought),
+        "scored": select(alias(col(ROW), own_name("customer")), *scores, of="ranked"),
+        "celled": both.select(alias(_cell(), "rfm_cell")),
     }
 
 
-def _score(ranked: _Order) -> exp.Expr:
+def _score(ranked: _Order, customers: int) -> exp.Expr:
     """The fifth that a customer's rank lies in; the id settles what all figures leave open."""
     keys = [exp.Ordered(this=col(name), desc=worst, nulls_first=False) for name, worst in ranked]
-    keys.append(exp.Ordered(this=_id_text(), desc=False, nulls_first=False))
+    keys.append(exp.Ordered(this=col(ROW), desc=False, nulls_first=False))
     rank = exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=keys))
     fifths = exp.Mul(this=whole(_BEST), expression=exp.paren(rank))
-    upward = exp.Sub(
-        this=exp.paren(exp.Add(this=fifths, expression=exp.Window(this=count()))),
-        expression=whole(1),
-    )
-    score = exp.IntDiv(this=exp.paren(upward), expression=exp.Window(this=count()))
-    return exp.cast(score, "bigint")
+    upward = exp.Add(this=fifths, expression=whole(customers - 1))
+    return exp.cast(exp.IntDiv(this=exp.paren(upward), expression=whole(customers)), "bigint")
 
 
 def _cell() -> exp.Expr:
@@ -118,11 +124,16 @@ def cells_by_segment(labels: Labels) -> exp.Select:
 
 
 def buyer_counts(table: str) -> exp.Select:
-    """From the figures: all customers, those who bought, those below zero, the largest revenue."""
+    """From the figures: all customers, those who bought, those below zero, the largest revenue.
+
+    ``hashes`` is the number of different hashes of their ids: as many as customers, or two met.
+    """
     bought = exp.GT(this=col("orders"), expression=whole(0))
     below = exp.LT(this=col("revenue"), expression=double(0.0))
+    hashes = exp.Distinct(expressions=[id_hash()])
     return select(
         alias(count(), "all"),
+        alias(count(hashes), "hashes"),
         alias(_count_where(bought), "bought"),
         alias(_count_where(exp.and_(bought.copy(), below)), "below"),
         alias(exp.Max(this=exp.Abs(this=col("revenue"))), "largest"),
@@ -130,19 +141,24 @@ def buyer_counts(table: str) -> exp.Select:
     )
 
 
-def scored_customers(table: str, columns: OrderColumns, *, floored: bool = False) -> exp.Select:
-    """From the figures: the customers who bought anything, with scores and cell, sorted by id.
+def scored_customers(
+    table: str, columns: OrderColumns, *, customers: int, floored: bool = False
+) -> exp.Select:
+    """From the figures, sorted by id: who bought anything, with scores and cell, sorted alike.
 
-    ``floored`` counts a revenue below zero as none.
+    ``customers`` is how many those are. ``floored`` counts a revenue below zero as none.
     """
     names = [*figure_names(columns), *SCORES, "rfm_cell"]
     identity = alias(part("id"), id_name(columns))
-    query = select(identity, *(_floored(name, floored) for name in names), of="celled")
-    return with_steps(query.order_by(_id_text()), _scored(table, columns))
+    query = select(
+        identity, *(_floored(name, floored and name == "revenue") for name in names), of="celled"
+    )
+    return with_steps(query.order_by(col(ROW)), _scored(table, columns, customers))
 
 
 def _floored(name: str, floored: bool) -> exp.Expr:
-    if name != "revenue" or not floored:
+    """A column, or the larger of it and 0; what is missing stays so."""
+    if not floored:
         return col(name)
-    least = exp.Greatest(this=col(name), expressions=[double(0.0)], ignore_nulls=True)
-    return alias(least, name)
+    below = exp.LT(this=col(name), expression=double(0.0))
+    return alias(exp.Case().when(below, double(0.0)).else_(col(name)), name)

@@ -259,7 +259,8 @@ def _end(model: SegmentModel, point: Floats, segment: int, axis: int) -> tuple[f
         ends = np.tile(np.zeros(len(point)), (2, 1))
         ends[:, axis] = feature.clip
         least, most = coordinates(model.plan, ends)[:, axis]
-        low, high = max(low, least), min(high, most)
+        low = max(low, least)
+        high = min(high, most) if feature.clip[1] < sql.LARGEST else high
     if low > high or np.isinf([low, high]).all():
         return None
     both = (float(low), float(high))

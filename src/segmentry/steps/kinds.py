@@ -150,13 +150,16 @@ def _count_cells(
 ) -> dict[str, _Cells]:
     """Count for each column of text what its cells look like.
 
-    In a large table a column that begins as plain numbers is asked first whether it goes on so,
-    which is much less to look for.
+    In a large table a column that begins as plain numbers, or as codes such as C00123, is asked
+    first whether it goes on so, which is much less to look for.
     """
     counts: dict[str, _Cells] = {}
     if rows > _MANY_ROWS:
         engine.add_view(_START, sql.first_rows(table, [own.name for own in columns], _STARTING))
-        counts = _plain_so_far(engine, table, _counted(engine, _START, columns))
+        begun = _counted(engine, _START, columns)
+        counts = _plain_so_far(engine, table, begun)
+        if not any(own.missing for own in columns):  # a code may be told to mean "missing"
+            counts |= _codes_so_far(engine, table, begun)
     rest = [column for column in columns if column.name not in counts]
     return counts | _counted(engine, table, rest)
 
@@ -193,6 +196,21 @@ def _plain_so_far(
                 thirds = begun[name].thirds if begun[name].points else 0
                 counts[name] = _Cells(present, numbers, 0, 0, 0, begun[name].points, thirds)
     return counts
+
+
+def _codes_so_far(
+    engine: DuckDBEngine, table: str, begun: Mapping[str, _Cells]
+) -> dict[str, _Cells]:
+    """The columns that begin as codes of a letter and digits, and go on so."""
+    codes = {
+        name: own.said
+        for name, own in begun.items()
+        if own.said and not (own.numbers or own.dates or own.odd or own.days)
+    }
+    for place in (_START, table):
+        found = [(name, engine.rows(sql.code_texts(place, [name]))[0]) for name in codes]
+        codes = {name: own["present0"] for name, own in found if own["present0"] == own["codes0"]}
+    return {name: _Cells(own, 0, 0, 0, 0, 0, 0) for name, own in codes.items()}
 
 
 def _text_column(name: str, cells: _Cells) -> Column:

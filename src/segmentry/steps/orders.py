@@ -24,23 +24,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import FeatureError, InputError
-from segmentry.sql import Amounts, OrderColumns
-from segmentry.steps.order_columns import describe_columns
+from segmentry.model import SegmentModel
+from segmentry.sql import LARGEST, ColumnType, OrderColumns
+from segmentry.steps.order_columns import amount_option, describe_columns
+from segmentry.steps.order_lines import Lines, about_lines, count_lines, customers_text, last_day
 from segmentry.steps.sources import TABLE, Source, read_as
+from segmentry.textual import listed
 
 __all__ = [
     "BUILT",
     "CellSummary",
-    "Crosstab",
     "Customers",
+    "as_built",
     "build_customers",
-    "cross",
     "roles_of_customers",
 ]
 
@@ -50,8 +52,6 @@ FEATURES = ("recency_days", "orders", "revenue")
 """What customers built from orders are grouped by, unless the caller chooses."""
 _FIGURES = "rfm_figures"
 _DAY = dt.timedelta(days=1)
-_MOST_COUNTED = 1_000_000
-"""Beyond so many lines repeated ones are not counted: that would take longer than all else."""
 _FEW_DATES = 0.5
 _LEAST_SHOWN = 5
 
@@ -117,6 +117,15 @@ class Customers:
     cells: tuple[CellSummary, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def recipe(self) -> dict[str, str | None]:
+        """What makes the same customers of the same lines again, and others of later ones."""
+        own = self.columns
+        return {
+            "as_of": self.as_of.isoformat(), "id": own.id, "date": own.date,
+            "amount": amount_option(own), "order": own.order, "product": own.product,
+        }  # fmt: skip
+
     def to_dict(self) -> dict[str, Any]:
         """Return the counts and the ten cells as plain data."""
         return {
@@ -162,12 +171,11 @@ def build_customers(
     """
     wanted = _as_day(as_of)
     source = _with_types(source, engine, columns)
-    counts = engine.rows(sql.line_counts(TABLE, columns, until=wanted))[0]
-    _check_counts(source, columns, counts, wanted)
-    day = wanted or counts["last"] + _DAY
-    amounts = Amounts(max(abs(counts["smallest"]), abs(counts["largest"])), counts["returns"] > 0)
-    engine.add_stored(_FIGURES, sql.figures_of(TABLE, columns, amounts, as_of=day))
-    found = engine.rows(sql.buyer_counts(_FIGURES))[0]
+    lines = count_lines(engine, columns)
+    _check_lines(source, columns, lines, wanted)
+    day = wanted or last_day(lines.days) + _DAY
+    used = lines.until(day)
+    found = _add_figures(engine, columns, used, day)
     if not found["bought"]:
         raise FeatureError(
             f"{source.name}: no customer bought anything until {day}; all amounts are returns.",
@@ -175,14 +183,39 @@ def build_customers(
             code="R38",
         )
     lowered = floored and found["below"] > 0
-    engine.add_stored(BUILT, sql.scored_customers(_FIGURES, columns, floored=lowered))
+    scored = sql.scored_customers(_FIGURES, columns, customers=found["bought"], floored=lowered)
+    engine.add_stored(BUILT, scored)
+    told = about_lines(engine, columns, lines, used, as_of=day, chosen=wanted is not None)
     return Customers(
-        source, columns, day, counts["rows"], counts["rows"] - counts["usable"],
-        counts["usable"] - counts["used"], counts["returns"], found["bought"],
-        _cells(engine, found),
-        (*source.warnings, *_about_lines(engine, columns, counts, day),
-         *_about_customers(found, floored=lowered)),
+        source, columns, day, lines.rows, lines.rows - lines.usable, lines.usable - used.usable,
+        used.returns, found["bought"], _cells(engine, found),
+        (*_still_true(source, columns), *told, *_about_customers(found, floored=lowered)),
     )  # fmt: skip
+
+
+def _add_figures(
+    engine: DuckDBEngine, columns: OrderColumns, lines: Lines, as_of: dt.date
+) -> dict[str, Any]:
+    """Keep the figures of all customers, and count who has any."""
+    query = sql.figures_of(TABLE, columns, lines.known, as_of=as_of)
+    engine.add_stored(_FIGURES, query)
+    found = engine.rows(sql.buyer_counts(_FIGURES))[0]
+    if found["hashes"] < found["all"]:
+        query = sql.figures_of(TABLE, columns, lines.known, as_of=as_of, hashed=False)
+        engine.add_stored(_FIGURES, query)
+    return found
+
+
+def as_built(model: SegmentModel, built: Customers) -> SegmentModel:
+    """The model with the recipe of its customers, which counts a revenue below zero as none."""
+    features = tuple(
+        replace(own, clip=(0.0, LARGEST))
+        if own.name == "revenue" and own.transform == "log1p" and own.clip is None
+        else own
+        for own in model.plan.features
+    )
+    plan = replace(model.plan, features=features)
+    return replace(model, plan=plan, orders=built.recipe)
 
 
 def _as_day(as_of: dt.date | str | None) -> dt.date | None:
@@ -230,12 +263,15 @@ def _with_types(source: Source, engine: DuckDBEngine, columns: OrderColumns) -> 
     for name in (columns.id, columns.order, columns.product):
         if name is not None:
             own = source.column(name)
-            source = read_as(source, engine, name, "text" if own.stored_as_text else "stored")
+            wanted: ColumnType = "text" if own.stored_as_text else "stored"
+            if own.type != wanted:  # else it is known already whether all cells can be used
+                source = read_as(source, engine, name, wanted)
     source = _with_dates(source, engine, columns.date)
-    if source.column(columns.amount).type != "number":
-        if not source.column(columns.amount).stored_as_text:
-            raise _no_amounts(source, columns.amount)
-        source = read_as(source, engine, columns.amount, "number")
+    for name in (columns.amount, columns.quantity):
+        if name is not None and source.column(name).type != "number":
+            if not source.column(name).stored_as_text:
+                raise _no_amounts(source, name)
+            source = read_as(source, engine, name, "number")
     return source
 
 
@@ -264,19 +300,19 @@ def _no_amounts(source: Source, name: str) -> FeatureError:
     )
 
 
-def _check_counts(
-    source: Source, columns: OrderColumns, counts: Mapping[str, Any], until: dt.date | None
+def _check_lines(
+    source: Source, columns: OrderColumns, lines: Lines, until: dt.date | None
 ) -> None:
-    if counts["no_amount"] == counts["rows"]:
+    if lines.missing["amount"] == lines.rows:
         raise _no_amounts(source, columns.amount)
-    if not counts["usable"]:
+    if not lines.usable:
+        needed = listed([repr(name) for name in columns.needed])
         raise FeatureError(
-            f"{source.name}: none of {counts['rows']:,} rows has all of {columns.id!r}, "
-            f"{columns.date!r} and {columns.amount!r}.",
+            f"{source.name}: none of {lines.rows:,} rows has all of {needed}.",
             "Check that these are the right columns: --id, --date, --amount.",
             code="R28",
         )
-    if not counts["used"]:
+    if until and lines.days[0]["day"] > until:
         raise FeatureError(
             f"{source.name}: all rows are dated after {until}.",
             "Give a later day with --as-of.",
@@ -287,74 +323,28 @@ def _check_counts(
 # ---------------------------------------------------------------- what to tell
 
 
-def _about_lines(
-    engine: DuckDBEngine, columns: OrderColumns, counts: Mapping[str, Any], day: dt.date
-) -> list[str]:
-    told = []
-    rejected = counts["rows"] - counts["usable"]
-    if rejected:
-        parts = [
-            f"{name} {counts[part]:,}"
-            for name, part in zip(columns.needed, ("no_id", "no_date", "no_amount"), strict=True)
-            if counts[part]
-        ]
-        told.append(
-            f"{_rows(rejected)} of {counts['rows']:,} rejected for want of a value "
-            f"({', '.join(parts)})."
-        )
-    later = counts["usable"] - counts["used"]
-    if later:
-        told.append(f"{_rows(later)} dated after {day} left out.")
-    if counts.get("no_order"):
-        told.append(
-            f"{_rows(counts['no_order'])} without {columns.order}: each counts as an order."
-        )
-    told += _about_repeats(engine, columns, counts["rows"])
-    return told
-
-
-def _about_repeats(engine: DuckDBEngine, columns: OrderColumns, rows: int) -> list[str]:
-    """Lines that are alike; they may be meant, so that none is dropped."""
-    if rows > _MOST_COUNTED:
-        return []
-    names = [title for title, _ in engine.columns(TABLE)]
-    repeated = rows - engine.rows(sql.distinct_rows(TABLE, names))[0]["rows"]
-    told = []
-    if repeated:
-        told.append(f"{_rows(repeated)} exactly like an earlier one; all of them count.")
-    if columns.order is None:
-        days = engine.rows(sql.distinct_rows(TABLE, [columns.id, columns.date]))[0]["rows"]
-        if days < 0.8 * rows:
-            told.append(
-                "Each row counts as an order, yet many customers have several on one day: if rows "
-                "are lines of an order, name its column with --order."
-            )
-    return told
+def _still_true(source: Source, columns: OrderColumns) -> list[str]:
+    """What the source warned of, but for columns that were read anew, as text."""
+    texts = [name for name in (columns.id, columns.order, columns.product) if name is not None]
+    starts = tuple(f"{name}{end}" for name in texts for end in (": ", " was taken for text"))
+    return [own for own in source.warnings if not own.startswith(starts)]
 
 
 def _about_customers(found: Mapping[str, Any], *, floored: bool) -> list[str]:
     told = []
     only_returns = found["all"] - found["bought"]
     if only_returns:
-        told.append(f"{_customers(only_returns)} with returns alone left out.")
+        told.append(f"{customers_text(only_returns)} with returns alone left out.")
     if floored:
         told.append(
-            f"{_customers(found['below'])} returned more than they bought: their revenue counts "
-            "as 0."
+            f"{customers_text(found['below'])} returned more than they bought: their revenue "
+            "counts as 0."
         )
     elif found["below"]:
-        told.append(f"{_customers(found['below'])} with a revenue below zero: more returned.")
+        told.append(f"{customers_text(found['below'])} with a revenue below zero: more returned.")
     if found["bought"] < _LEAST_SHOWN:
-        told.append(f"Only {_customers(found['bought'])}: fifths of so few say little.")
+        told.append(f"Only {customers_text(found['bought'])}: fifths of so few say little.")
     return told
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
-
-
-def _customers(count: int) -> str:
-    return f"{count:,} customer" if count == 1 else f"{count:,} customers"
 
 
 # ---------------------------------------------------------------- the ten cells
@@ -375,28 +365,3 @@ def _cell(row: Mapping[str, Any], customers: int, revenue: float) -> CellSummary
     if own < _LEAST_SHOWN:
         return CellSummary(row["rfm_cell"], own, own / customers, None, None, None, None)
     return CellSummary(row["rfm_cell"], own, own / customers, share, **means)
-
-
-@dataclass(frozen=True)
-class Crosstab:
-    """The ten cells beside the segments.
-
-    Attributes
-    ----------
-    built : Customers
-        What the orders were turned into.
-    counts : dict
-        By cell, in the usual order, and by segment number the customers, where there are any.
-    """
-
-    built: Customers
-    counts: Mapping[str, Mapping[int, int]]
-
-
-def cross(built: Customers, engine: DuckDBEngine, labels: sql.Labels) -> Crosstab:
-    """Count how many customers of each cell are in each segment."""
-    counts: dict[str, dict[int, int]] = {name: {} for name in sql.CELLS}
-    for row in engine.rows(sql.cells_by_segment(labels)):
-        if row["segment"] is not None:
-            counts[row["rfm_cell"]][row["segment"]] = row["customers"]
-    return Crosstab(built, {name: own for name, own in counts.items() if own})

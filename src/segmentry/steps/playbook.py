@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from segmentry.errors import PlaybookError
+from segmentry.sql import CELLS
 from segmentry.steps.headers import words_of
 from segmentry.steps.naming import SegmentName
 from segmentry.steps.profiles import Population, SegmentProfile
@@ -39,13 +40,28 @@ class Play:
     pricing: str
     experience: str
 
+    def actions(self) -> dict[str, str]:
+        """Who it is for and what to do, by name; the title stands beside it."""
+        return {name: getattr(self, name) for name in _TEXTS if name != "title"}
+
 
 @dataclass(frozen=True)
 class Playbook:
-    """Concepts, each with the header words that mean it, and plays in their order."""
+    """Concepts, each with the header words that mean it, plays in their order, and RFM cells.
+
+    Attributes
+    ----------
+    concepts : mapping
+        By name the header words that mean it.
+    plays : tuple of Play
+        Tried from the first to the last.
+    cells : mapping
+        For each of the ten RFM cells what to do.
+    """
 
     concepts: Mapping[str, frozenset[str]]
     plays: tuple[Play, ...]
+    cells: dict[str, Play]
 
 
 @dataclass(frozen=True)
@@ -71,8 +87,9 @@ def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
 
     Examples
     --------
-    >>> read_playbook().plays[0].title
-    'VIP'
+    >>> playbook = read_playbook()
+    >>> playbook.plays[0].title, playbook.cells["At Risk"].priority
+    ('VIP', 'win back now')
     """
     place = Path(path) if path is not None else default_playbook()
     try:
@@ -81,7 +98,10 @@ def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
         raise _unreadable(place, error.strerror or "unknown reason") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(place, str(error)) from None
-    return _parsed(content, place)
+    found = _parsed(content, place)
+    if len(found.cells) == len(CELLS):
+        return found
+    return replace(found, cells=read_playbook().cells | found.cells)
 
 
 def _unreadable(place: Path, reason: str) -> PlaybookError:
@@ -101,7 +121,32 @@ def _parsed(content: Mapping[str, Any], place: Path) -> Playbook:
         name: frozenset(_word_list(own, place, f"concept {name!r}"))
         for name, own in concepts.items()
     }
-    return Playbook(words, tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1)))
+    found = tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1))
+    return Playbook(words, found, _cells(content.get("cell", []), place))
+
+
+def _cells(entries: Any, place: Path) -> dict[str, Play]:
+    """What to do about RFM cells, by their names."""
+    found = {}
+    for number, entry in enumerate(entries if isinstance(entries, list) else [None], 1):
+        if not isinstance(entry, dict):
+            raise _unreadable(place, "its RFM cells must be [[cell]] entries")
+        name = entry.get("name")
+        if name not in CELLS or name in found:
+            raise _unreadable(
+                place, f"cell {number} needs a name of its own among {', '.join(CELLS)}"
+            )
+        texts = _texts({**entry, "title": name}, f"cell {name!r}", place)
+        found[name] = Play({}, *texts)
+    return found
+
+
+def _texts(entry: Mapping[str, Any], what: str, place: Path) -> list[str]:
+    """The texts of an entry, each of which must be there."""
+    for text in _TEXTS:
+        if not isinstance(entry.get(text), str):
+            raise _unreadable(place, f'{what} has no text "{text}"')
+    return [entry[text].strip() for text in _TEXTS]
 
 
 def _word_list(value: Any, place: Path, what: str) -> list[str]:
@@ -115,9 +160,7 @@ def _word_list(value: Any, place: Path, what: str) -> list[str]:
 def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place: Path) -> Play:
     if not isinstance(entry, dict):
         raise _unreadable(place, f"play {number} is not a table")
-    for text in _TEXTS:
-        if not isinstance(entry.get(text), str):
-            raise _unreadable(place, f'play {number} has no text "{text}"')
+    texts = _texts(entry, f"play {number}", place)
     when = {}
     conditions = entry.get("when", {})
     if not isinstance(conditions, dict):
@@ -129,7 +172,7 @@ def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place
         if not wanted <= _LEVELS:
             raise _unreadable(place, f"play {number}: a level is low, average or high")
         when[concept] = wanted
-    return Play(when, *(entry[text].strip() for text in _TEXTS))
+    return Play(when, *texts)
 
 
 def advise(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +12,7 @@ from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.errors import FeatureError
+from segmentry.errors import ColumnError, FeatureError
 from segmentry.model import SegmentModel
 from segmentry.steps.features import coordinates
 from segmentry.steps.flags import flags_of
@@ -114,6 +116,22 @@ def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) ->
     return engine.array(sql.prepared_values(TABLE, model.plan))
 
 
+def _check_built(orders: Mapping[str, str | None], source: Source, features: Sequence[str]) -> None:
+    """Refuse order lines where customers built from them are wanted."""
+    missing = [name for name in features if name not in source.names]
+    if not missing:
+        return
+    words = ["segmentry", "rfm", source.name]
+    for part, column in orders.items():
+        words += [f"--{part}", column] if column and part != "as_of" else []
+    raise ColumnError(
+        f"{source.name} has no column {missing[0]!r}: the model is about customers that were built "
+        "from order lines.",
+        f"Build them first:  {shlex.join([*words, '-o', 'customers.parquet'])}",
+        code="R25",
+    )
+
+
 def with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
     """The source with every column that the model needs, in the type in which it needs it.
 
@@ -124,6 +142,8 @@ def with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> 
     FeatureError
         If a feature of the model is not a number there.
     """
+    if model.orders is not None:
+        _check_built(model.orders, source, model.plan.columns)
     for name in model.plan.numbers:
         if _column(source, name).type != "number":
             if _has_values(engine, name):

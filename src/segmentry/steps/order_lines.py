@@ -1,0 +1,223 @@
+"""Step 1a: what is known of order lines before they become customers, and what to tell of it.
+
+Days are counted from the day after the last line. A single 2099, typed for 2009, would make
+every customer 27,000 days old, so lines that lie far after all others do not count for that, and
+are left out and told (:func:`last_day`). The clock on the wall is never asked: the same lines give
+the same customers on any day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.sql import KnownLines, OrderColumns
+from segmentry.steps.order_columns import amount_name
+from segmentry.steps.sources import TABLE
+
+__all__ = ["Lines", "about_lines", "count_lines", "customers_text", "last_day", "rows_text"]
+
+_MOST_COUNTED = 1_000_000
+"""Beyond so many lines repeated ones are not counted: that would take longer than all else."""
+_SEVERAL_A_DAY = 0.8
+_USUAL_GAPS = 30
+_FAR = ((30, 0.001), (366, 0.01), (3_653, 0.25))
+"""Days without any line, and the share of all lines that may at most lie beyond them."""
+_ENOUGH_LINES = 100
+"""From so many lines on a single one may lie beyond a gap, whatever its share."""
+_MOSTLY = 0.95
+_FEW_ORDERS = 10
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What was counted of order lines.
+
+    Attributes
+    ----------
+    rows : int
+        All lines.
+    missing : mapping
+        By ``id``, ``date``, ``amount`` and ``order`` the lines without; no ``order`` where there
+        is no such column.
+    days : tuple of dict
+        For each ``day``, ascending, its usable ``lines``, how many are ``returns``, and the
+        ``smallest`` and ``largest`` amount.
+    """
+
+    rows: int
+    missing: Mapping[str, int]
+    days: tuple[Mapping[str, Any], ...] = field(repr=False)
+
+    @property
+    def usable(self) -> int:
+        """The lines that say who, when and how much."""
+        return sum(own["lines"] for own in self.days)
+
+    def until(self, last: dt.date) -> Lines:
+        """The same without the days after the last."""
+        return Lines(self.rows, self.missing, tuple(x for x in self.days if x["day"] <= last))
+
+    @property
+    def returns(self) -> int:
+        """The usable lines with a negative amount."""
+        return sum(own["returns"] for own in self.days)
+
+    @property
+    def known(self) -> KnownLines:
+        """What the sums need to know."""
+        largest = max(max(abs(own["smallest"]), abs(own["largest"])) for own in self.days)
+        return KnownLines(
+            largest,
+            self.returns > 0,
+            complete=self.usable == self.rows,
+            numbered=self.missing.get("order") == 0,
+        )
+
+
+def count_lines(engine: DuckDBEngine, columns: OrderColumns) -> Lines:
+    """Count what is missing, and the usable lines of each day."""
+    found = engine.rows(sql.missing_counts(TABLE, columns))[0]
+    missing = {name[3:]: own for name, own in found.items() if name != "rows"}
+    complete = not any(own for name, own in missing.items() if name != "order")
+    days = engine.rows(sql.lines_by_day(TABLE, columns, complete=complete))
+    return Lines(found["rows"], missing, tuple(sorted(days, key=lambda own: own["day"])))
+
+
+def last_day(days: Sequence[Mapping[str, Any]]) -> dt.date:
+    """The last day that is no typing error: none where a long gap lies before the last few lines.
+
+    A gap is long if it has 30 times the days that usually lie between two days with lines, and at
+    least 30 days, with 0.1 % of the lines or a single one of a hundred beyond it; or more than a
+    year with 1 %; or more than ten years with a quarter.
+
+    >>> days = [{"day": dt.date(2026, 1, 1 + i), "lines": 9} for i in range(20)]
+    >>> last_day([*days, {"day": dt.date(2099, 1, 1), "lines": 2}])
+    datetime.date(2026, 1, 20)
+    """
+    lines = sum(own["lines"] for own in days)
+    beyond = 0
+    for i in range(len(days) - 1, 0, -1):
+        beyond += days[i]["lines"]
+        if beyond > _FAR[-1][1] * lines:
+            break
+        before = days[i - 1]["day"]
+        if _is_far((days[i]["day"] - before).days, beyond, lines, _usual_gap(days[:i])):
+            return last_day(days[:i])
+    return days[-1]["day"]  # type: ignore[no-any-return]
+
+
+def _usual_gap(days: Sequence[Mapping[str, Any]]) -> float:
+    """Mean days from one day with lines to the next."""
+    covered: dt.timedelta = days[-1]["day"] - days[0]["day"]
+    return covered.days / max(1, len(days) - 1)
+
+
+def _is_far(gap: int, beyond: int, lines: int, usual: float) -> bool:
+    single = beyond == 1 and lines >= _ENOUGH_LINES
+    return gap >= _USUAL_GAPS * usual and any(
+        gap >= days and (beyond <= share * lines or single) for days, share in _FAR
+    )
+
+
+# ---------------------------------------------------------------- what to tell
+
+
+def about_lines(
+    engine: DuckDBEngine,
+    columns: OrderColumns,
+    found: Lines,
+    used: Lines,
+    *,
+    as_of: dt.date,
+    chosen: bool,
+) -> list[str]:
+    """Say which lines were rejected or left out, and what is odd about the others.
+
+    ``chosen`` says that the caller gave ``as_of``.
+    """
+    told = _about_rejected(engine, columns, found)
+    later = found.usable - used.usable
+    if later and chosen:
+        told.append(f"{rows_text(later)} dated after {as_of} left out.")
+    elif later:
+        last = found.days[-1]["day"]
+        told.append(
+            f"{rows_text(later)} dated long after all others, up to {last}, taken for typing "
+            f"errors and left out: days are counted from {as_of}. If those dates are right, give "
+            f"--as-of {last}."
+        )
+    if found.missing.get("order"):
+        told.append(
+            f"{rows_text(found.missing['order'])} without {columns.order}: each counts as an order."
+        )
+    return told + _about_repeats(engine, columns, found.rows)
+
+
+def _about_rejected(engine: DuckDBEngine, columns: OrderColumns, found: Lines) -> list[str]:
+    rejected = found.rows - found.usable
+    if not rejected:
+        return []
+    names = {"id": columns.id, "date": columns.date, "amount": amount_name(columns)}
+    parts = [f"{name} {found.missing[own]:,}" for own, name in names.items() if found.missing[own]]
+    told = [
+        f"{rows_text(rejected)} of {found.rows:,} rejected for want of a value "
+        f"({', '.join(parts)})."
+    ]
+    if columns.order and found.missing["amount"] and found.rows <= _MOST_COUNTED:
+        further = engine.rows(sql.lines_beside_amounts(TABLE, columns))[0]["rows"]
+        if further:
+            told.append(
+                f"{rows_text(further)} of these belong to orders whose {amount_name(columns)} "
+                "stands in another row: no revenue is lost, but what they bought is not counted. "
+                "Lines with an amount each come from --amount 'QUANTITY*PRICE'."
+            )
+    return told
+
+
+def _about_repeats(engine: DuckDBEngine, columns: OrderColumns, rows: int) -> list[str]:
+    """Lines that are alike; they may be meant, so that none is dropped."""
+    if rows > _MOST_COUNTED:
+        return []
+    names = [title for title, _ in engine.columns(TABLE)]
+    repeated = rows - engine.rows(sql.distinct_rows(TABLE, names))[0]["rows"]
+    told = []
+    if repeated:
+        told.append(f"{rows_text(repeated)} exactly like an earlier one; all of them count.")
+    if columns.order and columns.quantity is None:
+        told += _about_totals(engine, columns)
+    if columns.order is None:
+        days = engine.rows(sql.distinct_rows(TABLE, [columns.id, columns.date]))[0]["rows"]
+        if days < _SEVERAL_A_DAY * rows:
+            told.append(
+                "Each row counts as an order, yet many customers have several on one day: if rows "
+                "are lines of an order, name its column with --order."
+            )
+    return told
+
+
+def _about_totals(engine: DuckDBEngine, columns: OrderColumns) -> list[str]:
+    """An amount that is the same in all rows of an order may be the whole order's."""
+    found = engine.rows(sql.repeated_amounts(TABLE, columns))[0]
+    if found["several"] < _FEW_ORDERS or found["alike"] < _MOSTLY * found["several"]:
+        return []
+    return [
+        f"{columns.amount} is the same in all rows of an order, in {found['alike']:,} of "
+        f"{found['several']:,} orders with several rows: if it is the total of the order, revenue "
+        "counts it once a row. Give the amount of each row with --amount, such as "
+        "'QUANTITY*PRICE', or leave one row an order."
+    ]
+
+
+def rows_text(count: int) -> str:
+    """A number of rows, in words."""
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def customers_text(count: int) -> str:
+    """A number of customers, in words."""
+    return f"{count:,} customer" if count == 1 else f"{count:,} customers"
