@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from segmentry import sql
+from segmentry.engines.contract import Engine
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
 from segmentry.errors import InputError
@@ -398,7 +399,7 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _density(
-    engine: DuckDBEngine,
+    engine: Engine,
     labels: sql.Labels,
     columns: Overview,
     cells: compression.Cells,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines import frames
+from segmentry.engines.contract import Engine
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
@@ -108,7 +109,7 @@ class Model:
             self.model, sources.open_source(customers, engine, wish), engine
         )
 
-    def _assigned(self, table: Source, engine: DuckDBEngine, *, flags: bool) -> Any:
+    def _assigned(self, table: Source, engine: Engine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
         answer = engine.arrow(scoring.assign_query(self.model, table, engine, flags=flags))
         if table.path is not None:
@@ -231,7 +232,7 @@ class Segmentation(Model):
         What scores new customers.
     """
 
-    def __init__(self, found: Findings, engine: DuckDBEngine, progress: Progress) -> None:
+    def __init__(self, found: Findings, engine: Engine, progress: Progress) -> None:
         super().__init__(found.model)
         self.found = found
         self._held = Held(engine, fix=_CLOSED)
@@ -248,7 +249,7 @@ class Segmentation(Model):
         self._held.close()
 
     @property
-    def _engine(self) -> DuckDBEngine:
+    def _engine(self) -> Engine:
         """The engine that holds the customers' rows."""
         return self._held.engine
 

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 
 from segmentry import sql
 from segmentry.engines import frames
+from segmentry.engines.contract import Engine
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
@@ -41,7 +42,7 @@ class RFM:
     """
 
     def __init__(
-        self, found: Customers, engine: DuckDBEngine, progress: Progress, playbook: Playbook
+        self, found: Customers, engine: Engine, progress: Progress, playbook: Playbook
     ) -> None:
         self.found = found
         self._plays = playbook.cells
@@ -59,7 +60,7 @@ class RFM:
         self._held.close()
 
     @property
-    def _engine(self) -> DuckDBEngine:
+    def _engine(self) -> Engine:
         return self._held.engine
 
     @property

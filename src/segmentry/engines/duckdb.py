@@ -70,6 +70,7 @@ class DuckDBEngine:
     """
 
     dialect = "duckdb"
+    numbered = True
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import InputError
 
 __all__ = ["Held"]
@@ -11,12 +11,12 @@ __all__ = ["Held"]
 class Held:
     """Holds an engine; ``fix`` is what to do where it is asked for after it was let go."""
 
-    def __init__(self, engine: DuckDBEngine, *, fix: str) -> None:
-        self._engine: DuckDBEngine | None = engine
+    def __init__(self, engine: Engine, *, fix: str) -> None:
+        self._engine: Engine | None = engine
         self._fix = fix
 
     @property
-    def engine(self) -> DuckDBEngine:
+    def engine(self) -> Engine:
         """The engine.
 
         Raises

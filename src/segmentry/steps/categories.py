@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError
 from segmentry.plan import CategoryPlan
 from segmentry.steps.overview import ColumnSummary
@@ -31,13 +31,13 @@ _RARE = 0.01
 
 
 def learn_category(
-    engine: DuckDBEngine, table: str, column: ColumnSummary, *, fill: bool, weight: float = 1.0
+    engine: Engine, table: str, column: ColumnSummary, *, fill: bool, weight: float = 1.0
 ) -> CategoryPlan:
     """Decide which levels of a category become coordinates.
 
     Parameters
     ----------
-    engine : DuckDBEngine
+    engine : Engine
         Holds the table.
     table : str
         Of the customers.

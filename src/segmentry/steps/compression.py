@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.plan import Plan
 from segmentry.steps.features import coordinates, values_of
 from segmentry.steps.overview import ColumnSummary
@@ -112,7 +112,7 @@ def describe_cells(cells: Cells) -> str:
 
 
 def compress(
-    engine: DuckDBEngine,
+    engine: Engine,
     prepared: Prepared,
     *,
     id: str | None,
@@ -122,7 +122,7 @@ def compress(
 
     Parameters
     ----------
-    engine : DuckDBEngine
+    engine : Engine
         Holds the typed table.
     prepared : Prepared
         Which columns, how they become coordinates, and what is in them.
@@ -146,7 +146,7 @@ def compress(
     return _sample(engine, prepared, bound, id)
 
 
-def _distinct(engine: DuckDBEngine, prepared: Prepared) -> Cells:
+def _distinct(engine: Engine, prepared: Prepared) -> Cells:
     query = sql.distinct_cells(
         TABLE, prepared.plan, weighting=prepared.weighting, customers=prepared.used
     )
@@ -156,7 +156,7 @@ def _distinct(engine: DuckDBEngine, prepared: Prepared) -> Cells:
     return _cells("distinct", prepared, values, points, counts, masses, np.zeros(len(counts)))
 
 
-def _lattice(engine: DuckDBEngine, prepared: Prepared, bound: int) -> Cells:
+def _lattice(engine: Engine, prepared: Prepared, bound: int) -> Cells:
     """Cells of neighbours, in bins between the outermost thousandths of the customers."""
     plan, weighting = prepared.plan, prepared.weighting
     lattice = _lattice_of(plan, prepared.axes, bound)
@@ -197,7 +197,7 @@ def _middle_range(column: ColumnSummary) -> list[float]:
     return [low, high] if high > low else [column.minimum or 0.0, column.maximum or 0.0]
 
 
-def _sample(engine: DuckDBEngine, prepared: Prepared, limit: int, id: str | None) -> Cells:
+def _sample(engine: Engine, prepared: Prepared, limit: int, id: str | None) -> Cells:
     """The customers whose id has the smallest md5."""
     ranges = [(own.minimum or 0.0, own.maximum or 0.0) for own in prepared.axes]
     customers = prepared.used

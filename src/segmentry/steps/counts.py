@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.steps.distributions import MOST_VALUES, Distribution, distribution_of, merged
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.sources import Source
@@ -59,7 +59,7 @@ class Counts:
 
 
 def count_segments(
-    engine: DuckDBEngine,
+    engine: Engine,
     labels: sql.Labels,
     source: Source,
     columns: Overview,
@@ -96,7 +96,7 @@ def count_segments(
 
 
 def _count_numbers(
-    engine: DuckDBEngine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
+    engine: Engine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
 ) -> dict[str, tuple[Distribution, ...]]:
     query = sql.segment_counts(labels, {own.name: own.bins for own in numbers})
     table = engine.array(query)
@@ -120,7 +120,7 @@ def _count_numbers(
 
 
 def _count_levels(
-    engine: DuckDBEngine, labels: sql.Labels, texts: Sequence[str]
+    engine: Engine, labels: sql.Labels, texts: Sequence[str]
 ) -> dict[str, tuple[dict[str, int], ...]]:
     found: dict[str, tuple[dict[str, int], ...]] = {
         name: tuple({} for _ in labels.centers) for name in texts
@@ -140,7 +140,7 @@ def _level(code: Any) -> str:
 
 
 def _sums(
-    engine: DuckDBEngine,
+    engine: Engine,
     labels: sql.Labels,
     numbers: Sequence[ColumnSummary],
     by_segment: Mapping[str, tuple[Distribution, ...]],
@@ -201,9 +201,7 @@ class Density:
     counts: Floats
 
 
-def count_density(
-    engine: DuckDBEngine, labels: sql.Labels, columns: Sequence[ColumnSummary]
-) -> Density:
+def count_density(engine: Engine, labels: sql.Labels, columns: Sequence[ColumnSummary]) -> Density:
     """Count the customers of each segment in small rectangles of one or two features."""
     logged = labels.plan.logged
     axes = [

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import InputError, SourceError
 from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
@@ -37,7 +37,7 @@ def check_duplicates(duplicates: str) -> None:
 
 
 def one_row_each(
-    source: Source, columns: Overview, roles: Roles, engine: DuckDBEngine, duplicates: Duplicates
+    source: Source, columns: Overview, roles: Roles, engine: Engine, duplicates: Duplicates
 ) -> Source:
     """Return the source with one row a customer; the same one where nothing is to be done.
 
@@ -93,14 +93,14 @@ def _id_of(columns: Overview, roles: Roles) -> ColumnSummary | None:
     return next(called, None)
 
 
-def _is_unique(column: ColumnSummary, source: Source, engine: DuckDBEngine) -> bool:
+def _is_unique(column: ColumnSummary, source: Source, engine: Engine) -> bool:
     """Whether no id repeats; long ids are alike as doubles only."""
     if column.distinct >= column.rows:
         return True
     return count_stored(engine, column.name, table=source.raw) >= column.rows
 
 
-def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine) -> int:
+def _rows_without_id(source: Source, column: ColumnSummary, engine: Engine) -> int:
     if not column.missing:
         return 0
     missing = int(
@@ -116,9 +116,7 @@ def _rows_without_id(source: Source, column: ColumnSummary, engine: DuckDBEngine
     return missing
 
 
-def _refuse_contradictions(
-    source: Source, columns: Overview, name: str, engine: DuckDBEngine
-) -> None:
+def _refuse_contradictions(source: Source, columns: Overview, name: str, engine: Engine) -> None:
     found = engine.rows(sql.repeated_ids(source.raw, source.column(name), source.names))[0]
     if not found["ids"]:
         return

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.model import SegmentModel
 from segmentry.plan import FeaturePlan
 from segmentry.steps.sources import TABLE
@@ -39,14 +39,14 @@ class Differences:
     counted: tuple[str, ...]
 
 
-def differences(model: SegmentModel, engine: DuckDBEngine) -> Differences:
+def differences(model: SegmentModel, engine: Engine) -> Differences:
     """Say what is unlike the customers that the model was made from.
 
     Parameters
     ----------
     model : SegmentModel
         The model.
-    engine : DuckDBEngine
+    engine : Engine
         Holds the customers, with every column that the model needs.
     """
     plan = model.plan

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.sql import Bins
 
 __all__ = ["MOST_VALUES", "Distribution", "count_values", "distribution_of", "merged"]
@@ -176,7 +176,7 @@ def merged(parts: Sequence[Distribution]) -> Distribution:
 
 
 def count_values(
-    engine: DuckDBEngine,
+    engine: Engine,
     table: str,
     name: str,
     *,

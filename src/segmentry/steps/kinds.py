@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import SourceError
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import headers
@@ -72,9 +72,7 @@ class Kinds:
     nearly: frozenset[str]
 
 
-def find_kinds(
-    source: str, engine: DuckDBEngine, table: str, *, rows: int, reading: Reading
-) -> Kinds:
+def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: Reading) -> Kinds:
     """Decide the type and notation of each column of a table that came as it came.
 
     Returns
@@ -116,7 +114,7 @@ def find_kinds(
     return Kinds(columns, notes, empty, nearly)
 
 
-def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> frozenset[str]:
+def _sound_numbers(engine: Engine, table: str, names: Sequence[str]) -> frozenset[str]:
     """The columns of numbers without NaN, infinity and what is too large to compute with."""
     found: set[str] = set()
     for start in range(0, len(names), _AT_ONCE):
@@ -127,7 +125,7 @@ def _sound_numbers(engine: DuckDBEngine, table: str, names: Sequence[str]) -> fr
     return frozenset(found)
 
 
-def _notes_on_decimals(engine: DuckDBEngine, table: str) -> list[str]:
+def _notes_on_decimals(engine: Engine, table: str) -> list[str]:
     """Decimals that need more digits than numbers are computed with."""
     names = engine.decimals(table, digits=_SURE_DIGITS)
     if not names:
@@ -146,7 +144,7 @@ def _values(count: int) -> str:
 
 
 def _count_cells(
-    engine: DuckDBEngine, table: str, columns: Sequence[Column], *, rows: int
+    engine: Engine, table: str, columns: Sequence[Column], *, rows: int
 ) -> dict[str, _Cells]:
     """Count for each column of text what its cells look like.
 
@@ -164,7 +162,7 @@ def _count_cells(
     return counts | _counted(engine, table, rest)
 
 
-def _counted(engine: DuckDBEngine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
+def _counted(engine: Engine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
     counts = {}
     for start in range(0, len(columns), _AT_ONCE):
         some = columns[start : start + _AT_ONCE]
@@ -175,9 +173,7 @@ def _counted(engine: DuckDBEngine, table: str, columns: Sequence[Column]) -> dic
     return counts
 
 
-def _plain_so_far(
-    engine: DuckDBEngine, table: str, begun: Mapping[str, _Cells]
-) -> dict[str, _Cells]:
+def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> dict[str, _Cells]:
     """The columns that begin as plain numbers, with a clear point or none, and go on so."""
     hopeful = [
         name
@@ -198,9 +194,7 @@ def _plain_so_far(
     return counts
 
 
-def _codes_so_far(
-    engine: DuckDBEngine, table: str, begun: Mapping[str, _Cells]
-) -> dict[str, _Cells]:
+def _codes_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> dict[str, _Cells]:
     """The columns that begin as codes of a letter and digits, and go on so."""
     codes = {
         name: own.said
@@ -226,7 +220,7 @@ def _text_column(name: str, cells: _Cells) -> Column:
 
 def _notations(
     source: str,
-    engine: DuckDBEngine,
+    engine: Engine,
     table: str,
     cells: Mapping[str, _Cells],
     reading: Reading,
@@ -360,7 +354,7 @@ def _date_order(source: str, name: str, vote: Mapping[str, Any], reading: Readin
 # ---------------------------------------------------------------- notes
 
 
-def _notes(engine: DuckDBEngine, table: str, column: Column, cells: _Cells) -> list[str]:
+def _notes(engine: Engine, table: str, column: Column, cells: _Cells) -> list[str]:
     """What was read in another way than plainly, and what could not be read."""
     if column.type == "number":
         told = []
@@ -378,7 +372,7 @@ def _notes(engine: DuckDBEngine, table: str, column: Column, cells: _Cells) -> l
     return []
 
 
-def _odd_values_note(engine: DuckDBEngine, table: str, column: Column) -> list[str]:
+def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
     rows = engine.rows(sql.odd_values(table, column, limit=6))
     if not rows:
         return []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.sql import KnownLines, OrderColumns
 from segmentry.steps.order_columns import amount_name
 from segmentry.steps.sources import TABLE
@@ -79,7 +79,7 @@ class Lines:
         )
 
 
-def count_lines(engine: DuckDBEngine, columns: OrderColumns) -> Lines:
+def count_lines(engine: Engine, columns: OrderColumns) -> Lines:
     """Count what is missing, and the usable lines of each day."""
     found = engine.rows(sql.missing_counts(TABLE, columns))[0]
     missing = {name[3:]: own for name, own in found.items() if name != "rows"}
@@ -128,7 +128,7 @@ def _is_far(gap: int, beyond: int, lines: int, usual: float) -> bool:
 
 
 def about_lines(
-    engine: DuckDBEngine,
+    engine: Engine,
     columns: OrderColumns,
     found: Lines,
     used: Lines,
@@ -158,7 +158,7 @@ def about_lines(
     return told + _about_repeats(engine, columns, found.rows)
 
 
-def _about_rejected(engine: DuckDBEngine, columns: OrderColumns, found: Lines) -> list[str]:
+def _about_rejected(engine: Engine, columns: OrderColumns, found: Lines) -> list[str]:
     rejected = found.rows - found.usable
     if not rejected:
         return []
@@ -179,7 +179,7 @@ def _about_rejected(engine: DuckDBEngine, columns: OrderColumns, found: Lines) -
     return told
 
 
-def _about_repeats(engine: DuckDBEngine, columns: OrderColumns, rows: int) -> list[str]:
+def _about_repeats(engine: Engine, columns: OrderColumns, rows: int) -> list[str]:
     """Lines that are alike; they may be meant, so that none is dropped."""
     if rows > _MOST_COUNTED:
         return []
@@ -200,7 +200,7 @@ def _about_repeats(engine: DuckDBEngine, columns: OrderColumns, rows: int) -> li
     return told
 
 
-def _about_totals(engine: DuckDBEngine, columns: OrderColumns) -> list[str]:
+def _about_totals(engine: Engine, columns: OrderColumns) -> list[str]:
     """An amount that is the same in all rows of an order may be the whole order's."""
     found = engine.rows(sql.repeated_amounts(TABLE, columns))[0]
     if found["several"] < _FEW_ORDERS or found["alike"] < _MOSTLY * found["several"]:

@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError, InputError
 from segmentry.model import SegmentModel
 from segmentry.sql import LARGEST, ColumnType, OrderColumns
@@ -144,7 +144,7 @@ class Customers:
 
 def build_customers(
     source: Source,
-    engine: DuckDBEngine,
+    engine: Engine,
     columns: OrderColumns,
     *,
     as_of: dt.date | str | None = None,
@@ -194,7 +194,7 @@ def build_customers(
 
 
 def _add_figures(
-    engine: DuckDBEngine, columns: OrderColumns, lines: Lines, as_of: dt.date
+    engine: Engine, columns: OrderColumns, lines: Lines, as_of: dt.date
 ) -> dict[str, Any]:
     """Keep the figures of all customers, and count who has any."""
     query = sql.figures_of(TABLE, columns, lines.known, as_of=as_of)
@@ -258,7 +258,7 @@ def roles_of_customers(
 # ---------------------------------------------------------------- types
 
 
-def _with_types(source: Source, engine: DuckDBEngine, columns: OrderColumns) -> Source:
+def _with_types(source: Source, engine: Engine, columns: OrderColumns) -> Source:
     """Read each column as what it is for: texts as they came, dates, numbers."""
     for name in (columns.id, columns.order, columns.product):
         if name is not None:
@@ -275,7 +275,7 @@ def _with_types(source: Source, engine: DuckDBEngine, columns: OrderColumns) -> 
     return source
 
 
-def _with_dates(source: Source, engine: DuckDBEngine, name: str) -> Source:
+def _with_dates(source: Source, engine: Engine, name: str) -> Source:
     own = source.column(name)
     if own.type == "date":
         return source
@@ -350,7 +350,7 @@ def _about_customers(found: Mapping[str, Any], *, floored: bool) -> list[str]:
 # ---------------------------------------------------------------- the ten cells
 
 
-def _cells(engine: DuckDBEngine, found: Mapping[str, Any]) -> tuple[CellSummary, ...]:
+def _cells(engine: Engine, found: Mapping[str, Any]) -> tuple[CellSummary, ...]:
     bits = sql.exact_bits(found["largest"] or 0.0, 1)
     by_name = {row["rfm_cell"]: row for row in engine.rows(sql.cell_counts(BUILT, bits=bits))}
     rows = [by_name[name] for name in sql.CELLS if name in by_name]

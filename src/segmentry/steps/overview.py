@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.sql import Bins, Column
 from segmentry.steps.distributions import MOST_VALUES, Distribution, count_values
 from segmentry.steps.sources import TABLE, Source
@@ -108,7 +108,7 @@ class Overview:
         return next(column for column in self.columns if column.name == name)
 
 
-def overview(source: Source, engine: DuckDBEngine, *, table: str = TABLE) -> Overview:
+def overview(source: Source, engine: Engine, *, table: str = TABLE) -> Overview:
     """Count and measure each column of the source, in memory that does not grow with the rows.
 
     ``table`` may be a part of the customers; ``source.rows`` is then the rows of that part.
@@ -141,7 +141,7 @@ def overview(source: Source, engine: DuckDBEngine, *, table: str = TABLE) -> Ove
 
 
 def _missing_as(
-    source: Source, engine: DuckDBEngine, counts: Mapping[str, Any]
+    source: Source, engine: Engine, counts: Mapping[str, Any]
 ) -> dict[str, dict[str | None, int]]:
     """How missing values are written, by column."""
     gaps = {own: counts["rows"] - counts[f"present{i}"] for i, own in enumerate(source.columns)}
@@ -164,7 +164,7 @@ class _Look:
     """A table being looked at, and what was counted of its columns so far."""
 
     source: Source
-    engine: DuckDBEngine
+    engine: Engine
     table: str
     counts: Mapping[str, Any]
 

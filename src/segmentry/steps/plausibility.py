@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.reading import Reading, written_map
@@ -45,7 +45,7 @@ _SAME = (
 )
 
 
-def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[str]:
+def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
     """Tell of values that can hardly be true, with their count, and of levels that may be one.
 
     Parameters
@@ -66,7 +66,7 @@ def odd_values(columns: Overview, roles: Roles, engine: DuckDBEngine) -> list[st
     ]
 
 
-def near_copies(roles: Roles, engine: DuckDBEngine) -> list[str]:
+def near_copies(roles: Roles, engine: Engine) -> list[str]:
     """Tell of pairs of features that nearly repeat each other in the first rows.
 
     Pearson's correlation of the rows that have both, and beyond 0.999.
@@ -101,7 +101,7 @@ def _correlations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(known & (both > 2), shared / np.where(known, product, 1.0), 0.0)
 
 
-def _odd_numbers(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:
+def _odd_numbers(columns: Sequence[ColumnSummary], engine: Engine) -> list[str]:
     bounds: dict[str, tuple[float | None, float | None]] = {}
     for column in columns:
         words = set(headers.words_of(column.name))
@@ -123,7 +123,7 @@ def _odd_numbers(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list
     return notes
 
 
-def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[str]:
+def _odd_dates(columns: Sequence[ColumnSummary], engine: Engine) -> list[str]:
     names = [column.name for column in columns if column.type == "date"]
     if not names:
         return []
@@ -137,9 +137,7 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: DuckDBEngine) -> list[s
     ]
 
 
-def _measures_in_words(
-    columns: Sequence[ColumnSummary], roles: Roles, engine: DuckDBEngine
-) -> list[str]:
+def _measures_in_words(columns: Sequence[ColumnSummary], roles: Roles, engine: Engine) -> list[str]:
     """Columns of text whose names speak of a quantity, and whose cells nearly all hold digits."""
     names = [
         own.name
@@ -161,7 +159,7 @@ def _measures_in_words(
     ]
 
 
-def _odd_levels(column: ColumnSummary, roles: Roles, engine: DuckDBEngine) -> list[str]:
+def _odd_levels(column: ColumnSummary, roles: Roles, engine: Engine) -> list[str]:
     """Levels that may mean "missing", and those that may be one; people decide."""
     if column.type != "text" or roles.of(column.name).role != "profile":
         return []

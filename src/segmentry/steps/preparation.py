@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import ColumnError, FeatureError, InputError
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan, level_names
 from segmentry.steps.categories import learn_category
@@ -97,13 +97,13 @@ class Prepared:
 
 
 def prepare(
-    engine: DuckDBEngine, table: Source, columns: Overview, roles: Roles, wishes: Preparing
+    engine: Engine, table: Source, columns: Overview, roles: Roles, wishes: Preparing
 ) -> Prepared:
     """Learn how features become coordinates, from what is in them.
 
     Parameters
     ----------
-    engine : DuckDBEngine
+    engine : Engine
         Holds the typed table.
     table, columns, roles
         What was read, what is in it, and what for.
@@ -140,7 +140,7 @@ def prepare(
     return Prepared(plan, tuple(axes), weighting, own.rows, notes)
 
 
-def _about_nobody(engine: DuckDBEngine, plan: Plan) -> list[str]:
+def _about_nobody(engine: Engine, plan: Plan) -> list[str]:
     """Customers of whom nothing is known, whom filling puts all into one place."""
     if plan.required:
         return []
@@ -173,7 +173,7 @@ def _checked_weights(given: Mapping[str, float], features: Sequence[str]) -> dic
 
 
 def _present(
-    engine: DuckDBEngine, table: Source, columns: Overview, features: Sequence[str], *, drop: bool
+    engine: Engine, table: Source, columns: Overview, features: Sequence[str], *, drop: bool
 ) -> tuple[Overview, str]:
     """The features alone, among the customers who are used, and the table of those."""
     own = replace(table, columns=tuple(table.column(name) for name in features))

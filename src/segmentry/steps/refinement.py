@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.progress import Advance, ignore
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution, nearest_two, numbered
@@ -44,7 +44,7 @@ _FLAT = 1e-8
 
 
 def refine(
-    engine: DuckDBEngine,
+    engine: Engine,
     prepared: Prepared,
     cells: Cells,
     start: Solution,
@@ -56,7 +56,7 @@ def refine(
 
     Parameters
     ----------
-    engine : DuckDBEngine
+    engine : Engine
         Holds the typed table.
     prepared : Prepared
         How columns become coordinates, and what each customer counts.
@@ -127,7 +127,7 @@ class _Pass:
 class _Table:
     """All customers, reached by queries."""
 
-    engine: DuckDBEngine
+    engine: Engine
     prepared: Prepared
     cells: Cells
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.steps.orders import Customers
 from segmentry.steps.playbook import Play, Playbook
 
@@ -32,9 +32,7 @@ class Crosstab:
     plays: Mapping[str, Play]
 
 
-def cross(
-    built: Customers, engine: DuckDBEngine, labels: sql.Labels, playbook: Playbook
-) -> Crosstab:
+def cross(built: Customers, engine: Engine, labels: sql.Labels, playbook: Playbook) -> Crosstab:
     """Count how many customers of each cell are in each segment."""
     counts: dict[str, dict[int, int]] = {name: {} for name in sql.CELLS}
     for row in engine.rows(sql.cells_by_segment(labels)):

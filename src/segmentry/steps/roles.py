@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import ColumnError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
@@ -100,7 +100,7 @@ class Roles:
 def assign_roles(
     source: Source,
     columns: Overview,
-    engine: DuckDBEngine,
+    engine: Engine,
     *,
     features: Sequence[str] | None = None,
     profile: Sequence[str] | None = None,
@@ -183,7 +183,7 @@ def _chosen(
     return chosen
 
 
-def _find_id(columns: Overview, engine: DuckDBEngine, *, taken: dict[str, RoleName]) -> str | None:
+def _find_id(columns: Overview, engine: Engine, *, taken: dict[str, RoleName]) -> str | None:
     """The first column that is called an id and has a value of its own in (nearly) every row."""
     if "id" in taken.values():
         return None
@@ -196,7 +196,7 @@ def _find_id(columns: Overview, engine: DuckDBEngine, *, taken: dict[str, RoleNa
     return None
 
 
-def _names_nearly_all(column: ColumnSummary, engine: DuckDBEngine) -> bool:
+def _names_nearly_all(column: ColumnSummary, engine: Engine) -> bool:
     """Whether nearly every row has a value of its own; as it came, where it does not as a number.
 
     Long ids are alike as doubles only.
@@ -210,7 +210,7 @@ def _is_called_id(column: ColumnSummary) -> bool:
     return headers.is_id(words) and not headers.is_contact(words)
 
 
-def _private_columns(source: Source, columns: Overview, engine: DuckDBEngine) -> dict[str, str]:
+def _private_columns(source: Source, columns: Overview, engine: Engine) -> dict[str, str]:
     """Columns whose values name or reach somebody, each with what they are."""
     looked = [own.name for own in source.columns if own.type in ("text", "number", "stored")]
     found: dict[str, str] = {}
@@ -225,9 +225,7 @@ def _private_columns(source: Source, columns: Overview, engine: DuckDBEngine) ->
     return dict.fromkeys(mails, "e-mail addresses") | found
 
 
-def _columns_of_addresses(
-    source: Source, columns: Overview, engine: DuckDBEngine
-) -> frozenset[str]:
+def _columns_of_addresses(source: Source, columns: Overview, engine: Engine) -> frozenset[str]:
     """Columns of text in which most values look like e-mail addresses."""
     texts = [column for column in source.columns if column.type == "text"]
     if not texts:
@@ -326,9 +324,7 @@ def _limited(roles: Roles, features: Sequence[str] | None, profile: Sequence[str
     return Roles(tuple(limited))
 
 
-def is_private(
-    column: ColumnSummary, source: Source, columns: Overview, engine: DuckDBEngine
-) -> bool:
+def is_private(column: ColumnSummary, source: Source, columns: Overview, engine: Engine) -> bool:
     """Whether a column may name or reach somebody, whatever the caller takes it for."""
     words = words_of(column.name)
     private = _private_columns(source, columns, engine)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sqlglot import exp
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import ColumnError, FeatureError
 from segmentry.model import SegmentModel
 from segmentry.steps.features import coordinates
@@ -75,7 +75,7 @@ def score(model: SegmentModel, values: npt.ArrayLike) -> Scores:
 def assign_query(
     model: SegmentModel,
     source: Source,
-    engine: DuckDBEngine,
+    engine: Engine,
     *,
     to_file: bool = False,
     flags: bool = False,
@@ -101,7 +101,7 @@ def assign_query(
     )
 
 
-def feature_values(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Floats:
+def feature_values(model: SegmentModel, source: Source, engine: Engine) -> Floats:
     """Return the values of every customer of a source along the model's coordinates, in order.
 
     Missing ones are filled and far ones drawn in, as the plan says; NaN where nothing stands for a
@@ -132,7 +132,7 @@ def _check_built(orders: Mapping[str, str | None], source: Source, features: Seq
     )
 
 
-def with_features(model: SegmentModel, source: Source, engine: DuckDBEngine) -> Source:
+def with_features(model: SegmentModel, source: Source, engine: Engine) -> Source:
     """The source with every column that the model needs, in the type in which it needs it.
 
     Raises
@@ -166,5 +166,5 @@ def _column(source: Source, name: str) -> sql.Column:
     return source.column(name, option="The model needs it; the table")
 
 
-def _has_values(engine: DuckDBEngine, name: str) -> bool:
+def _has_values(engine: Engine, name: str) -> bool:
     return bool(engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"])

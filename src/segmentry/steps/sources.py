@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines import frames
+from segmentry.engines.contract import Engine
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column, ColumnType
@@ -137,7 +138,7 @@ def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = Non
     ----------
     source : str, PathLike or dataframe
         A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
-    engine : DuckDBEngine
+    engine : Engine
         Where to.
     reading : Reading, optional
         What the caller says about how it is to be read.
@@ -233,7 +234,7 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
 # ---------------------------------------------------------------- types
 
 
-def _with_types(source: Source, engine: DuckDBEngine, reading: Reading) -> Source:
+def _with_types(source: Source, engine: Engine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
     found = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
@@ -296,7 +297,7 @@ def _is_to_be_read(column: Column) -> bool:
     return read and not headers.is_id(headers.words_of(column.name))
 
 
-def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column]) -> Source:
+def _with_table(source: Source, engine: Engine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
     if not any(map(_is_to_be_read, columns)) or not engine.is_stored(source.raw):
         engine.add_view(TABLE, sql.typed(source.raw, columns))
@@ -309,40 +310,40 @@ def _with_table(source: Source, engine: DuckDBEngine, columns: Sequence[Column])
     return replace(source, columns=tuple(columns), kept=kept)
 
 
-def keep_as_stored(source: Source, engine: DuckDBEngine, name: str) -> Source:
+def keep_as_stored(source: Source, engine: Engine, name: str) -> Source:
     """Leave a column as it came, byte for byte: an id is never a number, even if it looks so."""
     return _retyped(source, engine, replace(source.column(name), type="stored"))
 
 
-def read_as_number(source: Source, engine: DuckDBEngine, name: str) -> Source:
+def read_as_number(source: Source, engine: Engine, name: str) -> Source:
     """Take a column for one of numbers; whatever is none is missing."""
     column = replace(source.column(name), type="number", stored_as_text=True, clean=False)
     return _retyped(source, engine, column)
 
 
-def read_as(source: Source, engine: DuckDBEngine, name: str, type: ColumnType) -> Source:
+def read_as(source: Source, engine: Engine, name: str, type: ColumnType) -> Source:
     """Read a column in the type given; whatever cannot be is missing."""
     return _retyped(source, engine, replace(source.column(name), type=type, clean=False))
 
 
-def _retyped(source: Source, engine: DuckDBEngine, column: Column) -> Source:
+def _retyped(source: Source, engine: Engine, column: Column) -> Source:
     columns = [column if own.name == column.name else own for own in source.columns]
     return _with_table(source, engine, columns)
 
 
-def count_stored(engine: DuckDBEngine, name: str, *, table: str = _RAW) -> int:
+def count_stored(engine: Engine, name: str, *, table: str = _RAW) -> int:
     """How many different values a column holds as it came; long ids are alike as doubles only."""
     return int(engine.rows(sql.distinct_rows(table, [name]))[0]["rows"])
 
 
-def narrow(source: Source, engine: DuckDBEngine, query: exp.Select) -> Source:
+def narrow(source: Source, engine: Engine, query: exp.Select) -> Source:
     """The source with only the rows that a query of its raw table gives."""
     engine.add_stored(_FEWER, query)
     rows = engine.rows(sql.text_types(_FEWER, []))[0]["rows"]
     return _with_table(replace(source, raw=_FEWER, rows=rows, kept=()), engine, source.columns)
 
 
-def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: int = 5) -> str:
+def read_odd_values(source: Source, engine: Engine, name: str, *, limit: int = 5) -> str:
     """Describe the first cells of a column that are no numbers: row and value."""
     own = source.column(name)
     column = Column(name, "number", stored_as_text=True, missing=own.missing)
@@ -352,13 +353,13 @@ def read_odd_values(source: Source, engine: DuckDBEngine, name: str, *, limit: i
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
 
 
-def read_odd_words(source: Source, engine: DuckDBEngine, name: str, *, limit: int) -> list[str]:
+def read_odd_words(source: Source, engine: Engine, name: str, *, limit: int) -> list[str]:
     """Different cells of a column of text that are no numbers and say something, up to a limit."""
     query = sql.odd_words(source.raw, source.column(name), limit=limit)
     return sorted(row["word"] for row in engine.rows(query))
 
 
-def too_large_row(source: Source, engine: DuckDBEngine, name: str) -> int | None:
+def too_large_row(source: Source, engine: Engine, name: str) -> int | None:
     """The first row in which a column holds a number that is too large to compute with."""
     row: int | None = engine.rows(sql.too_large(source.raw, source.column(name)))[0]["row"]
     return row

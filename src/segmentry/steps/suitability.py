@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError
 from segmentry.steps import headers
 from segmentry.steps.headers import words_of
@@ -17,7 +17,7 @@ __all__ = ["check_features", "refuse_unknown_words"]
 _FEW_WORDS = 5
 
 
-def check_features(roles: Roles, source: Source, columns: Overview, engine: DuckDBEngine) -> None:
+def check_features(roles: Roles, source: Source, columns: Overview, engine: Engine) -> None:
     """Refuse features that cannot be clustered on.
 
     Raises
@@ -55,9 +55,7 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Duck
         _raise_no_feature(roles, columns)
 
 
-def refuse_unknown_words(
-    roles: Roles, source: Source, columns: Overview, engine: DuckDBEngine
-) -> None:
+def refuse_unknown_words(roles: Roles, source: Source, columns: Overview, engine: Engine) -> None:
     """Refuse a column that would be a feature but for a few words, which may mean "missing".
 
     Raises
@@ -84,9 +82,7 @@ def refuse_unknown_words(
         )
 
 
-def _examples(
-    column: ColumnSummary, source: Source, columns: Overview, engine: DuckDBEngine
-) -> str:
+def _examples(column: ColumnSummary, source: Source, columns: Overview, engine: Engine) -> str:
     """A few cells that are no numbers; nothing of a column that may name or reach somebody."""
     if is_private(column, source, columns, engine):
         return ""

@@ -7,7 +7,7 @@ Sizes, shares and averages of segments count every customer once, whatever it we
 from __future__ import annotations
 
 from segmentry import sql
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError
 from segmentry.steps.overview import Overview
 
@@ -15,13 +15,13 @@ __all__ = ["learn_weighting"]
 
 
 def learn_weighting(
-    engine: DuckDBEngine, table: str, name: str | None, columns: Overview
+    engine: Engine, table: str, name: str | None, columns: Overview
 ) -> tuple[sql.Weighting | None, tuple[str, ...]]:
     """Decide by what weights are multiplied, and say whose are missing.
 
     Parameters
     ----------
-    engine : DuckDBEngine
+    engine : Engine
         Holds the table.
     table : str
         Of the customers who are used.

@@ -1,0 +1,97 @@
+"""What every engine can do: a handful of verbs, which is all that the steps ask for.
+
+How data come in is each engine's own affair: files and dataframes are read into DuckDB, while in a
+database they are already there.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlglot import exp
+
+__all__ = ["Engine"]
+
+
+class Engine(Protocol):
+    """Holds tables by name, answers queries about them, and lets only small answers out.
+
+    Queries are sqlglot trees made in :mod:`segmentry.sql`, the same for every engine; an engine
+    writes them in its own dialect, and gives the same answers as the others do.
+
+    Attributes
+    ----------
+    dialect : str
+        The dialect of its SQL, as sqlglot calls it.
+    numbered : bool
+        Whether its tables know the order of their rows, as files do: then each has the column
+        :data:`segmentry.sql.ROW`, from 1.
+    """
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of its SQL, as sqlglot calls it."""
+        ...
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its tables have a column with the row number."""
+        ...
+
+    # ------------------------------------------------------------ tables
+
+    def columns(self, name: str) -> list[tuple[str, str]]:
+        """Return each column's name and type: number, text, date or nested; without row number."""
+        ...
+
+    def decimals(self, name: str, *, digits: int) -> list[str]:
+        """Return the columns of decimals that may have more digits than these."""
+        ...
+
+    def add_view(self, name: str, query: exp.Select) -> None:
+        """Give a query a name, which it takes over from an earlier one."""
+        ...
+
+    def add_stored(self, name: str, query: exp.Select) -> None:
+        """Give a query's answer a name, and keep it where the engine can, so that it runs once.
+
+        It takes the name over from an earlier one, and its rows are numbered where the engine
+        numbers rows.
+        """
+        ...
+
+    def is_stored(self, name: str) -> bool:
+        """Whether a table is one that the engine keeps for itself."""
+        ...
+
+    # ------------------------------------------------------------ answers
+
+    def rows(self, query: exp.Select) -> list[dict[str, Any]]:
+        """Run a query and return its whole answer as dicts; only for answers that are small."""
+        ...
+
+    def array(self, query: exp.Select) -> npt.NDArray[np.float64]:
+        """Run a query of numbers and return its whole answer, a row a row; NULL is NaN."""
+        ...
+
+    def arrow(self, query: exp.Select) -> pa.Table:
+        """Run a query and return its whole answer as an Arrow table."""
+        ...
+
+    def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
+        """Run a query and write its answer to a file, CSV or Parquet, without holding it whole.
+
+        Raises
+        ------
+        OSError
+            If the system refuses to write.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of everything; a second time does nothing."""
+        ...
