@@ -62,4 +62,7 @@ $(VENV)/tested: $(VENV)/ready
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -q -y --no-install-recommends libreoffice-calc-nogui; } || \
 	  echo "Tests of spreadsheets will be skipped. Install: sudo apt-get install libreoffice-calc-nogui"
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y postgresql; } || \
+	  echo "Tests against PostgreSQL will be skipped. Install it: sudo apt-get install postgresql"
 	@touch $@

@@ -12,6 +12,7 @@ from hypothesis import settings
 
 import segmentry
 from commands import Ended, call_segmentry, run_segmentry
+from postgres_server import Server, running_server
 from segmentry.datasets import mall_customers_path
 
 settings.register_profile("segmentry", deadline=None, database=None, derandomize=True)
@@ -22,6 +23,13 @@ settings.load_profile("segmentry")
 def mall() -> Path:
     """The Mall Customers data."""
     return mall_customers_path()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

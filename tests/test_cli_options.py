@@ -11,12 +11,13 @@ import pytest
 
 import segmentry
 from segmentry import cli_options
+from segmentry.cli_places import Places
 from segmentry.engines.resources import Resources
 from segmentry.steps.reading import Reading, ReadingOptions
 
 
 def test_every_way_to_say_how_a_source_is_read_can_be_said_in_each_place():
-    on_the_command_line = set(get_type_hints(cli_options.Reading))
+    on_the_command_line = set(get_type_hints(cli_options.Reading)) | set(get_type_hints(Places))
     assert on_the_command_line == set(get_type_hints(ReadingOptions))
     assert on_the_command_line == {own.name for own in dataclasses.fields(Reading)} - {"id"}
     assert set(get_type_hints(cli_options.Limits)) == {

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from segmentry import stopping
 from segmentry.cli_options import Id, Limits, Orders, Reading, asks, of_group
+from segmentry.cli_places import Places, Replace, WriteTo, place_of, stem_of
 from segmentry.cli_preparing import Preparing, feature_weights
 from segmentry.errors import InputError, SegmentryError
 from segmentry.terminal import (
@@ -49,7 +50,10 @@ _NO_IO = 4
 _BUG = 70
 
 SourceArgument = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx) or JSON lines.")
+    str,
+    typer.Argument(
+        metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx), JSON lines, or postgresql://…"
+    ),
 ]
 Folder = Annotated[
     Path | None,
@@ -98,7 +102,7 @@ def demo(folder: Folder = None, force: Force = False, json: Json = False) -> Non
 
 
 @app.command(epilog="Example:  segmentry run customers.csv --k auto -o customers-segments")
-@asks(Preparing, Reading, Orders, Limits)
+@asks(Preparing, Reading, Orders, Limits, Places)
 def run(
     source: SourceArgument,
     folder: Folder = None,
@@ -128,16 +132,19 @@ def run(
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
     ] = False,
     json: Json = False,
+    write_to: WriteTo = None,
+    replace: Replace = False,
     **shared: Any,
 ) -> None:
     """Find the segments of a table of customers and write report, tables and model."""
     _run(
-        source, folder, force=force, strict=strict, json=json, flags=flags,
+        source, folder, force=force, strict=strict, json=json, flags=flags, write_to=write_to,
+        replace=replace,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         seed=seed, duplicates=duplicates, playbook=playbook,
         rfm=_orders(rfm, of_group(Orders, shared)), **_prepared(of_group(Preparing, shared)),
-        **of_group(Limits, shared), **of_group(Reading, shared),
+        **of_group(Limits, shared), **of_group(Reading, shared), **of_group(Places, shared),
     )  # fmt: skip
 
 
@@ -149,6 +156,8 @@ def _run(
     strict: bool,
     json: bool,
     flags: bool = False,
+    write_to: str | None = None,
+    replace: bool = False,
     **options: Any,
 ) -> None:
     steps = RUN_ORDERS if options.get("rfm") else RUN
@@ -156,20 +165,26 @@ def _run(
         from segmentry import pipeline
         from segmentry.files import check_free
 
-        target = folder or Path(f"{Path(source).stem}-segments")
+        target = folder or Path(f"{stem_of(source, options)}-segments")
         check_free(target, force=force)
+        if write_to is not None:
+            from segmentry.opening import check_target
+
+            check_target(source, write_to, replace=replace, **place_of(options))
         with pipeline.segment(source, progress=progress, **options) as result:
+            if write_to is not None:
+                result.write_table(write_to, replace=replace, flags=flags)
             result.write(target, force=force, flags=flags)
     if json:
         sys.stdout.write((target / "summary.json").read_text(encoding="utf-8"))
     else:
-        tell_run(result.summary, target)
+        tell_run(result.summary, target, table=write_to)
     if strict and result.warnings:
         raise typer.Exit(_STRICT_WARNINGS)
 
 
 @app.command(epilog="Example:  segmentry explore customers.csv")
-@asks(Reading, Limits)
+@asks(Reading, Limits, Places)
 def explore(
     source: SourceArgument,
     features: Features = None,
@@ -233,7 +248,7 @@ def rfm(
 @app.command(
     epilog="Example:  segmentry assign customers-segments/model.json new.csv -o new-segments.csv"
 )
-@asks(Reading, Limits)
+@asks(Reading, Limits, Places)
 def assign(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model.json that a run left.")],
     source: SourceArgument,
@@ -243,12 +258,17 @@ def assign(
     ] = None,
     flags: Flags = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+    write_to: WriteTo = None,
+    replace: Replace = False,
     **shared: Any,
 ) -> None:
     """Say for new customers which segment each one belongs to."""
     from segmentry.files import check_free, check_not_input
 
     options = shared | {"flags": flags}
+    if write_to is not None:
+        _assign_there(model, source, write_to, options | {"replace": replace})
+        return
     if output is None:
         _assign_to_stdout(model, source, options)
         return
@@ -265,6 +285,16 @@ def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> N
 
         read = load(model).assign_file(source, output, progress=progress, **options)
     tell_warnings(read.warnings)
+
+
+def _assign_there(model: str, source: str, name: str, options: dict[str, Any]) -> None:
+    with progress_bar(silent=False, steps=("read", "assign")) as progress:
+        from segmentry.segmentation import load
+
+        options = {own: said for own, said in options.items() if own not in vars(Limits)}
+        read = load(model).assign_table(source, name, progress=progress, **options)
+    tell_warnings(read.warnings)
+    print(f"Written: {name}", file=sys.stderr)
 
 
 def _assign_to_stdout(model: str, source: str, options: dict[str, Any]) -> None:

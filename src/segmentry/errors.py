@@ -11,6 +11,7 @@
     │   ├── ClusterCountError                            2  a number of segments that is impossible
     │   ├── ModelFileError                               2  a model file that cannot be trusted
     │   └── PlaybookError                                2  a playbook that cannot be understood
+    ├── DatabaseError (ConnectionError)                  4  a database that cannot be asked
     ├── OutputError (OSError)                            2 or 4  a place that cannot be written to
     └── ResourceError (MemoryError)                      3  more memory or room than there may be
 
@@ -29,6 +30,7 @@ __all__ = [
     "ClusterCountError",
     "ColumnError",
     "DataWarning",
+    "DatabaseError",
     "FeatureError",
     "InputError",
     "ModelFileError",
@@ -101,6 +103,12 @@ class ModelFileError(InputError):
 
 class PlaybookError(InputError):
     """A playbook cannot be understood."""
+
+
+class DatabaseError(SegmentryError, ConnectionError):
+    """A database cannot be reached, or was lost."""
+
+    exit_code = 4
 
 
 class OutputError(SegmentryError, OSError):

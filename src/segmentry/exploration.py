@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.contract import Engine
 from segmentry.engines.resources import Resources
 from segmentry.files import write_text
+from segmentry.opening import opened
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.order_columns import about_orders
@@ -20,7 +21,7 @@ from segmentry.steps.plausibility import near_copies, odd_values
 from segmentry.steps.preparation import Preparing, prepare
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
-from segmentry.steps.sources import Source, open_source
+from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment, describe
 from segmentry.steps.validation import about_source, about_treatments
 from segmentry.textual import text_table, tokens, visible
@@ -204,17 +205,17 @@ def explore(
     (200, 0, ('Annual Income (k$)', 'Spending Score (1-100)'))
     """
     watch = progress or Progress()
-    limits = Resources(threads, memory_limit, temp_dir)
-    with DuckDBEngine(limits, watch=watch.query) as engine:
-        with watch.step("read"):
-            table = open_source(source, engine, Reading(**reading, id=id))
-        with watch.step("explore"):
-            columns = overview(table, engine)
-            roles = assign_roles(
-                table, columns, engine, features=listed(features), profile=listed(profile), id=id
-            )
-            odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
-            scaling, treatments = _planned(table, columns, roles, engine)
+    limits, wish = Resources(threads, memory_limit, temp_dir), Reading(**reading, id=id)
+    with (
+        opened(source, wish, limits=limits, progress=watch) as (table, engine),
+        watch.step("explore"),
+    ):
+        columns = overview(table, engine)
+        roles = assign_roles(
+            table, columns, engine, features=listed(features), profile=listed(profile), id=id
+        )
+        odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
+        scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
         *table.warnings,
         *_about_rejects(table),
@@ -227,7 +228,7 @@ def explore(
 
 
 def _planned(
-    table: Source, columns: Overview, roles: Roles, engine: DuckDBEngine
+    table: Source, columns: Overview, roles: Roles, engine: Engine
 ) -> tuple[str, tuple[Treatment, ...]]:
     """What a run would do to the features; nothing where it would refuse them."""
     numbers = [columns.column(name) for name in roles.features]

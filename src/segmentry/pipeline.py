@@ -16,6 +16,7 @@ from typing import Any, Unpack
 from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.registry import open_engine
 from segmentry.engines.resources import Resources
 from segmentry.errors import InputError
 from segmentry.model import Baseline, SegmentCenter, SegmentModel
@@ -93,8 +94,9 @@ def segment(
     Parameters
     ----------
     source : str, PathLike or dataframe
-        A path (CSV, TSV, Parquet, Excel, JSON lines), or a pandas, Polars or PyArrow table. Tables
-        of the result are of the same kind (pandas for a path).
+        A path (CSV, TSV, Parquet, Excel, JSON lines), a pandas, Polars or PyArrow table, or the
+        URL of a database (``postgresql://user@host/db``) with ``table`` or ``query``; its rows
+        stay there. Tables of the result are of the same kind (pandas for a path or a URL).
     features : sequence of str, optional
         Columns to cluster on. Default: numbers about behaviour and value.
     profile : sequence of str, optional
@@ -149,7 +151,8 @@ def segment(
     **reading
         How a file is to be read, where it should not be found out: ``encoding``, ``sep``,
         ``decimal``, ``date_order``, ``header_row``, ``sheet``, ``skip_bad_lines``,
-        ``missing_token``, ``map``. See
+        ``missing_token``, ``map``; and which rows of a database: ``table``, ``query``,
+        ``timeout``. See
         :class:`segmentry.steps.reading.Reading`.
 
     Returns
@@ -198,7 +201,7 @@ def segment(
     if rfm or isinstance(rfm, Mapping):
         options["rfm"] = _said_of_orders(rfm)
     watch, limits = progress or Progress(), Resources(threads, memory_limit, temp_dir)
-    engine = DuckDBEngine(limits, watch=watch.query)
+    engine = open_engine(source, wish.place, limits=limits, watch=watch.query)
     try:
         found = _find(
             source, engine, options, wish, playbook_path=playbook, limits=limits, progress=watch
@@ -211,7 +214,7 @@ def segment(
 
 def _find(
     source: Any,
-    engine: DuckDBEngine,
+    engine: Engine,
     options: dict[str, Any],
     reading: Reading,
     *,
@@ -266,7 +269,7 @@ def _find(
 
 def _explored(
     source: Any,
-    engine: DuckDBEngine,
+    engine: Engine,
     options: Mapping[str, Any],
     reading: Reading,
     *,
@@ -279,6 +282,12 @@ def _explored(
     if "rfm" not in options:
         with progress.step("read"):
             table = sources.open_source(source, engine, reading)
+    elif not isinstance(engine, DuckDBEngine):
+        raise InputError(
+            "Order lines are read from files and dataframes only, not from a database.",
+            "Build a row a customer there, and give it with --query 'SELECT … GROUP BY …'.",
+            code="R105",
+        )
     else:
         lines = {"id": options["id"], **options["rfm"]}
         built, table = open_customers(

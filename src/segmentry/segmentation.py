@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines import frames
 from segmentry.engines.contract import Engine
-from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.held import Held
 from segmentry.engines.resources import Resources
 from segmentry.errors import DataWarning
 from segmentry.files import check_not_input, keep_private, whole_file, write_text
 from segmentry.model import SegmentModel, load_model
+from segmentry.opening import database_of, opened
 from segmentry.progress import Progress
-from segmentry.steps import scoring, sources
-from segmentry.steps.differences import differences
+from segmentry.steps import scoring
+from segmentry.steps.differences import Differences, differences
 from segmentry.steps.findings import Findings
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.sources import Source
@@ -67,7 +67,8 @@ class Model:
         Parameters
         ----------
         customers : str, PathLike or dataframe
-            Anything that :func:`segment` reads, with the model's feature columns.
+            Anything that :func:`segment` reads, with the model's feature columns; a database with
+            ``table`` or ``query``.
         flags : bool
             Whether to add ``second_segment``, ``in_between`` (the margin is below 0.1) and
             ``outlier`` (further from the centre than 99 % of the segment's customers were).
@@ -96,18 +97,13 @@ class Model:
             For what makes segments doubtful: numbers that seem to be in another unit, and levels
             that the model has never seen.
         """
-        with DuckDBEngine(Resources(threads, memory_limit, temp_dir)) as engine:
-            table = self._opened(customers, engine, reading)
+        limits = Resources(threads, memory_limit, temp_dir)
+        wish = Reading(**reading, id=self.model.id_column)
+        with opened(customers, wish, limits=limits) as (found, engine):
+            table = scoring.with_features(self.model, found, engine)
             for own in differences(self.model, engine).doubtful:
                 warnings.warn(own, DataWarning, stacklevel=2)
             return self._assigned(table, engine, flags=flags)
-
-    def _opened(self, customers: Any, engine: DuckDBEngine, reading: ReadingOptions) -> Source:
-        """The customers, with the columns that the model needs."""
-        wish = Reading(**reading, id=self.model.id_column)
-        return scoring.with_features(
-            self.model, sources.open_source(customers, engine, wish), engine
-        )
 
     def _assigned(self, table: Source, engine: Engine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
@@ -156,17 +152,68 @@ class Model:
         """
         target, watch = Path(path), progress or Progress()
         limits = Resources(threads, memory_limit, temp_dir)
-        with DuckDBEngine(limits, watch=watch.query) as engine:
-            with watch.step("read"):
-                table = self._opened(customers, engine, reading)
-                told = differences(self.model, engine)
+        wish = Reading(**reading, id=self.model.id_column)
+        with opened(customers, wish, limits=limits, progress=watch) as (found, engine):
+            table = scoring.with_features(self.model, found, engine)
+            told = differences(self.model, engine)
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
                 engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
                 if table.rejects:
                     keep_private(table.rejects.path, target.with_name(f"{target.stem}-rejects.csv"))
-        return replace(table, warnings=(*table.warnings, *told.doubtful, *told.counted))
+        return _noted(table, told)
+
+    def assign_table(
+        self,
+        customers: str,
+        name: str,
+        *,
+        replace: bool = False,
+        flags: bool = False,
+        progress: Progress | None = None,
+        **reading: Unpack[ReadingOptions],
+    ) -> Source:
+        """Score the customers of a database there, and let it keep the answer as a table.
+
+        No row leaves the database, and the table appears whole or not at all.
+
+        Parameters
+        ----------
+        customers : str
+            The URL of a database, with ``table`` or ``query`` among the options.
+        name : str
+            The table to write, ``schema.table``.
+        replace : bool
+            Whether it may take the place of an earlier table of segments.
+        flags : bool
+            Whether to add columns, as in :meth:`assign`.
+        progress : Progress, optional
+            Is told each step.
+        **reading
+            Which rows: ``table``, ``query``, ``timeout``, as in :func:`segment`.
+
+        Returns
+        -------
+        Source
+            What was read.
+
+        Raises
+        ------
+        OutputError
+            If the table is there and is not to be replaced, or may not be written.
+        """
+        watch = progress or Progress()
+        wish = Reading(**reading, id=self.model.id_column)
+        with opened(customers, wish, limits=Resources(), progress=watch) as (found, engine):
+            database = database_of(engine, name)
+            database.check_target(name, replace=replace)
+            table = scoring.with_features(self.model, found, engine)
+            told = differences(self.model, engine)
+            query = scoring.assign_query(self.model, table, engine, flags=flags)
+            with watch.step("assign"):
+                database.write_table(query, name, replace=replace)
+        return _noted(table, told)
 
     def explain(self, customer: Any) -> Explanation:
         """Say where one customer belongs, how surely, and what would move it elsewhere.
@@ -402,7 +449,8 @@ class Segmentation(Model):
     ) -> None:
         """Write report, tables, models and figures into a folder that appears whole.
 
-        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`.
+        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`. Customers of a
+        database stay there, so that there is no such file: see :meth:`write_table`.
 
         Raises
         ------
@@ -414,10 +462,39 @@ class Segmentation(Model):
         write_folder(
             self.found,
             path,
-            write_customers=partial(self._write_customers, flags=flags),
+            write_customers=None
+            if self.found.source.stays
+            else partial(self._write_customers, flags=flags),
             progress=self._progress,
             force=force,
         )
+
+    def write_table(self, name: str, *, replace: bool = False, flags: bool = False) -> None:
+        """Let the database that the customers are in keep their segments as a table.
+
+        It holds the id, ``segment``, ``segment_name``, ``distance`` and ``margin``, of the very
+        rows that the run has seen.
+
+        Parameters
+        ----------
+        name : str
+            The table to write, ``schema.table``.
+        replace : bool
+            Whether it may take the place of an earlier table of segments.
+        flags : bool
+            Whether to add columns, as in :meth:`Model.assign`.
+
+        Raises
+        ------
+        InputError
+            If the customers are in no database.
+        OutputError
+            If the table is there and is not to be replaced, or may not be written.
+        """
+        engine = self._engine
+        database = database_of(engine, name)
+        query = scoring.assign_query(self.model, self.found.source, engine, flags=flags)
+        database.write_table(query, name, replace=replace)
 
     def _write_customers(self, path: Path, *, flags: bool) -> None:
         table, engine = self.found.source, self._engine
@@ -441,6 +518,11 @@ class Segmentation(Model):
         return notebook_card(self.found)
 
 
+def _noted(table: Source, told: Differences) -> Source:
+    """The source, with what is unlike the customers that the model was made from."""
+    return replace(table, warnings=(*table.warnings, *told.doubtful, *told.counted))
+
+
 def _kind(table: Source) -> str:
     """Which dataframes to give back: the kind that came, pandas for a file."""
-    return table.kind if table.path is None else "pandas"
+    return "pandas" if table.path is not None or table.stays else table.kind

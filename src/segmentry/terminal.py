@@ -125,8 +125,11 @@ def _time_left(elapsed: float, share: float) -> str:
     return f"about {seconds / 60:.0f} min left"
 
 
-def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
-    """Print the segments, why there are so many, and where everything lies."""
+def tell_run(summary: Mapping[str, Any], folder: Path, *, table: str | None = None) -> None:
+    """Print the segments, why there are so many, and where everything lies.
+
+    ``table`` is where a database keeps the segments of its customers.
+    """
     numbers, categories = list(summary["telling"]), list(summary["categories"])
     features = [*numbers, *categories]
     more = len(summary["roles"]["features"]) - len(features)
@@ -151,10 +154,14 @@ def tell_run(summary: Mapping[str, Any], folder: Path) -> None:
     ]  # fmt: skip
     print(text_table(header, lines, left=3))
     print()
+    places = [["Customers", table]] if table else []
+    if not table and not any(folder.glob("customers.*")):
+        places = [["Customers", "stay in the database (keep a table there: --write-to NAME)"]]
     print(text_table(None, [
         ["Report", str(folder / "report.html")],
         ["Segments", str(folder / "segments.csv")],
         ["Model", f"{folder / 'model.json'}  (score new customers: segmentry assign MODEL FILE)"],
+        *places,
     ], left=2))  # fmt: skip
     tell_warnings(summary["warnings"])
 

@@ -14,8 +14,11 @@ import pytest
 from sqlglot import exp
 
 from segmentry import sql
-from segmentry.engines.contract import Engine
+from segmentry.engines.contract import Database, Engine
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.places import Place
+from segmentry.engines.registry import open_engine
+from segmentry.engines.resources import Resources
 from segmentry.plan import FeaturePlan, Plan
 from segmentry.steps.kmeans import nearest_two
 
@@ -30,13 +33,25 @@ PEOPLE = pa.table(
 )
 
 
-def in_duckdb(table: pa.Table) -> Engine:
+def in_duckdb(table: pa.Table, request: pytest.FixtureRequest) -> Engine:
     engine = DuckDBEngine()
     engine.add_arrow("raw", table)
     return engine
 
 
-ENGINES: dict[str, Callable[[pa.Table], Engine]] = {"duckdb": in_duckdb}
+def in_postgres(table: pa.Table, request: pytest.FixtureRequest) -> Engine:
+    server = request.getfixturevalue("postgres")
+    place = Place(table=server.load("contract", table))
+    engine = open_engine(server.url(), place, limits=Resources())
+    assert isinstance(engine, Database)
+    engine.open_table("raw")
+    return engine
+
+
+ENGINES: dict[str, Callable[[pa.Table, pytest.FixtureRequest], Engine]] = {
+    "duckdb": in_duckdb,
+    "postgres": in_postgres,
+}
 """How each engine comes to hold a table by the name ``raw``."""
 
 
@@ -46,7 +61,7 @@ def put(request) -> Iterator[Callable[[pa.Table], Engine]]:
     opened: list[Engine] = []
 
     def into(table: pa.Table) -> Engine:
-        opened.append(ENGINES[request.param](table))
+        opened.append(ENGINES[request.param](table, request))
         return opened[-1]
 
     yield into
@@ -122,7 +137,9 @@ def test_doubles_are_summed_to_the_same_bits_in_any_order(put):
     expected = int(np.rint(values * 2.0**bits).astype(np.int64).sum()) * 2.0**-bits
     query = sql.moments("raw", {"x": 0.0}, bits={"x": {1: bits}})
     for order in (values, values[::-1]):
-        assert put(pa.table({"x": order})).rows(query) == [{"sum0_1": expected}]
+        engine = put(pa.table({"x": order}))
+        assert engine.rows(query) == [{"sum0_1": expected}]
+        engine.close()
 
 
 def test_customers_get_the_segment_that_numpy_gives_them(put):

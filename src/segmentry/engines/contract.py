@@ -7,14 +7,16 @@ database they are already there.
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from sqlglot import exp
 
-__all__ = ["Engine"]
+from segmentry.engines.places import Opened
+
+__all__ = ["Database", "Engine"]
 
 
 class Engine(Protocol):
@@ -30,6 +32,9 @@ class Engine(Protocol):
     numbered : bool
         Whether its tables know the order of their rows, as files do: then each has the column
         :data:`segmentry.sql.ROW`, from 1.
+    reads_notations : bool
+        Whether it reads numbers and dates in text however people write them; else plain numbers
+        only.
     """
 
     @property
@@ -40,6 +45,11 @@ class Engine(Protocol):
     @property
     def numbered(self) -> bool:
         """Whether its tables have a column with the row number."""
+        ...
+
+    @property
+    def reads_notations(self) -> bool:
+        """Whether it reads more than plain numbers in text."""
         ...
 
     # ------------------------------------------------------------ tables
@@ -94,4 +104,39 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of everything; a second time does nothing."""
+        ...
+
+
+@runtime_checkable
+class Database(Engine, Protocol):
+    """An engine that has the customers already, where they also stay."""
+
+    def open_table(self, name: str) -> Opened:
+        """Give the customers a name as a table, in types that every engine knows.
+
+        Raises
+        ------
+        SegmentryError
+            If they are not there, or may not be read.
+        """
+        ...
+
+    def check_target(self, table: str, *, replace: bool) -> None:
+        """Refuse a table that assignments cannot be written to.
+
+        Raises
+        ------
+        OutputError
+            If it is there and is not to be replaced, or is not one of assignments.
+        """
+        ...
+
+    def write_table(self, query: exp.Select, table: str, *, replace: bool) -> None:
+        """Let the database keep a query's answer as a table, which appears whole or not at all.
+
+        Raises
+        ------
+        OutputError
+            As :meth:`check_target` does.
+        """
         ...

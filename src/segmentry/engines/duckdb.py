@@ -71,6 +71,7 @@ class DuckDBEngine:
 
     dialect = "duckdb"
     numbered = True
+    reads_notations = True
 
     def __init__(
         self,

@@ -37,7 +37,7 @@ def write_folder(
     found: Findings,
     path: str | os.PathLike[str],
     *,
-    write_customers: Callable[[Path], None],
+    write_customers: Callable[[Path], None] | None,
     progress: Progress,
     force: bool = False,
 ) -> None:
@@ -50,7 +50,7 @@ def write_folder(
     path : str or PathLike
         The folder. With ``force`` an existing one keeps all files that are not ours.
     write_customers : callable
-        Lets the engine write the customers' file to the path given.
+        Lets the engine write the customers' file to the path given; None where they stay.
     progress : Progress
         Announces the steps; its seconds go to ``timings.json``.
 
@@ -75,12 +75,14 @@ def write_folder(
             write_text(folder / "summary.json", to_text(summary))
         with progress.step("files"):
             write_csv(segments_columns(found), folder / "segments.csv")
-            write_customers(folder / customers_file(found))
+            if write_customers is not None:
+                write_customers(folder / customers_file(found))
             found.model.save(folder / "model.json")
             if found.source.rejects:
                 keep_private(found.source.rejects.path, folder / "rejects.csv")
         write_text(folder / "timings.json", to_text(_seconds(progress)))
-    old = {"customers.csv", "customers.parquet", "rejects.csv"} - {customers_file(found)}
+    written = {customers_file(found)} if write_customers is not None else set()
+    old = {"customers.csv", "customers.parquet", "rejects.csv"} - written
     for name in old - ({"rejects.csv"} if found.source.rejects else set()):
         (Path(path) / name).unlink(missing_ok=True)
 

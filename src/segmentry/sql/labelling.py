@@ -131,7 +131,7 @@ def assignments(
         ours = {"segment", "segment_name", "distance", "margin", *(_FLAGGED if flags else ())}
         taken = id_column in ours
         identity = alias(col(id_column), f"{id_column} (data)" if taken else id_column)
-    kept = [ROW, *([id_column] if id_column else [])]
+    kept = [id_column or ROW]
     found = [identity, *_answers(labels, names, enumerated=enumerated, flags=flags)]
     return with_steps(select(*found, of="ranked"), ranked(labels, keep=kept))
 

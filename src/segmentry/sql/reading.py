@@ -296,6 +296,22 @@ def plain_numbers(table: str, names: Sequence[str]) -> exp.Select:
     return select(*wanted, of=table)
 
 
+def stored_texts(table: str, columns: Sequence[Column]) -> exp.Select:
+    """For each column of text the cells that say something, the plain numbers, and blank ones."""
+    wanted: list[exp.Expr] = []
+    for i, column in enumerate(columns):
+        number = null_if_missing(_may_be_number(_start(column)), _cast_number(column))
+        inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
+        present = col(column.name).is_(exp.null()).not_()
+        blank = exp.and_(present, is_said(column, BLANK_TOKENS).not_())
+        wanted += [
+            alias(count(null_if_missing(is_said(column, MISSING_TOKENS), whole(1))), f"said{i}"),
+            alias(count(null_if_missing(inside, whole(1))), f"numbers{i}"),
+            alias(count(null_if_missing(blank, whole(1))), f"blank{i}"),
+        ]
+    return select(*wanted, of=table)
+
+
 def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
     """Count, for each column of numbers, the cells that cannot be computed with."""
     wanted = []
@@ -318,6 +334,16 @@ def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
         counts = exp.Anonymous(this="histogram", expressions=[unsaid])
         wanted += [alias(counts, f"tokens{i}"), alias(count(nothing), f"nulls{i}")]
     return select(*wanted, of=table)
+
+
+def missing_rows(table: str, column: Column) -> exp.Select:
+    """The same of one column, as rows of ``token`` and ``cells``; NULL where nothing stands."""
+    tokens = BLANK_TOKENS if column.type == "text" else MISSING_TOKENS
+    unsaid = select(alias(_trimmed(column), "token"), of=table).where(
+        is_said(column, tokens).not_()
+    )
+    cells = exp.select(col("token"), alias(count(), "cells")).from_(unsaid.subquery("unsaid"))
+    return cells.group_by(col("token"))
 
 
 def long_decimals(table: str, names: Sequence[str], *, digits: int) -> exp.Select:
@@ -361,10 +387,13 @@ def count_odd_values(table: str, column: Column) -> exp.Select:
     return select(alias(count(), "rows"), of=table).where(odd)
 
 
-def too_large(table: str, column: Column) -> exp.Select:
-    """The first row in which a number is finite, and too large to compute with; NULL if none."""
-    row = alias(exp.Min(this=col(ROW)), "row")
-    return select(row, of=table).where(_within(column, 1.7e308), _within(column, LARGEST).not_())
+def too_large(table: str, column: Column, *, numbered: bool = True) -> exp.Select:
+    """The first row in which a number is finite, and too large to compute with; NULL if none.
+
+    Where rows are not ``numbered``, how many ``rows`` there are.
+    """
+    found = alias(exp.Min(this=col(ROW)), "row") if numbered else alias(count(), "rows")
+    return select(found, of=table).where(_within(column, 1.7e308), _within(column, LARGEST).not_())
 
 
 def typed(table: str, columns: Sequence[Column], *, numbered: bool = True) -> exp.Select:

@@ -55,6 +55,8 @@ def one_row_each(
     column = _id_of(columns, roles)
     if column is None or duplicates == "keep":
         return source
+    if not engine.numbered:
+        return _one_row_each_unnumbered(source, column, engine)
     name = column.name
     without = _rows_without_id(source, column, engine)
     if _is_unique(column, source, engine) and not without:
@@ -77,6 +79,25 @@ def one_row_each(
     if without:
         notes.append(f"{name}: {without:,} rows without an id were left out.")
     return replace(kept, repeated=repeated, without_id=without, warnings=(*source.warnings, *notes))
+
+
+def _one_row_each_unnumbered(source: Source, column: ColumnSummary, engine: Engine) -> Source:
+    """Where rows have no order none of an id's comes first, so that it must stand in one only."""
+    name, without = column.name, _rows_without_id(source, column, engine)
+    different = count_stored(engine, name, table=source.raw)
+    if different - bool(without) < source.rows - without:
+        raise SourceError(
+            f"{source.name}: {source.rows - without:,} rows hold only "
+            f"{different - bool(without):,} different ids in {name}.",
+            "Give a row a customer, for example --query 'SELECT DISTINCT …' or one with GROUP BY; "
+            "or take every row for a customer with --duplicates keep.",
+            code="R27",
+        )
+    if not without:
+        return source
+    kept = narrow(source, engine, sql.rows_with_id(source.raw, source.column(name)))
+    note = f"{name}: {without:,} rows without an id were left out."
+    return replace(kept, without_id=without, warnings=(*source.warnings, note))
 
 
 def _id_of(columns: Overview, roles: Roles) -> ColumnSummary | None:

@@ -91,8 +91,11 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
     as_text = [
         Column(name, "number", True, missing=told) for name, kind in stored if kind == "text"
     ]
-    cells = _count_cells(engine, table, as_text, rows=rows)
-    styled = _notations(source, engine, table, cells, reading)
+    if engine.reads_notations:
+        cells = _count_cells(engine, table, as_text, rows=rows)
+        styled = _notations(source, engine, table, cells, reading)
+    else:
+        cells, styled = _count_plain(engine, table, as_text)
     columns, notes = [], _notes_on_decimals(engine, table)
     for name, kind in stored:
         if kind == "nested":
@@ -106,7 +109,8 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
             columns.append(Column(name, kind_read, False, clean=name in sound, missing=told))
             continue
         own = replace(styled.get(name) or _text_column(name, cells[name]), missing=told)
-        columns.append(replace(own, clean=own.type == "text" and cells[name].said == rows))
+        clean = own.clean or (own.type == "text" and cells[name].said == rows)
+        columns.append(replace(own, clean=clean))
         notes += _notes(engine, table, own, cells[name])
     empty = frozenset(name for name, own in cells.items() if not own.said)
     texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
@@ -205,6 +209,22 @@ def _codes_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> di
         found = [(name, engine.rows(sql.code_texts(place, [name]))[0]) for name in codes]
         codes = {name: own["present0"] for name, own in found if own["present0"] == own["codes0"]}
     return {name: _Cells(own, 0, 0, 0, 0, 0, 0) for name, own in codes.items()}
+
+
+def _count_plain(
+    engine: Engine, table: str, columns: Sequence[Column]
+) -> tuple[dict[str, _Cells], dict[str, Column]]:
+    """The same where only plain numbers are read; and the columns of text without blank cells."""
+    counts, sound = {}, {}
+    for start in range(0, len(columns), _AT_ONCE):
+        some = columns[start : start + _AT_ONCE]
+        found = engine.rows(sql.stored_texts(table, some))[0]
+        for i, name in enumerate(own.name for own in some):
+            said, numbers = found[f"said{i}"], found[f"numbers{i}"]
+            counts[name] = _Cells(said, numbers, 0, 0, 0, 0, 0)
+            if not found[f"blank{i}"] and (not said or numbers < _ENOUGH * said):
+                sound[name] = Column(name, "text", True, clean=True)
+    return counts, sound
 
 
 def _text_column(name: str, cells: _Cells) -> Column:
@@ -373,12 +393,13 @@ def _notes(engine: Engine, table: str, column: Column, cells: _Cells) -> list[st
 
 
 def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
-    rows = engine.rows(sql.odd_values(table, column, limit=6))
-    if not rows:
-        return []
-    where = ", ".join(str(row["row"]) for row in rows[:5])
+    rows = engine.rows(sql.odd_values(table, column, limit=6)) if engine.numbered else []
     count = engine.rows(sql.count_odd_values(table, column))[0]["rows"]
+    if not count:
+        return []
+    where = f" (row {', '.join(str(row['row']) for row in rows[:5])}" if rows else ""
+    where += (", …)" if count > 5 else ")") if rows else ""
     return [
         f"{column.name}: {count:,} value{'s are' if count > 1 else ' is'} no number and "
-        f"count{'s' if count == 1 else ''} as missing (row {where}{', …' if count > 5 else ''})."
+        f"count{'s' if count == 1 else ''} as missing{where}."
     ]

@@ -149,13 +149,30 @@ def _missing_as(
     found: dict[str, dict[str | None, int]] = {}
     for start in range(0, len(columns), _AT_ONCE):
         some = columns[start : start + _AT_ONCE]
-        row = engine.rows(sql.missing_tokens(source.raw, some))[0]
-        for i, column in enumerate(some):
-            own: dict[str | None, int] = dict(row[f"tokens{i}"] or ())
-            own[""] = own.get("", 0) + row[f"nulls{i}"]
+        counted = _tokens(source, engine, some)
+        for column, own in zip(some, counted, strict=True):
             own[None] = gaps[column] - sum(own.values())
             ordered = sorted(own, key=lambda token: (-own[token], token or ""))
             found[column.name] = {token: own[token] for token in ordered if own[token] > 0}
+    return found
+
+
+def _tokens(
+    source: Source, engine: Engine, columns: Sequence[Column]
+) -> list[dict[str | None, int]]:
+    """How often each token for "missing" stands in some columns of text; empty is no token."""
+    found: list[dict[str | None, int]] = []
+    if engine.reads_notations:
+        row = engine.rows(sql.missing_tokens(source.raw, columns))[0]
+        for i in range(len(columns)):
+            own: dict[str | None, int] = dict(row[f"tokens{i}"] or ())
+            found.append(own | {"": own.get("", 0) + row[f"nulls{i}"]})
+        return found
+    for column in columns:
+        counts: dict[str | None, int] = {"": 0}
+        for row in engine.rows(sql.missing_rows(source.raw, column)):
+            counts[row["token"] or ""] = counts.get(row["token"] or "", 0) + row["cells"]
+        found.append(counts)
     return found
 
 

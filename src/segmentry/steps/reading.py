@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
+from segmentry.engines.places import Place
 from segmentry.errors import InputError
 
 __all__ = ["Reading", "ReadingOptions", "written_map"]
@@ -32,6 +33,9 @@ class ReadingOptions(TypedDict, total=False):
     skip_bad_lines: bool
     missing_token: str | Sequence[str] | None
     map: Mapping[str, Mapping[str, str]] | Sequence[str] | None
+    table: str | None
+    query: str | None
+    timeout: float | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,9 @@ class Reading:
     map : mapping or sequence of str, optional
         Levels to be read as others, by column: ``{"Gender": {"m": "Male"}}``, or as they are
         written on the command line: ``["Gender:m=Male,male=Male"]``.
+    table, query, timeout : optional
+        Which rows of a database are the customers, and how many seconds a query may take: see
+        :class:`segmentry.engines.places.Place`.
     id : str, optional
         The column that stays as it is written, whatever it looks like.
 
@@ -81,6 +88,9 @@ class Reading:
     skip_bad_lines: bool = False
     missing_token: str | Sequence[str] | None = None
     map: Mapping[str, Mapping[str, str]] | Sequence[str] | None = None
+    table: str | None = None
+    query: str | None = None
+    timeout: float | None = None
     id: str | None = None
 
     def __post_init__(self) -> None:
@@ -106,6 +116,11 @@ class Reading:
     def missing(self) -> tuple[str, ...]:
         """What also means "missing", as cells are compared with it."""
         return tuple(own.strip().lower() for own in self.missing_token or ())
+
+    @property
+    def place(self) -> Place:
+        """What the caller said of a database."""
+        return Place(self.table, self.query, self.timeout)
 
     @property
     def given(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
-from segmentry.errors import ColumnError, FeatureError
+from segmentry.errors import ColumnError, FeatureError, InputError
 from segmentry.model import SegmentModel
 from segmentry.steps.features import coordinates
 from segmentry.steps.flags import flags_of
@@ -90,6 +90,12 @@ def assign_query(
     id_column = model.id_column if model.id_column in source.names else None
     if id_column is not None:
         keep_as_stored(source, engine, id_column)
+    elif not engine.numbered:
+        raise InputError(
+            f"{source.name} has no id column, and rows of a database have no numbers.",
+            "Name the column that names each customer: --id COLUMN.",
+            code="R26",
+        )
     names = [segment.name for segment in model.segments]
     labels = sql.Labels(TABLE, model.plan, model.centers)
     return sql.assignments(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,10 @@ from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines import frames
-from segmentry.engines.contract import Engine
+from segmentry.engines.contract import Database, Engine
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.places import redacted
+from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import formats, headers, kinds, texts, workbooks
@@ -37,7 +39,7 @@ __all__ = [
     "read_as_number",
     "read_odd_values",
     "read_odd_words",
-    "too_large_row",
+    "where_too_large",
 ]
 
 TABLE = "customers"
@@ -82,6 +84,10 @@ class Source:
         The engine's table of the source as it came.
     rejects : Rejects or None
         What was not loaded, why, and where it lies as long as the engine is there.
+    stays : bool
+        Whether the rows stay where they are, in a database.
+    left_out : mapping of str to str
+        Columns that hold no single values, each with its type, where the others can be used.
     kept : tuple of Column
         How the engine keeps a large text file: numbers and dates read, all else as it came.
     unnamed : tuple of str
@@ -103,6 +109,8 @@ class Source:
     without_id: int = 0
     raw: str = _RAW
     rejects: Rejects | None = field(default=None, repr=False, compare=False)
+    stays: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
     unnamed: tuple[str, ...] = ()
     nearly: frozenset[str] = frozenset()
@@ -123,6 +131,13 @@ class Source:
         for column in self.columns:
             if column.name == name:
                 return column
+        if name in self.left_out:
+            raise ColumnError(
+                f"{self.name}: column {name!r} is of type {self.left_out[name]}, which holds no "
+                "single number, text or date.",
+                "Choose another one, or turn it into one with --query 'SELECT … AS …'.",
+                code="R108",
+            )
         near = closest(name, self.names)
         shown = ", ".join(repr(choice) for choice in near or self.names[:12])
         hint = f"Did you mean {shown}?" if near else f"{option} has: {shown}."
@@ -131,15 +146,15 @@ class Source:
         raise ColumnError(f"{self.name} has no column {name!r}.", hint, code="R25")
 
 
-def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = None) -> Source:
-    """Read a file or a dataframe into the engine's table ``customers``.
+def open_source(source: Any, engine: Engine, reading: Reading | None = None) -> Source:
+    """Make the engine's table ``customers``, from a file, a dataframe or what a database has.
 
     Parameters
     ----------
     source : str, PathLike or dataframe
         A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
     engine : Engine
-        Where to.
+        The one that :func:`segmentry.engines.registry.open_engine` returns for the source.
     reading : Reading, optional
         What the caller says about how it is to be read.
 
@@ -149,7 +164,11 @@ def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = Non
         If it is not there, empty, or not a table.
     """
     wish = reading or Reading()
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(engine, Database):
+        found = _open_place(source, engine)
+    elif not isinstance(engine, DuckDBEngine) or is_url(source):
+        raise _no_file(str(source))
+    elif isinstance(source, (str, os.PathLike)):
         found = _open_file(Path(source), engine, wish)
     elif frames.is_frame(source):
         found = _open_frame(source, engine)
@@ -163,6 +182,22 @@ def open_source(source: Any, engine: DuckDBEngine, reading: Reading | None = Non
 
 
 # ---------------------------------------------------------------- by kind
+
+
+def _open_place(source: Any, engine: Database) -> Source:
+    opened, kind = engine.open_table(_RAW), engine_of(source)
+    return Source(
+        opened.name, kind.name if kind else engine.dialect, None, (), 0, 0, opened.detail,
+        warnings=opened.notes, stays=True, left_out=opened.left_out,
+    )  # fmt: skip
+
+
+def _no_file(url: str) -> SourceError:
+    return SourceError(
+        f"{redacted(url)} is no file, and cannot be read here.",
+        "Give a file or a dataframe; a database can be given to: segmentry run, explore, assign.",
+        code="R01",
+    )
 
 
 def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
@@ -300,7 +335,7 @@ def _is_to_be_read(column: Column) -> bool:
 def _with_table(source: Source, engine: Engine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
     if not any(map(_is_to_be_read, columns)) or not engine.is_stored(source.raw):
-        engine.add_view(TABLE, sql.typed(source.raw, columns))
+        engine.add_view(TABLE, sql.typed(source.raw, columns, numbered=engine.numbered))
         return replace(source, columns=tuple(columns))
     kept = tuple(replace(own, type="stored") if own.type == "text" else own for own in columns)
     if kept != source.kept:
@@ -347,7 +382,7 @@ def read_odd_values(source: Source, engine: Engine, name: str, *, limit: int = 5
     """Describe the first cells of a column that are no numbers: row and value."""
     own = source.column(name)
     column = Column(name, "number", stored_as_text=True, missing=own.missing)
-    if not own.stored_as_text:
+    if not own.stored_as_text or not engine.numbered:
         return ""
     found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
     return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
@@ -359,7 +394,10 @@ def read_odd_words(source: Source, engine: Engine, name: str, *, limit: int) -> 
     return sorted(row["word"] for row in engine.rows(query))
 
 
-def too_large_row(source: Source, engine: Engine, name: str) -> int | None:
-    """The first row in which a column holds a number that is too large to compute with."""
-    row: int | None = engine.rows(sql.too_large(source.raw, source.column(name)))[0]["row"]
-    return row
+def where_too_large(source: Source, engine: Engine, name: str) -> str:
+    """Where a column first holds a number too large to compute with, in words; empty if nowhere."""
+    query = sql.too_large(source.raw, source.column(name), numbered=engine.numbered)
+    found = engine.rows(query)[0]
+    if engine.numbered:
+        return f"row {found['row']}" if found["row"] is not None else ""
+    return f"{found['rows']:,} rows" if found["rows"] else ""

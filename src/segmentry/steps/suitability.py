@@ -10,7 +10,7 @@ from segmentry.steps import headers
 from segmentry.steps.headers import words_of
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import Roles, is_private
-from segmentry.steps.sources import Source, read_odd_values, read_odd_words, too_large_row
+from segmentry.steps.sources import Source, read_odd_values, read_odd_words, where_too_large
 
 __all__ = ["check_features", "refuse_unknown_words"]
 
@@ -44,10 +44,10 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Engi
             raise FeatureError(
                 f"Category {name!r} is a date.", "Turn it into a number of days.", code="R32"
             )
-        row = too_large_row(source, engine, name) if column.missing else None
-        if row is not None:
+        where = where_too_large(source, engine, name) if column.missing else ""
+        if where:
             raise FeatureError(
-                f"Feature {name!r} holds a number beyond 1e100 in row {row}.",
+                f"Feature {name!r} holds a number beyond 1e100 in {where}.",
                 "Correct or empty that cell, then run again.",
                 code="R35",
             )
