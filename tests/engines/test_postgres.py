@@ -122,11 +122,10 @@ def test_a_table_may_have_as_many_columns_as_postgres_allows(postgres):
         f"DROP TABLE IF EXISTS crm.wide;\nCREATE TABLE crm.wide AS SELECT {columns} "
         "FROM generate_series(1, 100) AS i;\nGRANT SELECT ON crm.wide TO reader"
     )
-    found = segmentry.explore(postgres.url(), table="crm.wide")
-    assert len(found.overview.columns) == 1_600
-    assert found.overview.column("c1599").maximum == 6
-    with segmentry.segment(postgres.url(), table="crm.wide", features=["c1", "c2"], profile=[],
-                           k=3) as result:  # fmt: skip
+    wanted = {"features": ["c1", "c2"], "profile": [], "k": 3}
+    with segmentry.segment(postgres.url(), table="crm.wide", **wanted) as result:
+        assert len(result.found.overview.columns) == 1_600
+        assert result.found.overview.column("c1599").maximum == 6
         assert sum(result.segments["customers"]) == 100
 
 

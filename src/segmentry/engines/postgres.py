@@ -215,7 +215,8 @@ class PostgresEngine:
 
     def check_target(self, table: str, *, replace: bool) -> None:
         """Refuse a table that assignments cannot be written to."""
-        self._target(self._session, table, replace=replace)
+        with closing(Session(self._url, self._timeout)) as session:
+            self._target(session, table, replace=replace)
 
     def write_table(self, query: exp.Select, table: str, *, replace: bool) -> None:
         """Let the server keep a query's answer as a table, in one transaction of its own.
@@ -224,14 +225,17 @@ class PostgresEngine:
         """
         snapshot = self._session.rows(words.snapshot())[0]["snapshot"]
         with closing(Session(self._url, self._timeout)) as writer:
-            writer.write(snapshot)
             target, is_there = self._target(writer, table, replace=replace)
+            writer.write(snapshot)
             for statement in words.keep_as(target, self._full(query), replacing=is_there):
                 writer.do(statement)
             writer.commit()
 
     def _target(self, session: Session, table: str, *, replace: bool) -> tuple[exp.Table, bool]:
-        """The table to write, and whether it takes the place of an earlier one."""
+        """The table to write, and whether it takes the place of an earlier one.
+
+        In a short transaction: one that began earlier would not see all tables, and lock this one.
+        """
         facts = session.rows(words.server_facts())[0]
         *_, target = _readings(_of_database(table, facts["database"]))
         if not session.rows(words.may_create(target.db or None))[0]["may"]:
@@ -242,6 +246,10 @@ class PostgresEngine:
                 code="R68",
             )
         found = session.rows(words.relation(target))
+        titles = set(session.schema(words.all_of(target)).names) if found else set()
+        source = self._origin if isinstance(self._origin, exp.Table) else None
+        same = source is not None and session.rows(words.relation(source)) == found
+        session.commit()
         if not found:
             return target, False
         if not replace:
@@ -250,9 +258,6 @@ class PostgresEngine:
                 "Replace it with --replace, or choose another name.",
                 code="R68",
             )
-        source = self._origin if isinstance(self._origin, exp.Table) else None
-        same = source is not None and session.rows(words.relation(source)) == found
-        titles = set(session.schema(words.all_of(target)).names)
         if same or found[0]["kind"] != "r" or not titles >= _ASSIGNED:
             raise OutputError(
                 f"{table} is not a table of segments that Segmentry wrote, so it is not replaced.",

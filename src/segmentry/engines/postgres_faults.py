@@ -46,6 +46,12 @@ def fault(error: Any, url: str, *, timeout: float, connecting: bool = False) -> 
             "Run it again later, or ask whoever runs the server.",
             code="R106",
         )
+    if state == "42P07":
+        return OutputError(
+            "The table to write is there already.",
+            "Replace it with --replace, or choose another name.",
+            code="R68",
+        )
     if state == "2BP01":
         return OutputError(
             "Other objects, such as views, stand on the table that is to be replaced.",
@@ -60,7 +66,7 @@ def fault(error: Any, url: str, *, timeout: float, connecting: bool = False) -> 
             "Give a SELECT that calls no function that writes.",
             code="R105",
         )
-    if state[:2] in ("42", "22", "0A", "3F", "21"):
+    if state[:2] in ("42", "22", "0A", "3F", "21", "54"):
         return SourceError(
             f"{where} cannot answer the query (SQLSTATE {state}).",
             "Try the SELECT in psql; it says more than may be shown here.",

@@ -26,10 +26,13 @@ _HASH = "_segmentry_hash"
 _CODE_LETTERS = [own for own in string.ascii_letters if own.lower() not in "ein"]
 
 
-def column_counts(table: str, columns: Sequence[Column]) -> exp.Select:
-    """Rows, and for each column the values present; for numbers also the range and whole ones."""
+def column_counts(table: str, columns: Sequence[Column], *, first: int = 0) -> exp.Select:
+    """Rows, and for each column the values present; for numbers also the range and whole ones.
+
+    ``first`` is the number of the first column in the names of the answer.
+    """
     wanted: list[exp.Expr] = [alias(count(), "rows")]
-    for i, column in enumerate(columns):
+    for i, column in enumerate(columns, first):
         cell = col(column.name)
         wanted.append(alias(count(cell), f"present{i}"))
         if column.type == "number":

@@ -27,42 +27,70 @@ _HUGE, _TINY = 1e300, 1e-100
 
 
 def in_postgres(query: exp.Select, views: Mapping[str, exp.Select]) -> exp.Select:
-    """The query in PostgreSQL's words, with the views that it stands on before it."""
+    """The query in PostgreSQL's words, with the views that it stands on before it.
+
+    ``views`` are in the order in which they were made: each stands on earlier ones only. Of their
+    columns only those go before the query that it asks for.
+    """
     query = query.copy()
     _fence(query)
     _translate(query)
-    own = {cte.alias for cte in query.find_all(exp.CTE)}
-    needed: dict[str, exp.CTE] = {}
-    _collect(query, views, needed, hidden=own)
-    if needed:
-        steps = [*needed.values(), *query.ctes]
-        query.set("with_", exp.With(expressions=steps))
+    wanted: dict[str, _Wanted] = {}
+    _want(query, views, wanted, beyond=None)
+    steps: list[exp.CTE] = []
+    for name in reversed(list(views)):
+        if name not in wanted:
+            continue
+        view = _narrowed(views[name], wanted[name])
+        if not is_base(view):
+            _want(view, views, wanted, beyond=wanted[name])
+            _fence(view)
+            _translate(view)
+        called = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+        steps.append(exp.CTE(this=view, alias=called, materialized=False))
+    if steps:
+        query.set("with_", exp.With(expressions=[*reversed(steps), *query.ctes]))
     return query
 
 
-def _collect(
-    query: exp.Expr,
+_Wanted = frozenset[str] | None
+"""Columns by name; None for all of them."""
+
+
+def _want(
+    query: exp.Select,
     views: Mapping[str, exp.Select],
-    needed: dict[str, exp.CTE],
+    wanted: dict[str, _Wanted],
     *,
-    hidden: set[str],
+    beyond: _Wanted,
 ) -> None:
-    """The views that a query stands on, those first on which others stand."""
-    for table in query.find_all(exp.Table):
-        name = table.name
-        if name not in views or name in needed or name in hidden or table.db:
-            continue
-        view = views[name].copy()
-        own = {cte.alias for cte in view.find_all(exp.CTE)}
-        if not is_base(view):
-            _fence(view)
-            _translate(view)
-            _collect(view, views, needed, hidden=own)
-        needed[name] = exp.CTE(
-            this=view,
-            alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)),
-            materialized=False,
-        )
+    """Note which columns a query asks of which views; ``beyond`` are those that are asked of it."""
+    own = {step.alias for step in query.find_all(exp.CTE)}
+    tables = {table.name for table in query.find_all(exp.Table) if not table.db} - own
+    names: _Wanted = frozenset(column.name for column in query.find_all(exp.Column))
+    if any(isinstance(star.parent, exp.Select) for star in query.find_all(exp.Star)):
+        names = names | beyond if names is not None and beyond is not None else None
+    for table in tables & set(views):
+        before = wanted.get(table, frozenset())
+        wanted[table] = None if names is None or before is None else names | before
+
+
+def _narrowed(view: exp.Select, wanted: _Wanted) -> exp.Select:
+    """A copy of a view with the columns that are wanted; at least one, so that rows can count."""
+    if wanted is None or view.args.get("distinct"):
+        return view.copy()
+    columns = [own for own in view.expressions if own.is_star or own.alias_or_name in wanted]
+    narrow = exp.Select(expressions=[own.copy() for own in columns or view.expressions[:1]])
+    for name, own in view.args.items():
+        if name != "expressions" and own is not None:
+            copies = [one.copy() for one in own] if isinstance(own, list) else None
+            narrow.set(name, copies if copies is not None else _copied(own))
+    narrow.meta.update(view.meta)
+    return narrow
+
+
+def _copied(own: object) -> object:
+    return own.copy() if isinstance(own, exp.Expr) else own
 
 
 # ---------------------------------------------------------------- fences

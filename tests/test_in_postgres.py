@@ -1,0 +1,279 @@
+"""Customers in PostgreSQL are segmented as those of a file are, and stay where they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+import segmentry
+from commands import assert_two_lines
+from postgres_server import PASSWORD
+from segmentry.datasets import make_shop
+from segmentry.errors import InputError, OutputError
+
+HOSTILE = ['spend "net"; --', "`visits`\n{}", "age]*/ %s $1", "SELECT"]
+DOCS = Path(__file__).parents[1] / "docs/postgres.md"
+
+
+def assert_alike(ours: segmentry.Segmentation, theirs: segmentry.Segmentation, *, within: float):
+    """The same segments: how many, how large, what they are called, where their centres are."""
+    assert ours.k == theirs.k
+    mine, other = frame(ours.segments), frame(theirs.segments)
+    assert mine["customers"].tolist() == other["customers"].tolist()
+    assert mine["name"].tolist() == other["name"].tolist()
+    centers = frame(ours.centers), frame(theirs.centers)
+    np.testing.assert_allclose(*centers, rtol=within, atol=within)
+    assert ours.found.cells.kind == theirs.found.cells.kind
+    assert [own.role for own in ours.found.roles.all] == [
+        own.role for own in theirs.found.roles.all
+    ]
+
+
+def frame(table) -> pd.DataFrame:
+    return table.to_pandas() if isinstance(table, pa.Table) else table
+
+
+def turned(table: pa.Table) -> pa.Table:
+    """The rows from the last to the first."""
+    return table.take(pa.array(np.arange(len(table))[::-1].copy()))
+
+
+def hostile_table(n: int = 400) -> pa.Table:
+    """Numbers with gaps, categories, and names that mean something in SQL."""
+    rng = np.random.default_rng(3)
+    group = rng.integers(0, 3, n)
+    spend = np.round(20 + 60 * group + rng.normal(0, 8, n), 2)
+    visits = (3 + 9 * (group == 1) + rng.poisson(2, n)).astype(float)
+    ages = rng.integers(18, 80, n).astype(float)
+    spend[::17], visits[::23], ages[::11] = np.nan, np.nan, np.nan
+    cities = np.array(["Graz", "Łódź", "", "n/a"], object)[rng.integers(0, 4, n)]
+    return pa.table(
+        {
+            "customer_id": pa.array(range(1_001, 1_001 + n), pa.int64()),
+            **{
+                name: pa.array(own, from_pandas=True)
+                for name, own in zip(HOSTILE, (spend, visits, ages, cities), strict=True)
+            },
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def mall_table(postgres, mall) -> str:
+    return postgres.load("mall", pa.csv.read_csv(mall))
+
+
+# ---------------------------------------------------------------- the same answers
+
+
+def test_mall_gives_the_same_segments_as_its_file(postgres, mall, mall_table):
+    with segmentry.segment(mall) as ours:
+        for table in (mall_table, postgres.load("mall_turned", turned(pa.csv.read_csv(mall)))):
+            with segmentry.segment(postgres.url(), table=table) as theirs:
+                assert_alike(ours, theirs, within=1e-9)
+                pd.testing.assert_frame_equal(
+                    ours.assign(flags=True),
+                    theirs.assign(flags=True).sort_values("CustomerID", ignore_index=True),
+                    check_exact=True,
+                )
+
+
+@pytest.mark.slow
+def test_missing_values_and_hostile_names_change_nothing(postgres):
+    table = hostile_table()
+    features = HOSTILE[:2]
+    with segmentry.segment(table, id="customer_id", features=features, k=3) as ours:
+        for order in (table, turned(table)):
+            name = postgres.load('hos"tile; --', order).replace('hos"tile; --', '"hos""tile; --"')
+            with segmentry.segment(postgres.url(), table=name, id="customer_id", features=features,
+                                   k=3) as theirs:  # fmt: skip
+                assert_alike(ours, theirs, within=1e-9)
+                assert ours.summary["rows"] == theirs.summary["rows"]
+                assert ours.summary["columns"] == theirs.summary["columns"]
+                mine = frame(ours.assign()).sort_values("customer_id", ignore_index=True)
+                other = theirs.assign().sort_values("customer_id", ignore_index=True)
+                pd.testing.assert_frame_equal(mine, other, check_exact=True, check_dtype=False)
+
+
+@pytest.mark.slow
+def test_a_lattice_gives_the_same_segments(postgres):
+    rng = np.random.default_rng(5)
+    places = np.array([[0, 0], [6, 1], [2, 7]])[rng.integers(0, 3, 60_000)]
+    points = places + rng.normal(0, 1, (60_000, 2))
+    table = pa.table({"id": range(60_000), "a": np.exp(points[:, 0] / 2), "b": points[:, 1]})
+    with (
+        segmentry.segment(table, id="id", k=3, k_max=4) as ours,
+        segmentry.segment(postgres.url(), table=postgres.load("lattice", table), id="id", k=3,
+                          k_max=4) as theirs,
+    ):  # fmt: skip
+        assert ours.found.cells.kind == "lattice"
+        assert_alike(ours, theirs, within=1e-9)
+
+
+@pytest.mark.slow
+def test_a_shop_of_a_million_gives_the_same_segments_in_any_order(postgres, tmp_path):
+    shop = make_shop(1_000_000, seed=1, path=tmp_path / "shop.parquet")
+    table = pa.parquet.read_table(shop)
+    orders = [postgres.load("shop", table), postgres.load("shop_turned", turned(table))]
+    with segmentry.segment(shop, k=5, k_max=5) as ours:
+        assert ours.found.cells.kind == "sample"
+        for name in orders:
+            with segmentry.segment(postgres.url(), table=name, k=5, k_max=5) as theirs:
+                assert_alike(ours, theirs, within=1e-6)
+
+
+@pytest.mark.slow
+def test_a_sample_without_an_id_is_the_same_customers(postgres):
+    rng = np.random.default_rng(2)
+    values = np.round(rng.normal(0, 1, (60_000, 4)) * [1, 5, 20, 100], 4)
+    table = pa.table({name: values[:, i] for i, name in enumerate("abcd")})
+    with (
+        segmentry.segment(table, k=2, k_max=2) as ours,
+        segmentry.segment(postgres.url(), table=postgres.load("nobody", table), k=2,
+                          k_max=2) as theirs,
+    ):  # fmt: skip
+        assert ours.found.cells.kind == "sample"
+        np.testing.assert_array_equal(ours.found.cells.values, theirs.found.cells.values)
+        assert_alike(ours, theirs, within=1e-6)
+        with pytest.raises(InputError, match="no id column"):
+            theirs.assign()
+
+
+# ---------------------------------------------------------------- one row a customer
+
+
+def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
+    rows = pa.table({"customer_id": [*range(1, 60), None], "a": [i % 7 for i in range(60)]})
+    with segmentry.segment(postgres.url(), table=postgres.load("gaps", rows), k=2) as result:
+        assert result.summary["rows"]["used"] == 59
+        assert any("1 rows without an id" in note for note in result.found.source.warnings)
+    twice = pa.table({"customer_id": [1, *range(1, 60)], "a": [i % 7 for i in range(60)]})
+    name = postgres.load("twice", twice)
+    with pytest.raises(InputError, match="60 rows hold only 59 different ids") as caught:
+        segmentry.segment(postgres.url(), table=name, k=2)
+    assert caught.value.code == "R27"
+    with segmentry.segment(postgres.url(), table=name, k=2, duplicates="keep") as result:
+        assert result.summary["rows"]["used"] == 60
+
+
+# ---------------------------------------------------------------- tables written
+
+
+def test_segments_are_kept_in_the_database_and_replaced_only_when_asked(postgres, mall_table):
+    url, name = postgres.url("writer"), "marketing.mall_segments"
+    postgres.execute(f"DROP TABLE IF EXISTS {name}")
+    with segmentry.segment(url, table=mall_table, k=5) as result:
+        result.write_table(name)
+        expected = result.assign().itertuples(index=False, name=None)
+        assert sorted(postgres.ask(f"SELECT * FROM {name}")) == sorted(expected)
+        with pytest.raises(OutputError, match="is there already") as caught:
+            result.write_table(name)
+        assert (caught.value.code, caught.value.exit_code) == ("R68", 2)
+        result.write_table(name, replace=True, flags=True)
+        columns = postgres.ask(f"SELECT * FROM {name}")[0]
+        assert len(columns) == 8
+    left = postgres.ask("SELECT relname FROM pg_class WHERE relname LIKE 'segmentry%'")
+    assert left == []
+
+
+def test_no_other_table_is_ever_replaced(postgres, mall_table):
+    postgres.execute(
+        "DROP TABLE IF EXISTS marketing.precious;\nDROP VIEW IF EXISTS marketing.view;\n"
+        "CREATE TABLE marketing.precious AS SELECT 1 AS a;\n"
+        "CREATE VIEW marketing.view AS SELECT 1 AS segment, '' AS segment_name, 1 AS distance, "
+        "1 AS margin;\nALTER TABLE marketing.precious OWNER TO writer;\n"
+        "ALTER VIEW marketing.view OWNER TO writer"
+    )
+    with segmentry.segment(postgres.url("writer"), table=mall_table, k=5) as result:
+        for name in ("marketing.precious", "marketing.view", mall_table, "crm.new", "nowhere.new"):
+            with pytest.raises(OutputError) as caught:
+                result.write_table(name, replace=True)
+            assert caught.value.code == "R68"
+    assert postgres.ask("SELECT a FROM marketing.precious") == [(1,)]
+
+
+def test_a_saved_model_assigns_the_customers_of_a_database_there(postgres, mall_table, model_json):
+    postgres.execute("DROP TABLE IF EXISTS marketing.assigned")
+    model, url = segmentry.load(model_json), postgres.url("writer")
+    table = model.assign_table(url, "marketing.assigned", table=mall_table)
+    assert table.rows == 200
+    expected = model.assign(url, table=mall_table).itertuples(index=False, name=None)
+    assert sorted(postgres.ask("SELECT * FROM marketing.assigned")) == sorted(expected)
+    with pytest.raises(InputError, match="in no database"):
+        model.assign_table(str(Path(__file__).parents[1] / "Mall_Customers.csv"), "a.b")
+
+
+# ---------------------------------------------------------------- the command line
+
+
+@pytest.mark.slow
+def test_a_run_leaves_everything_but_customers_and_shows_no_password(
+    postgres, mall_table, command, tmp_path
+):
+    postgres.execute("DROP TABLE IF EXISTS marketing.of_run")
+    url = postgres.url("writer")
+    run = ["run", url, "--table", mall_table, "--k", "5", "--write-to", "marketing.of_run"]
+    ended = command(*run)
+    assert ended.code == 0, ended.stderr
+    assert "marketing.of_run" in ended.stdout
+    files = {name for name in ended.new_files if "/plots/" not in name}
+    assert files == {"mall-segments", "mall-segments/plots"} | {
+        f"mall-segments/{own}" for own in ("report.html", "segments.csv", "summary.json",
+        "model.json", "timings.json", "kmeans_model.joblib")
+    }  # fmt: skip
+    for name in files - {"mall-segments", "mall-segments/plots"}:
+        assert PASSWORD.encode() not in (tmp_path / name).read_bytes(), name
+    assert PASSWORD not in ended.stdout + ended.stderr
+    assert postgres.ask("SELECT count(*) FROM marketing.of_run") == [(200,)]
+    assert_two_lines(command(*run, "-o", "again"), "R68", "marketing.of_run", "--replace")
+    model = "mall-segments/model.json"
+    assigned = command("assign", model, url, "--table", mall_table, "--write-to",
+                       "marketing.of_run", "--replace")  # fmt: skip
+    assert (assigned.code, assigned.stderr) == (0, "Written: marketing.of_run\n")
+
+
+def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres):
+    assert_two_lines(command("run", customers_csv, "--table", "a.b"), "R105", "--table")
+    for name in ("rfm", "explore"):
+        other = command(name, postgres.url().replace("postgresql", "mysql"))
+        assert_two_lines(other, "R01", "mysql://reader:***@")
+        assert PASSWORD not in other.stderr
+    assert_two_lines(
+        command("run", postgres.url(), "--table", "crm.mall", "--rfm"), "R105", "Order lines"
+    )
+    assert_two_lines(
+        command("run", customers_csv, "--k", "3", "--write-to", "a.b"), "R68", "in no database"
+    )
+
+
+# ---------------------------------------------------------------- the docs
+
+
+def test_the_rights_in_the_docs_are_enough(postgres, mall_table):
+    postgres.execute(
+        "DROP SCHEMA IF EXISTS marketing CASCADE;\nDROP TABLE IF EXISTS crm.customers;\n"
+        f"CREATE TABLE crm.customers AS SELECT * FROM {mall_table}"
+    )
+    blocks = re.findall(r"```sql\n(.*?)```", DOCS.read_text(), re.S)
+    granted = "\n".join(blocks).replace("…", PASSWORD)
+    try:
+        postgres.execute(granted.replace("segmentry_", "docs_"))
+        assert segmentry.explore(postgres.url("docs_reader"), table="crm.customers").rows == 200
+        code = re.search(r"```py\n(.*?)```", DOCS.read_text(), re.S)
+        assert code
+        shown = code[1].replace("postgresql://ann@db.example/shop", postgres.url("docs_writer"))
+        exec(shown.replace('write_table("crm.', 'write_table("marketing.'), {})
+        assert postgres.ask("SELECT count(*) FROM marketing.customer_segments") == [(200,)]
+    finally:
+        postgres.execute(
+            "DROP SCHEMA marketing CASCADE;\nDROP OWNED BY docs_reader, docs_writer;\n"
+            "DROP ROLE docs_reader, docs_writer;\nCREATE SCHEMA marketing AUTHORIZATION owner;\n"
+            "GRANT USAGE, CREATE ON SCHEMA marketing TO writer"
+        )
