@@ -103,6 +103,31 @@ def test_missing_values_and_hostile_names_change_nothing(postgres):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"categorical": ["SELECT"], "outliers": "winsorize"},
+        {"missing": "drop", "feature_weight": {HOSTILE[0]: 2.0}},
+        {"weight": HOSTILE[2], "features": HOSTILE[:2]},
+    ],
+    ids=["levels and winsorized", "without gaps, weighted", "customers weighted"],
+)
+def test_features_are_prepared_in_the_same_way(postgres, wishes):
+    table = hostile_table()
+    name = postgres.load("prepared", turned(table))
+    wishes = {"id": "customer_id", "k": 3} | wishes
+    with (
+        segmentry.segment(table, **wishes) as ours,
+        segmentry.segment(postgres.url(), table=name, **wishes) as theirs,
+    ):
+        assert_alike(ours, theirs, within=1e-9)
+        assert ours.model.plan == theirs.model.plan
+        mine = frame(ours.assign()).sort_values("customer_id", ignore_index=True)
+        other = theirs.assign().sort_values("customer_id", ignore_index=True)
+        pd.testing.assert_frame_equal(mine, other, check_exact=True, check_dtype=False)
+
+
+@pytest.mark.slow
 def test_a_lattice_gives_the_same_segments(postgres):
     rng = np.random.default_rng(5)
     places = np.array([[0, 0], [6, 1], [2, 7]])[rng.integers(0, 3, 60_000)]
