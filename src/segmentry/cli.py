@@ -311,6 +311,42 @@ def _assign_to_stdout(model: str, source: str, options: dict[str, Any]) -> None:
             shutil.copyfileobj(stream, sys.stdout.buffer)
 
 
+@app.command(
+    epilog="Example:  segmentry export customers-segments/model.json --to sql --dialect snowflake "
+    "--table crm.customers"
+)
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model.json that a run left.")],
+    to: Annotated[str, typer.Option("--to", metavar="sql|joblib", help="What to write.")] = "sql",
+    dialect: Annotated[
+        str | None, typer.Option(metavar="NAME", help="sql: duckdb, postgres, snowflake, …")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="NAME", help="sql: where the customers are.")
+    ] = None,
+    id: Id = None,
+    view: Annotated[str | None, typer.Option(metavar="NAME", help="sql: make it a view.")] = None,
+    flags: Flags = False,
+    check: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="sql: run it on these customers, compare every row."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File. (stdout for sql)")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
+) -> None:
+    """Write a saved model for other systems: as SQL that scores in a warehouse, or for joblib."""
+    from segmentry.exports.command import export_model
+
+    told = export_model(
+        model, to, dialect=dialect, table=table, id=id, view=view, flags=flags, check=check,
+        output=output, force=force,
+    )  # fmt: skip
+    for line in told:
+        print(line, file=sys.stderr)
+
+
 @app.command(epilog="Example:  segmentry playbook > my-playbook.toml")
 def playbook() -> None:
     """Print the default playbook, to be edited and passed with --playbook."""

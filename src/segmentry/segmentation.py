@@ -251,6 +251,50 @@ class Model:
         """Write the model as ``model.json``."""
         self.model.save(path)
 
+    def to_sql(
+        self,
+        dialect: str,
+        *,
+        table: str,
+        id: str | None = None,
+        view: str | None = None,
+        flags: bool = False,
+    ) -> str:
+        """Write the whole model as one SELECT that scores customers where they are.
+
+        Parameters
+        ----------
+        dialect : str
+            ``duckdb``, ``postgres``, ``snowflake`` and so on: see docs/scoring-sql.md.
+        table : str
+            Where the customers are, for example ``"crm.customers"``.
+        id : str, optional
+            The column that names the customers. Default: the one of the model.
+        view : str, optional
+            Make a view of this name of it.
+        flags : bool
+            As in :meth:`assign`.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        InputError
+            If the dialect is unknown, or cannot say it.
+
+        Examples
+        --------
+        >>> from segmentry import datasets, segment
+        >>> query = segment(datasets.mall_customers_path()).to_sql("duckdb", table="customers")
+        >>> print(query.splitlines()[0])
+        -- Segmentry 0.1.0: 5 segments of the customers in customers.
+        """
+        from segmentry.exports.scoring_sql import scoring_sql
+
+        return scoring_sql(self.model, dialect, table=table, id=id, view=view, flags=flags)
+
     def __repr__(self) -> str:
         lines = [f"Model with {self.k} segments on {', '.join(self.model.plan.columns)}"]
         lines += [f"  {own.segment}  {own.name}" for own in self.model.segments]

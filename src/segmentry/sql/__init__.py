@@ -92,12 +92,14 @@ from segmentry.sql.rfm import (
     cells_by_segment,
     scored_customers,
 )
+from segmentry.sql.scoring import DIALECTS, scoring_query, scoring_view, spoken
 
 __all__ = [
     "BLANK_TOKENS",
     "CELLS",
     "CELL_TABLE",
     "CURRENCIES",
+    "DIALECTS",
     "FIGURES",
     "LARGEST",
     "MISSING_TOKENS",
@@ -166,8 +168,11 @@ __all__ = [
     "rows_without_id",
     "sample_rows",
     "scored_customers",
+    "scoring_query",
+    "scoring_view",
     "segment_counts",
     "segment_moments",
+    "spoken",
     "stored_texts",
     "text_types",
     "too_large",

@@ -1,0 +1,218 @@
+"""The whole model as one SELECT on a table of somebody's, in the words of their warehouse.
+
+The steps and the arithmetic are those of :func:`segmentry.sql.assignments`; before them goes one
+that reads each column as the model needs it, so that NaN, infinity and numbers too large to compute
+with are missing there as they are in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlglot import exp
+
+from segmentry.errors import InputError
+from segmentry.plan import Plan
+from segmentry.sql.expressions import alias, col, double
+from segmentry.sql.labelling import Flags, Labels, assignments, with_steps
+from segmentry.sql.reading import LARGEST
+
+__all__ = ["DIALECTS", "scoring_query", "scoring_view", "spoken"]
+
+DIALECTS = (
+    "duckdb", "postgres", "spark", "sqlite", "snowflake", "bigquery", "databricks", "redshift",
+    "trino", "tsql", "tsql2019", "mysql", "clickhouse", "oracle",
+)  # fmt: skip
+"""What an export can be written in; ``tsql`` is SQL Server from 2022 on."""
+_PREFIX = "_segmentry_"
+_DOUBLE_BY_EXPONENT = frozenset(
+    "duckdb spark databricks bigquery trino tsql tsql2019 mysql clickhouse sqlite".split()
+)
+"""Where a number written with an exponent is a double."""
+_BINARY_ORDER = {
+    "tsql": "Latin1_General_100_BIN2", "tsql2019": "Latin1_General_100_BIN2",
+    "mysql": "utf8mb4_0900_bin",
+}  # fmt: skip
+"""Where words are equal that differ in case or accents, unless a collation says otherwise."""
+
+
+def scoring_query(
+    labels: Labels, names: Sequence[str], table: exp.Table, *, id_column: str, flags: Flags | None
+) -> exp.Select:
+    """A row a customer of the table: its id, segment, segment_name, distance, margin.
+
+    ``labels.table`` is what the first step is called.
+
+    Raises
+    ------
+    InputError
+        If the table, without a schema, is called like a step.
+    """
+    query = assignments(labels, names, id_column=id_column, flags=flags)
+    steps = [step.copy() for step in query.ctes]
+    query.set("with_", None)
+    if not table.db and table.name in {labels.table, *(step.alias for step in steps)}:
+        raise InputError(
+            f"A table that is called {table.name!r} would be taken for a step of the query.",
+            f'Name its schema too, for example public."{table.name}".',
+            code="R67",
+        )
+    given = exp.select(*_given(labels.plan, id_column)).from_(table)
+    _without_rows([query, *(step.this for step in steps)])
+    named = {labels.table: given} | {step.alias: step.this for step in steps}
+    return with_steps(query, named)
+
+
+def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
+    """The columns that the model needs, each once: numbers as doubles, levels as they are."""
+    found: dict[str, exp.Expr] = {id_column: col(id_column)}
+    for name in plan.numbers:
+        number = exp.cast(col(name), "double")
+        inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
+        found[name] = exp.Case().when(inside, number.copy())
+    for own in plan.categories:
+        value: exp.Expr = col(own.name)
+        found.setdefault(own.name, exp.cast(value, "double") if own.numeric else value)
+    return [alias(own, name) for name, own in found.items()]
+
+
+def _without_rows(queries: Sequence[exp.Expr]) -> None:
+    """Leave the number of the row out, which a table of somebody's does not have."""
+    for query in queries:
+        query.set("expressions", [own for own in query.expressions if own.name != "_segmentry_row"])
+
+
+def scoring_view(name: exp.Table, query: exp.Select, *, replace: bool) -> exp.Create:
+    """The query as a view."""
+    return exp.Create(this=name, kind="VIEW", replace=replace, expression=query)
+
+
+# ---------------------------------------------------------------- dialects
+
+
+def spoken(query: exp.Select, dialect: str, *, taken: Sequence[str]) -> exp.Select:
+    """The query with what a dialect says in another way; names of ours lose their prefix.
+
+    ``taken`` are the columns' names, which ours must not be confused with.
+    """
+    found: exp.Expr = query.copy()
+    _rename(found, taken)
+    for change in _CHANGES:
+        found = change(found, dialect)
+    assert isinstance(found, exp.Select)  # noqa: S101  no change makes another thing of it
+    return found
+
+
+def _rename(query: exp.Expr, taken: Sequence[str]) -> None:
+    """``_segmentry_x1`` becomes ``x1``, where no column is called so."""
+    used = {name.casefold() for name in taken}
+    for own in query.find_all(exp.Identifier):
+        short = own.name.removeprefix(_PREFIX)
+        if own.name.startswith(_PREFIX) and short.casefold() not in used:
+            own.set("this", short)
+
+
+def _plain_least(query: exp.Expr, dialect: str) -> exp.Expr:
+    """All distances are there or none is, so nobody's LEAST has to skip NULL."""
+    word = "MIN" if dialect == "sqlite" else "LEAST"
+
+    def change(node: exp.Expr) -> exp.Expr:
+        if not isinstance(node, exp.Least):
+            return node
+        values = [node.this, *node.expressions]
+        if dialect == "tsql2019":
+            return _least_by_case(values)
+        return exp.Anonymous(this=word, expressions=values)
+
+    return query.transform(change)
+
+
+def _least_by_case(values: Sequence[exp.Expr]) -> exp.Expr:
+    """The smallest of some values where there is no LEAST."""
+    found = exp.Case()
+    for i, value in enumerate(values[:-1]):
+        smaller = (exp.LTE(this=value.copy(), expression=own.copy()) for own in values[i + 1 :])
+        found = found.when(exp.and_(*smaller), value.copy())
+    return found.else_(values[-1].copy())
+
+
+def _plain_doubles(query: exp.Expr, dialect: str) -> exp.Expr:
+    """A number with an exponent needs no cast where it is a double already."""
+    if dialect not in _DOUBLE_BY_EXPONENT:
+        return query
+
+    def change(node: exp.Expr) -> exp.Expr:
+        is_number = isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal)
+        return node.this if is_number and node.is_type("double") else node
+
+    return query.transform(change)
+
+
+def _oracle_doubles(query: exp.Expr, dialect: str) -> exp.Expr:
+    """Oracle's DOUBLE PRECISION is decimal; its binary double has another name."""
+    if dialect == "oracle":
+        for node in list(query.find_all(exp.Cast)):
+            if node.is_type("double"):
+                node.set("to", exp.DataType(this=exp.DType.USERDEFINED, kind="BINARY_DOUBLE"))
+    return query
+
+
+def _flags_as_numbers(query: exp.Expr, dialect: str) -> exp.Expr:
+    """A condition is no value in T-SQL and Oracle: 1 and 0 stand for it."""
+    if dialect not in ("tsql", "tsql2019", "oracle"):
+        return query
+    for node in list(query.find_all(exp.Cast)):
+        if node.is_type("boolean"):
+            node.set("to", exp.DataType.build("int"))
+
+    def change(node: exp.Expr) -> exp.Expr:
+        within = isinstance(node.parent, exp.If) and node.arg_key == "true"
+        is_value = isinstance(node.parent, exp.Alias) or within
+        if not (isinstance(node, exp.LT | exp.GT) and is_value):
+            return node
+        opposite = exp.GTE if isinstance(node, exp.LT) else exp.LTE
+        other = opposite(this=node.this.copy(), expression=node.expression.copy())
+        one, zero = exp.Literal.number(1), exp.Literal.number(0)
+        return exp.Case().when(node.copy(), one).when(other, zero)
+
+    return query.transform(change)
+
+
+def _exact_words(query: exp.Expr, dialect: str) -> exp.Expr:
+    """Words are compared letter by letter; in T-SQL they are written as national ones."""
+
+    def change(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.In) and _of_words(node) and dialect in _BINARY_ORDER:
+            order = exp.to_identifier(_BINARY_ORDER[dialect])
+            compared = exp.Collate(this=node.this.copy(), expression=order)
+            return exp.In(this=compared, expressions=[one.copy() for one in node.expressions])
+        return node
+
+    changed = query.transform(change)
+    if not dialect.startswith("tsql"):
+        return changed
+    return changed.transform(
+        lambda node: (
+            exp.National(this=node.name)
+            if isinstance(node, exp.Literal) and node.is_string
+            else node
+        )
+    )
+
+
+def _of_words(node: exp.In) -> bool:
+    return all(isinstance(own, exp.Literal) and own.is_string for own in node.expressions)
+
+
+def _single_brackets(query: exp.Expr, dialect: str) -> exp.Expr:  # noqa: ARG001
+    """Brackets within brackets say nothing."""
+    for node in list(query.find_all(exp.Paren)):
+        while isinstance(node.this, exp.Paren):
+            node.set("this", node.this.this)
+    return query
+
+
+_CHANGES: tuple[Callable[[exp.Expr, str], exp.Expr], ...] = (
+    _plain_least, _plain_doubles, _flags_as_numbers, _oracle_doubles, _exact_words,
+    _single_brackets,
+)  # fmt: skip

@@ -1,0 +1,270 @@
+"""Exported SQL, executed in DuckDB and SQLite, says what Python says; elsewhere it parses back."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+import sqlglot
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import segmentry
+from segmentry import sql
+from segmentry.errors import InputError
+from segmentry.exports.checking import Checked, _compared
+from segmentry.exports.scoring_sql import SUPPORTED, scoring_sql
+from segmentry.model import SegmentCenter, SegmentModel
+from segmentry.plan import CategoryPlan, FeaturePlan, Plan
+from segmentry.steps.features import prepared_values
+from segmentry.steps.scoring import score
+from tables import shop_with_gaps
+
+HOSTILE = [
+    'a"b', "a`b", "a]b", "a'b", "a\\", "a.b", "a;--", "*/", "a\nb", "\U0001f600", " ", "SELECT",
+    "$1", "%s", ":x", "{}", "x1", "segment", "naïve",
+]  # fmt: skip
+GOLDEN = Path(__file__).parents[1] / "golden"
+READ = {"tsql2019": "tsql"}
+
+
+def model_of(number: str, category: str, id_column: str, *, k: int = 3, **kept) -> SegmentModel:
+    """A model on hostile names, with levels that end literals."""
+    feature = FeaturePlan(number, 1.5, 2.25, **kept)
+    levels = ("it's", "b\\", '"q"')
+    plan = Plan((feature,), "zscore", "why\n*/ not", (CategoryPlan(category, levels, True, 0.7),))
+    rng = np.random.RandomState(k)
+    segments = tuple(
+        SegmentCenter(i + 1, f"S'{i}; -- \n", False, 9, 1 / k, tuple(rng.randn(5)), (0.0,) * 5, 1.2)
+        for i in range(k)
+    )
+    return SegmentModel(plan, segments, id_column, 1.0, None, 9 * k, ())
+
+
+def table_of(model: SegmentModel, numbers: list, levels: list) -> pa.Table:
+    (number, category) = model.plan.columns
+    ids = [f"C{i}" for i in range(len(numbers))]
+    return pa.table({
+        model.id_column: ids,
+        number: pa.array(numbers, pa.float64()),
+        category: pa.array(levels, pa.string()),
+    })  # fmt: skip
+
+
+def in_duckdb(query: str, table: pa.Table) -> list[tuple]:
+    with closing(duckdb.connect()) as connection:
+        connection.register("crm_customers", table)
+        connection.execute("CREATE SCHEMA crm; CREATE VIEW crm.cu AS FROM crm_customers")
+        return connection.execute(query).fetchall()
+
+
+def in_sqlite(query: str, table: pa.Table) -> list[tuple]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("ATTACH ':memory:' AS crm")
+        names = ", ".join('"' + own.replace('"', '""') + '"' for own in table.column_names)
+        connection.execute(f"CREATE TABLE crm.cu ({names})")
+        rows = list(zip(*table.to_pydict().values(), strict=True))
+        marks = ", ".join("?" * table.num_columns)
+        connection.executemany(f"INSERT INTO crm.cu VALUES ({marks})", rows)
+        return connection.execute(query).fetchall()
+
+
+def assert_scored_alike(model: SegmentModel, table: pa.Table, found: list[tuple]) -> None:
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in model.plan.columns}
+    ours = score(model, prepared_values(model.plan, columns))
+    by_id = {row[0]: row for row in found}
+    assert len(by_id) == table.num_rows
+    for i, own in enumerate(table[model.id_column].to_pylist()):
+        _, segment, name, distance, margin = by_id[own][:5]
+        assert (segment or 0) == ours.segments[i]
+        assert name == (model.segments[segment - 1].name if segment else None)
+        for theirs, mine in ((distance, ours.distances[i]), (margin, ours.margins[i])):
+            assert (theirs is None) == bool(math.isnan(mine))
+            if theirs is not None:
+                assert theirs == pytest.approx(mine, rel=1e-12, abs=1e-12)
+
+
+RUNS = {"duckdb": in_duckdb, "sqlite": in_sqlite}
+cells = st.one_of(
+    st.none(), st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -0.0, 1e101, 1e-320])
+)
+words = st.sampled_from([None, "it's", "b\\", '"q"', "B\\", "other", "", "unseen ü"])
+
+
+@pytest.mark.parametrize("dialect", RUNS)
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(HOSTILE), min_size=3, max_size=3, unique=True),
+    st.sampled_from([{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]),
+    st.sampled_from([1, 2, 4]),
+    st.lists(st.tuples(cells, words), min_size=1, max_size=12),
+)
+def test_the_export_says_of_every_row_what_python_says(dialect, names, kept, k, rows):
+    model = model_of(*names, k=k, **kept)
+    table = table_of(model, *(list(own) for own in zip(*rows, strict=True)))
+    query = scoring_sql(model, dialect, table="crm.cu", flags=True)
+    assert_scored_alike(model, table, RUNS[dialect](query, table))
+
+
+@pytest.mark.parametrize("dialect", RUNS)
+def test_exact_ties_go_to_the_lower_number(dialect):
+    feature = FeaturePlan("x", 0.0, 1.0)
+    segments = tuple(
+        SegmentCenter(i + 1, f"S{i}", False, 5, 1 / 3, (center,), (center,), None)
+        for i, center in enumerate([2.0, 0.0, 4.0])
+    )
+    model = SegmentModel(Plan((feature,), "none", ""), segments, "id", 1.0, None, 15, ())
+    table = pa.table({"id": ["a", "b", "c"], "x": [1.0, 3.0, 2.0]})
+    found = RUNS[dialect](scoring_sql(model, dialect, table="crm.cu", flags=True), table)
+    assert [row[1] for row in found] == [1, 1, 1]
+    assert [row[5] for row in found] == [2, 3, 2]
+
+
+def test_a_run_exports_what_it_assigns_flags_and_all():
+    customers = shop_with_gaps().assign(customer_id=[f"C{i}" for i in range(300)])
+    result = segmentry.segment(customers, k=4, categorical=["town"], outliers="winsorize")
+    ours = result.assign(flags=True)
+    found = in_duckdb(
+        result.to_sql("duckdb", table="crm.cu", flags=True), pa.Table.from_pandas(customers)
+    )
+    theirs = {row[0]: row for row in found}
+    for row in ours.itertuples(index=False):
+        other = theirs[row.customer_id]
+        assert (row.segment, row.segment_name, row.second_segment) == (other[1], other[2], other[5])
+        assert (bool(row.in_between), bool(row.outlier)) == (bool(other[6]), bool(other[7]))
+
+
+@pytest.mark.parametrize("dialect", sql.DIALECTS)
+def test_every_dialect_parses_back_and_a_view_too(dialect):
+    model = model_of("a'b", 'c"d', "id")
+    read = READ.get(dialect, dialect)
+    query = scoring_sql(model, dialect, table='crm."Big; DROP"', flags=True)
+    (parsed,) = [own for own in sqlglot.parse(query, read=read) if own]
+    assert [own.alias_or_name for own in parsed.expressions] == [
+        "id", "segment", "segment_name", "distance", "margin", "second_segment", "in_between",
+        "outlier",
+    ]  # fmt: skip
+    origin = next(parsed.find_all(sqlglot.exp.CTE)).this.args["from_"].this
+    assert (origin.name, origin.db) == ("Big; DROP", "crm")
+    literals = {own.name for own in parsed.find_all(sqlglot.exp.Literal) if own.is_string}
+    national = {own.name for own in parsed.find_all(sqlglot.exp.National)}
+    assert {"it's", "b\\", "S'0; -- \n"} <= literals | national
+    view = scoring_sql(model, dialect, table="crm.cu", view="crm.scored")
+    kinds = [own.key for own in sqlglot.parse(view, read=read) if own]
+    assert kinds == (["drop", "create"] if dialect == "sqlite" else ["create"])
+
+
+@pytest.mark.parametrize("dialect", sql.DIALECTS)
+def test_the_export_of_a_stored_model_is_the_stored_one(dialect):
+    query = segmentry.load(GOLDEN / "model-1.json").to_sql(
+        dialect, table="crm.customers", flags=True
+    )
+    stored = (GOLDEN / "sql" / f"{dialect}.sql").read_text(encoding="utf-8")
+    assert query == stored.replace("VERSION", segmentry.__version__)
+
+
+@pytest.mark.parametrize("dialect", sql.DIALECTS)
+def test_the_header_is_a_comment_whatever_names_hold(dialect):
+    query = scoring_sql(model_of("a\n; DROP TABLE x", "*/", "id"), dialect, table="crm.cu")
+    comment = [line for line in query.splitlines() if line.startswith("--")]
+    assert query.splitlines()[len(comment)].startswith("WITH")
+    status = "executed in Segmentry's tests" if dialect in SUPPORTED else "experimental"
+    assert status in comment[1]
+    assert "*/" not in "".join(comment)
+
+
+def test_sql_server_before_2022_needs_no_least():
+    model = model_of("a", "b", "id")
+    assert "LEAST" not in scoring_sql(model, "tsql2019", table="t")
+    assert "LEAST" in scoring_sql(model, "tsql", table="t")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "names", "what"),
+    [
+        ("postgres", ("ä" * 32, "b"), "postgres has names of at most 63 bytes"),
+        ("mysql", ("Age", "age"), "mysql cannot tell 'Age' and 'age' apart"),
+        ("bigquery", ("a.b", "c"), "bigquery has no names with a point"),
+        ("postgrs", ("a", "b"), "There is no dialect 'postgrs'"),
+    ],
+)
+def test_what_a_dialect_cannot_say_is_refused(dialect, names, what):
+    with pytest.raises(InputError, match=re.escape(what)):
+        scoring_sql(model_of(*names, "id"), dialect, table="t")
+
+
+@pytest.mark.parametrize("table", ["x; DROP TABLE y", "a.b.c.d", "", "a..b", "we ird.t"])
+def test_a_table_that_is_no_name_is_refused(table):
+    with pytest.raises(InputError, match="is not the name of a table"):
+        scoring_sql(model_of("a", "b", "id"), "duckdb", table=table)
+
+
+def test_a_model_without_ids_asks_for_their_column():
+    model = dataclasses.replace(model_of("a", "b", "id"), id_column=None)
+    with pytest.raises(InputError, match="The model has no id column"):
+        scoring_sql(model, "duckdb", table="t")
+    assert '"key"' in scoring_sql(model, "duckdb", table="t", id="key")
+
+
+def test_a_table_called_like_a_step_is_refused_and_qualified_it_is_not():
+    model = model_of("a", "b", "id")
+    with pytest.raises(InputError, match="would be taken for a step"):
+        scoring_sql(model, "duckdb", table="nearest")
+    assert '"crm"."nearest"' in scoring_sql(model, "duckdb", table="crm.nearest")
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.fixture
+def exported(mall, tmp_path):
+    """A saved model, and what to call the command with."""
+    with segmentry.segment(mall) as result:
+        result.save(tmp_path / "model.json")
+    return tmp_path / "model.json"
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
+def test_the_command_writes_the_query_and_checks_every_row(
+    dialect, exported, mall, tmp_path, segmentry_cli
+):
+    done = segmentry_cli(
+        "export", exported, "--dialect", dialect, "--table", "t", "--check", mall,
+        "-o", tmp_path / "s.sql",
+    )  # fmt: skip
+    assert done.code == 0
+    assert "Checked on 200 customers: every one has the segment" in done.stderr
+    query = (tmp_path / "s.sql").read_text(encoding="utf-8")
+    assert query == segmentry.load(exported).to_sql(dialect, table="t")
+
+
+def test_the_command_refuses_what_it_cannot_do(exported, mall, tmp_path, segmentry_cli):
+    place = tmp_path / "s.sql"
+    for options, what in [
+        (["--to", "pmml"], "There is no export to 'pmml'."),
+        ([], "needs to know for which system and which table"),
+        (["--to", "joblib"], "joblib writes a file."),
+        (["--dialect", "trino", "--table", "t", "--check", mall], "There is no trino at hand"),
+        (["--dialect", "duckdb", "--table", "t", "-o", exported], "model.json"),
+    ]:
+        done = segmentry_cli("export", exported, *options)
+        assert done.code == 2
+        assert what in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 2
+    assert not place.exists()
+
+
+def test_a_difference_is_found():
+    model = segmentry.load(GOLDEN / "model-1.json").model
+    scores = score(model, np.array([[90.0, 85.0], [20.0, 80.0]]))
+    rows = [("a", int(scores.segments[0]), "", float(scores.distances[0])), ("b", 1, "", 0.5)]
+    assert _compared(scores, ["a", "b"], rows) == Checked(2, 1)
+    assert _compared(scores, ["a", "b"], rows[:1]).different == 1
