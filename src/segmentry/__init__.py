@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from segmentry.exploration import Exploration as Exploration
     from segmentry.exploration import explore as explore
     from segmentry.pipeline import segment as segment
-    from segmentry.segmentation import Model as Model
+    from segmentry.scorer import Model as Model
+    from segmentry.scorer import load as load
     from segmentry.segmentation import Segmentation as Segmentation
-    from segmentry.segmentation import load as load
     from segmentry.transactions import RFM as RFM
     from segmentry.transactions import rfm as rfm
 
@@ -36,7 +36,7 @@ _HOMES = {
     "DataWarning": "segmentry.errors",
     "Exploration": "segmentry.exploration",
     "InputError": "segmentry.errors",
-    "Model": "segmentry.segmentation",
+    "Model": "segmentry.scorer",
     "OutputError": "segmentry.errors",
     "RFM": "segmentry.transactions",
     "ResourceError": "segmentry.errors",
@@ -44,7 +44,7 @@ _HOMES = {
     "SegmentryError": "segmentry.errors",
     "Segmenter": "segmentry.estimator",
     "explore": "segmentry.exploration",
-    "load": "segmentry.segmentation",
+    "load": "segmentry.scorer",
     "rfm": "segmentry.transactions",
     "segment": "segmentry.pipeline",
 }

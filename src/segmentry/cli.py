@@ -281,7 +281,7 @@ def assign(
 
 def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> None:
     with progress_bar(silent=False, steps=("read", "assign")) as progress:
-        from segmentry.segmentation import load
+        from segmentry.scorer import load
 
         read = load(model).assign_file(source, output, progress=progress, **options)
     tell_warnings(read.warnings)
@@ -289,7 +289,7 @@ def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> N
 
 def _assign_there(model: str, source: str, name: str, options: dict[str, Any]) -> None:
     with progress_bar(silent=False, steps=("read", "assign")) as progress:
-        from segmentry.segmentation import load
+        from segmentry.scorer import load
 
         options = {own: said for own, said in options.items() if own not in vars(Limits)}
         read = load(model).assign_table(source, name, progress=progress, **options)

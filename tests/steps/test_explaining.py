@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import segmentry
 from segmentry.errors import ColumnError, FeatureError, InputError
 from segmentry.model import Baseline, FeaturePlan, Plan, SegmentCenter, SegmentModel
-from segmentry.segmentation import Model
+from segmentry.scorer import Model
 from segmentry.steps.explaining import explain
 from segmentry.steps.features import coordinates
 from segmentry.steps.scoring import score

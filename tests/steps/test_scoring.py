@@ -13,7 +13,7 @@ from sklearn.cluster import KMeans
 
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.model import FeaturePlan, Plan, SegmentCenter, SegmentModel
-from segmentry.segmentation import Model
+from segmentry.scorer import Model
 from segmentry.steps.scoring import score
 
 HOSTILE = ['a"b', "a`b", "a]b", "a'b", "a\\", "a;--", "SELECT", "{x}", "é😀", " "]
