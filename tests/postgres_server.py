@@ -43,6 +43,15 @@ def binaries() -> Path | None:
     return found[0].parent if found else Path(on_path).parent if on_path else None
 
 
+_ENDING = """
+cat
+set -- "$1" "$2" -D "$1/data" -m immediate -w stop
+folder=$1; shift
+if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+rm -rf "$folder"
+"""
+
+
 class Server:
     """A server in a folder; roles ``owner``, ``reader`` and ``writer``; the database ``shop``."""
 
@@ -127,11 +136,13 @@ def running_server() -> Iterator[Server]:
             pytest.fail(missing)
         pytest.skip(missing)
     folder = Path(tempfile.mkdtemp(prefix="segmentry-postgres-"))
-    server = None
+    # Ends the server when its stdin closes, which it also does where pytest is killed.
+    words = ["sh", "-c", _ENDING, "sh", str(folder), str(programs / "pg_ctl")]
+    ending = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
     try:
-        server = Server(folder, programs)
-        yield server
+        yield Server(folder, programs)
     finally:
-        if server is not None:
-            server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+        ending.communicate()
