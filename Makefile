@@ -16,7 +16,7 @@ demo: $(VENV)/ready
 	@echo "Open $(CURDIR)/$(OUT)/report.html in a browser."
 
 test: $(VENV)/tested lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/tested lint
 	$(BIN)/python -m pytest -q -m "not slow" -n 2

@@ -109,13 +109,18 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     book = write("book.toml", segmentry_cli("playbook").stdout.replace('"VIP"', '"Stars"'))
     ended = segmentry_cli(
         "run", "customers.csv", "-o", "deep/out", "--features", '"Annual Income (k$)", Age',
-        "--profile", "Gender", "--id", "CustomerID", "--k", "4", "--k-max", "6",
+        "--id", "CustomerID", "--k", "4", "--k-max", "6", "--categorical", "Gender",
+        "--missing", "drop", "--outliers", "winsorize", "--weight", "Spending Score (1-100)",
+        "--feature-weight", "Age=2", "--feature-weight", "Annual Income (k$)=0.5",
         "--k-min", "2", "--min-share", "0.01", "--min-size", "3",
         "--scale", "zscore", "--log", "none", "--seed", "3", "--playbook", book.name, "--json",
     )  # fmt: skip
     assert ended.code == 0, ended.stderr
     assert json.loads(ended.stdout)["options"] == {
-        "features": ["Annual Income (k$)", "Age"], "profile": ["Gender"], "id": "CustomerID",
+        "features": ["Annual Income (k$)", "Age"], "profile": None, "id": "CustomerID",
+        "categorical": ["Gender"], "missing": "drop", "outliers": "winsorize",
+        "weight": "Spending Score (1-100)",
+        "feature_weight": {"Age": 2, "Annual Income (k$)": 0.5},
         "k": 4, "k_min": 2, "k_max": 6, "min_share": 0.01, "min_size": 3,
         "scale": "zscore", "log": "none", "seed": 3, "playbook": "book.toml",
     }  # fmt: skip

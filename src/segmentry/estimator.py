@@ -156,6 +156,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
             log=self.log,
             seed=_seed(self.random_state),
             duplicates="keep",
+            few="allow",
         ) as result:
             self.model_ = result.model
             self.n_clusters_ = result.k

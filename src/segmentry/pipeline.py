@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
@@ -81,6 +81,7 @@ def segment(
     feature_weight: Mapping[str, float] | None = None,
     seed: int = 0,
     duplicates: Duplicates = "refuse",
+    few: Literal["refuse", "allow"] = "refuse",
     playbook: str | os.PathLike[str] | None = None,
     rfm: bool | Mapping[str, Any] = False,
     threads: int | None = None,
@@ -136,6 +137,8 @@ def segment(
     duplicates : {"refuse", "first", "keep"}
         Of several rows that say different things about one id: refuse them, keep the first of
         each id, or take every row for a customer. Identical rows are one.
+    few : {"refuse", "allow"}
+        Of fewer customers than two a segment, where ``k`` is given.
     playbook : str or PathLike, optional
         A TOML file with what to do about each segment. Default: the retail playbook.
     rfm : bool or mapping
@@ -198,6 +201,7 @@ def segment(
     }
     wish = Reading(**reading, id=id)
     options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
+    options |= {"few": few} if few != "refuse" else {}
     if rfm or isinstance(rfm, Mapping):
         options["rfm"] = _said_of_orders(rfm)
     watch, limits = progress or Progress(), Resources(threads, memory_limit, temp_dir)
@@ -235,6 +239,8 @@ def _find(
     )
     with progress.step("prepare"):
         prepared = preparation.prepare(engine, table, columns, own_roles, wishes)
+        if options.get("few") != "allow":
+            selection.check_few(k, prepared.used)
         cells = compression.compress(engine, prepared, id=own_roles.id)
         prepared, cells = relevance.discount(prepared, cells, given=wishes.feature_weight)
         plan = prepared.plan

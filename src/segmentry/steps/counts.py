@@ -24,6 +24,8 @@ MOST_DOTS = 2_000
 """More cells than these are shown by how dense they lie."""
 _ACROSS = (120, 80)
 _MOST_STEPS = 180
+_AT_ONCE = 24
+"""Columns whose values are counted by segment in one scan: each takes memory of its own."""
 _OUTERMOST = 0.0005
 """The share of the customers left out on either side of a picture of the densities."""
 
@@ -98,6 +100,15 @@ def count_segments(
 def _count_numbers(
     engine: Engine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
 ) -> dict[str, tuple[Distribution, ...]]:
+    found: dict[str, tuple[Distribution, ...]] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        found |= _count_some(engine, labels, numbers[start : start + _AT_ONCE])
+    return found
+
+
+def _count_some(
+    engine: Engine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
+) -> dict[str, tuple[Distribution, ...]]:
     query = sql.segment_counts(labels, {own.name: own.bins for own in numbers})
     table = engine.array(query)
     segments, customers = table[:, 0], table[:, -1]
@@ -125,12 +136,12 @@ def _count_levels(
     found: dict[str, tuple[dict[str, int], ...]] = {
         name: tuple({} for _ in labels.centers) for name in texts
     }
-    if not texts:
-        return found
-    for row in engine.rows(sql.segment_counts(labels, dict.fromkeys(texts))):
-        for i, name in enumerate(texts):
-            if row[f"code{i}"] is not None and row["segment"] is not None:
-                found[name][row["segment"] - 1][_level(row[f"code{i}"])] = row["customers"]
+    for start in range(0, len(texts), _AT_ONCE):
+        some = texts[start : start + _AT_ONCE]
+        for row in engine.rows(sql.segment_counts(labels, dict.fromkeys(some))):
+            for i, name in enumerate(some):
+                if row[f"code{i}"] is not None and row["segment"] is not None:
+                    found[name][row["segment"] - 1][_level(row[f"code{i}"])] = row["customers"]
     return found
 
 
@@ -154,12 +165,17 @@ def _sums(
         if own.bins is None
     }
     binned = [own for own in numbers if own.bins is not None]
-    if not binned:
-        return found
+    for start in range(0, len(binned), _AT_ONCE):
+        found |= _sums_of_some(engine, labels, binned[start : start + _AT_ONCE])
+    return found
+
+
+def _sums_of_some(
+    engine: Engine, labels: sql.Labels, binned: Sequence[ColumnSummary]
+) -> dict[str, tuple[tuple[float, float], ...]]:
     shifts = {own.name: own.mean or 0.0 for own in binned}
     bits = {own.name: _bits(own) for own in binned}
-    for own in binned:
-        found[own.name] = tuple((0.0, 0.0) for _ in labels.centers)
+    found = {own.name: tuple((0.0, 0.0) for _ in labels.centers) for own in binned}
     for row in engine.rows(sql.segment_moments(labels, shifts, bits=bits)):
         if row["segment"] is not None:
             at = row["segment"] - 1

@@ -25,7 +25,7 @@ from segmentry.steps.kmeans import Solution, nearest_two, numbered
 from segmentry.steps.preparation import Prepared
 from segmentry.steps.sources import TABLE
 
-__all__ = ["TOLERANCE", "refine"]
+__all__ = ["MOST_PASSES", "TOLERANCE", "refine"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +34,8 @@ TOLERANCE = 1e-9
 _STILL = 1e-18
 """What is below this part of the inertia is rounding: one customer that changes its segment among
 a thousand million lowers the inertia by about as much."""
-_MOST_PASSES = 300
+MOST_PASSES = 300
+"""Passes over all customers end here, settled or not."""
 _NUDGE = 0.15
 """How far a centre is moved to see the answer, in root mean squares of customers' distances."""
 _STIFFEST = 0.98
@@ -79,7 +80,7 @@ def refine(
     table = _Table(engine, prepared, cells)
     inverse = _inverse_curvature(cells, start.centers)
     best = newest = table.move(start.centers)
-    for passes in range(2, _MOST_PASSES):
+    for passes in range(2, MOST_PASSES):
         advance(1 - 0.5**passes, f"pass {passes - 1}")
         if best.fall <= max(tolerance, _STILL) * start.inertia:
             break

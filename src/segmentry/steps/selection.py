@@ -25,7 +25,7 @@ from segmentry.steps.silhouette import silhouette_curves
 from segmentry.steps.verdict import Limits, Strength, Verdict, has_structure, reach_verdict
 from segmentry.textual import percent
 
-__all__ = ["Choice", "Wanted", "check_options", "choose", "find_knee", "gather"]
+__all__ = ["Choice", "Wanted", "check_few", "check_options", "choose", "find_knee", "gather"]
 
 _REPEATED = 5
 _LEAST_BEND = 0.1
@@ -113,6 +113,22 @@ class Choice:
     def at(self, k: int) -> Evidence:
         """The evidence for one k."""
         return self.evidence[k - 1]
+
+
+def check_few(k: int | str, customers: int) -> None:
+    """Refuse a number of segments that leaves fewer than two customers to each.
+
+    Raises
+    ------
+    ClusterCountError
+        With the largest possible number.
+    """
+    if isinstance(k, int) and k > 1 and customers < 2 * k:
+        raise ClusterCountError(
+            f"k={k} needs at least {2 * k} customers, two a segment; there are {customers}.",
+            f"The largest possible k is {max(1, customers // 2)}.",
+            code="R44",
+        )
 
 
 def choose(

@@ -15,6 +15,7 @@ from segmentry.steps.kmeans import Solution
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
 from segmentry.steps.preparation import Prepared
+from segmentry.steps.refinement import MOST_PASSES
 from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
@@ -268,6 +269,11 @@ def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[st
     if not fixed and choice.k == choice.k_max and choice.k_max > 2:
         told.append(
             f"k = {choice.k} is the largest that was allowed: a larger --k-max may be better."
+        )
+    if solution.passes >= MOST_PASSES - 1:
+        told.append(
+            f"The centres did not come to rest within {solution.passes} passes over all customers: "
+            "they may still move a little."
         )
     if solution.hits < _REPEATED and solution.restarts > _REPEATED:
         told.append(
