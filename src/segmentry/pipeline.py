@@ -180,25 +180,12 @@ def segment(
     >>> result.k, round(result.inertia, 4)
     (5, 44448.4554)
     """
-    options: dict[str, Any] = {
-        "features": roles.listed(features),
-        "profile": roles.listed(profile),
-        "id": id,
-        "categorical": roles.listed(categorical),
-        "k": k,
-        "k_min": k_min,
-        "k_max": k_max,
-        "min_share": min_share,
-        "min_size": min_size,
-        "missing": missing,
-        "outliers": outliers,
-        "scale": scale,
-        "log": log,
-        "weight": weight,
-        "feature_weight": {str(name): own for name, own in (feature_weight or {}).items()},
-        "seed": seed,
-        "playbook": Path(playbook).name if playbook is not None else None,
-    }
+    options = _as_given(
+        features=features, profile=profile, id=id, categorical=categorical, k=k, k_min=k_min,
+        k_max=k_max, min_share=min_share, min_size=min_size, missing=missing, outliers=outliers,
+        scale=scale, log=log, weight=weight, feature_weight=feature_weight, seed=seed,
+        playbook=playbook,
+    )  # fmt: skip
     wish = Reading(**reading, id=id)
     options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
     options |= {"few": few} if few != "refuse" else {}
@@ -214,6 +201,17 @@ def segment(
         engine.close()
         raise
     return Segmentation(found, engine, watch)
+
+
+def _as_given(**options: Any) -> dict[str, Any]:
+    """The options as summaries tell them: lists of names, plain mappings, no path of a machine."""
+    for name in ("features", "profile", "categorical"):
+        options[name] = roles.listed(options[name])
+    weights = options["feature_weight"] or {}
+    options["feature_weight"] = {str(name): own for name, own in weights.items()}
+    if options["playbook"] is not None:
+        options["playbook"] = Path(options["playbook"]).name
+    return options
 
 
 def _find(
