@@ -53,6 +53,7 @@ def test_a_command_that_waits_for_its_input_can_be_stopped(tmp_path, number, cod
     os.mkfifo(tmp_path / "endless.csv")
     process = start(tmp_path, "explore", "endless.csv")
     with (tmp_path / "endless.csv").open("w"):
+        time.sleep(0.3)  # until it reads: between two checks for signals none is seen
         process.send_signal(number)
         assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == code

@@ -237,9 +237,9 @@ def _find(
     )
     with progress.step("prepare"):
         prepared = preparation.prepare(engine, table, columns, own_roles, wishes)
-        if options.get("few") != "allow":
-            selection.check_few(k, prepared.used)
         cells = compression.compress(engine, prepared, id=own_roles.id)
+        if options.get("few") != "allow":
+            selection.check_few(k, cells)
         prepared, cells = relevance.discount(prepared, cells, given=wishes.feature_weight)
         plan = prepared.plan
     with progress.step("elbow") as advance:

@@ -115,7 +115,7 @@ class Choice:
         return self.evidence[k - 1]
 
 
-def check_few(k: int | str, customers: int) -> None:
+def check_few(k: int | str, cells: Cells) -> None:
     """Refuse a number of segments that leaves fewer than two customers to each.
 
     Raises
@@ -123,7 +123,8 @@ def check_few(k: int | str, customers: int) -> None:
     ClusterCountError
         With the largest possible number.
     """
-    if isinstance(k, int) and k > 1 and customers < 2 * k:
+    customers = cells.customers
+    if isinstance(k, int) and 1 < k <= len(cells) and customers < 2 * k:
         raise ClusterCountError(
             f"k={k} needs at least {2 * k} customers, two a segment; there are {customers}.",
             f"The largest possible k is {max(1, customers // 2)}.",
