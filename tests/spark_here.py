@@ -40,7 +40,9 @@ class Spark:
         """Keep a table; its name in full."""
         quoted = name.replace("`", "``")
         self.session.sql("CREATE DATABASE IF NOT EXISTS crm")
-        self.frame(table).write.mode("overwrite").saveAsTable(f"crm.`{quoted}`")
+        full = f"crm.`{quoted}`"
+        self.session.sql(f"DROP TABLE IF EXISTS {full}")
+        self.frame(table).write.saveAsTable(full)
         return f"crm.{name}"
 
 

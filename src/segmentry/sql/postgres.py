@@ -17,8 +17,8 @@ from segmentry.sql.rewording import guarded_cast, half_up, member_as_text, rewor
 from segmentry.sql.views import Views
 
 __all__ = [
-    "COMMIT", "READ_ONLY", "ROLLBACK", "all_of", "base_table", "column_types", "in_postgres",
-    "keep_as", "may_create", "read_write", "relation", "server_facts", "setting",
+    "COMMIT", "READ_ONLY", "ROLLBACK", "all_of", "base_table", "column_types", "fence",
+    "in_postgres", "keep_as", "may_create", "read_write", "relation", "server_facts", "setting",
     "snapshot", "types_called",
 ]  # fmt: skip
 
@@ -33,14 +33,14 @@ def in_postgres(query: exp.Select, views: Views) -> exp.Select:
 
 
 def _spoken(query: exp.Select) -> None:
-    _fence(query)
+    fence(query)
     _translate(query)
 
 
 # ---------------------------------------------------------------- fences
 
 
-def _fence(query: exp.Expr) -> None:
+def fence(query: exp.Expr) -> None:
     """End a step in OFFSET 0 where the next one says one of its results more than once.
 
     PostgreSQL puts steps into each other and works a result out anew wherever it is mentioned.
