@@ -66,9 +66,10 @@ class Session:
                 self.spark.stop()
 
     def _begun(self, url: str) -> Any:
-        self._own = SparkSession.getActiveSession() is None
         try:
-            return _builder(url).getOrCreate()
+            there = SparkSession.getActiveSession()
+            self._own = there is None
+            return there or _builder(url).getOrCreate()
         except (PySparkException, Py4JError, ImportError, ValueError) as error:
             raise self._no_session(error) from None
 
