@@ -14,6 +14,7 @@ import segmentry
 from commands import Ended, call_segmentry, run_segmentry
 from postgres_server import Server, running_server
 from segmentry.datasets import mall_customers_path
+from spark_here import Spark, running_spark
 
 settings.register_profile("segmentry", deadline=None, database=None, derandomize=True)
 settings.load_profile("segmentry")
@@ -30,6 +31,13 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL server of the tests' own."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Spark]:
+    """A session of Spark in the tests' own process."""
+    with running_spark() as session:
+        yield session
 
 
 @pytest.fixture

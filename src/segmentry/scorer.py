@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines import frames
-from segmentry.engines.contract import Engine
+from segmentry.engines.contract import Engine, Lazy
 from segmentry.engines.resources import Resources
 from segmentry.errors import DataWarning
 from segmentry.files import check_not_input, keep_private, whole_file
@@ -72,7 +72,8 @@ class Model:
         Returns
         -------
         dataframe
-            Of the same kind as ``customers`` (pandas for a path), in the same order: the id
+            Of the same kind as ``customers`` (pandas for a path; for a Spark dataframe one that is
+            worked out when somebody looks), in the same order: the id
             column (``row_number`` where there is none), ``segment``, ``segment_name``,
             ``distance`` to the centre in plan coordinates, and ``margin``, how much nearer the
             own centre is than the second nearest, ``(d2 - d1) / d2``. A customer without a value
@@ -99,7 +100,11 @@ class Model:
 
     def _assigned(self, table: Source, engine: Engine, *, flags: bool) -> Any:
         """The answer as a dataframe; ids from a file are integers where they are written so."""
-        answer = engine.arrow(scoring.assign_query(self.model, table, engine, flags=flags))
+        query = scoring.assign_query(self.model, table, engine, flags=flags)
+        lazy = engine.frame(query) if isinstance(engine, Lazy) else None
+        if lazy is not None:
+            return lazy
+        answer = engine.arrow(query)
         if table.path is not None:
             answer = frames.whole_numbers(answer, answer.column_names[0])
         return frames.from_arrow(answer, kind_of(table), index=table.index)

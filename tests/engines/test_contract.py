@@ -48,14 +48,23 @@ def in_postgres(table: pa.Table, request: pytest.FixtureRequest) -> Engine:
     return engine
 
 
+def in_spark(table: pa.Table, request: pytest.FixtureRequest) -> Engine:
+    source = request.getfixturevalue("spark").frame(table)
+    engine = open_engine(source, Place(), limits=Resources())
+    assert isinstance(engine, Database)
+    engine.open_table("raw")
+    return engine
+
+
 ENGINES: dict[str, Callable[[pa.Table, pytest.FixtureRequest], Engine]] = {
     "duckdb": in_duckdb,
     "postgres": in_postgres,
+    "spark": in_spark,
 }
 """How each engine comes to hold a table by the name ``raw``."""
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.slow)])
 def put(request) -> Iterator[Callable[[pa.Table], Engine]]:
     """Put a table into an engine, which is closed at the end."""
     opened: list[Engine] = []

@@ -1,4 +1,4 @@
-"""Exported SQL, executed in DuckDB and SQLite, says what Python says; elsewhere it parses back."""
+"""Exported SQL, executed on engines, says what Python says; elsewhere it parses back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import math
 import re
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -112,6 +113,45 @@ def test_the_export_says_of_every_row_what_python_says(dialect, names, kept, k, 
     table = table_of(model, *(list(own) for own in zip(*rows, strict=True)))
     query = scoring_sql(model, dialect, table="crm.cu", flags=True)
     assert_scored_alike(model, table, RUNS[dialect](query, table))
+
+
+@pytest.fixture(params=["postgres", pytest.param("spark", marks=pytest.mark.slow)])
+def server(request) -> tuple[str, Callable[[str, pa.Table], list[tuple]]]:
+    """A dialect, and how a query of a table called ``cu`` is run on a real server of it."""
+    own = request.getfixturevalue(request.param)
+
+    def in_postgres(query: str, table: pa.Table) -> list[tuple]:
+        own.load("cu", table)
+        return own.ask(query.rstrip().removesuffix(";"))
+
+    def in_spark(query: str, table: pa.Table) -> list[tuple]:
+        own.load("cu", table)
+        return [tuple(row) for row in own.session.sql(query).collect()]
+
+    return request.param, {"postgres": in_postgres, "spark": in_spark}[request.param]
+
+
+WAYS = [{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]
+VALUES = [None, 0.1, -3.7, 1e6, -1e6, 1.5, math.nan, math.inf, -0.0, 1e101, 1e-320, 2.25, 3.5, -1.0]
+LEVELS = [None, "it's", "b\\", '"q"', "B\\", "other", "", "unseen ü"]
+
+
+@pytest.mark.parametrize("way", range(len(WAYS)))
+def test_the_export_says_on_servers_what_python_says(server, way):
+    dialect, run = server
+    rng = np.random.RandomState(way)
+    rows = [(value, level) for value in VALUES for level in LEVELS]
+    rows += list(zip(rng.normal(0, 4, 200), rng.choice(LEVELS, 200), strict=True))
+    for k, names in zip([1, 2, 4, 3, 5, 2, 3], _in_threes(HOSTILE[way:]), strict=False):
+        model = model_of(*names, k=k, **WAYS[way])
+        table = table_of(model, *(list(own) for own in zip(*rows, strict=True)))
+        query = scoring_sql(model, dialect, table="crm.cu", flags=True)
+        assert_scored_alike(model, table, run(query, table))
+
+
+def _in_threes(names: list[str]) -> list[list[str]]:
+    """Each name once as that of a number, of a category or of an id."""
+    return [names[i : i + 3] for i in range(0, len(names) - 2, 3)]
 
 
 @pytest.mark.parametrize("dialect", RUNS)

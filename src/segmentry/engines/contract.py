@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from segmentry.engines.places import Opened
 
-__all__ = ["Database", "Engine"]
+__all__ = ["Database", "Engine", "Lazy"]
 
 
 class Engine(Protocol):
@@ -139,4 +139,13 @@ class Database(Engine, Protocol):
         OutputError
             As :meth:`check_target` does.
         """
+        ...
+
+
+@runtime_checkable
+class Lazy(Database, Protocol):
+    """A database that has dataframes of its own, which are worked out when somebody looks."""
+
+    def frame(self, query: exp.Select) -> Any | None:
+        """A query's answer as such a dataframe; None where the customers came from a URL."""
         ...

@@ -191,6 +191,8 @@ def redacted(url: str) -> str:
     >>> redacted("postgresql://ann:secret@db.example/crm?sslmode=require&password=x")
     'postgresql://ann:***@db.example/crm'
     """
+    if url[:3].lower() == "sc:":  # Spark Connect, which has its token behind a semicolon
+        url = url.partition(";")[0]
     scheme, user, password, where = _split(url)
     at = f"{user}{':' + _HIDDEN if password is not None else ''}@" if user is not None else ""
     return f"{scheme}{at}{where}"

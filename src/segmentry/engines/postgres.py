@@ -18,6 +18,7 @@ from segmentry.engines.places import Opened, Part, Place, parse_query, parse_tab
 from segmentry.engines.postgres_session import Session
 from segmentry.errors import InputError, OutputError, SourceError, SourceNotFoundError
 from segmentry.sql import postgres as words
+from segmentry.sql.views import Views
 
 __all__ = ["PostgresEngine"]
 
@@ -72,8 +73,7 @@ class PostgresEngine:
         self._url = url
         self._timeout = place.timeout or _TIMEOUT_SECONDS
         query = parse_query(place.query, dialect=self.dialect) if place.query is not None else None
-        self._views: dict[str, exp.Select] = {}
-        self._latest: dict[str, str] = {}
+        self._views = Views()
         self._session = Session(url, self._timeout)
         try:
             facts = self._session.rows(words.server_facts())[0]
@@ -157,10 +157,7 @@ class PostgresEngine:
 
     def add_view(self, name: str, query: exp.Select) -> None:
         """Give a query a name, which it takes over from an earlier one."""
-        own = self._renamed(query)
-        latest = name if name not in self._views else f"{name}~{len(self._views)}"
-        self._views[latest] = own
-        self._latest[name] = latest
+        self._views.add(name, query)
 
     def add_stored(self, name: str, query: exp.Select) -> None:
         """Give a query a name: a read-only transaction keeps nothing."""
@@ -170,19 +167,8 @@ class PostgresEngine:
         """Whether a table is one of the engine's own: never."""
         return False
 
-    def _renamed(self, query: exp.Select) -> exp.Select:
-        """The query on the views that have its tables' names now."""
-        if words.is_base(query):
-            return query
-        query = query.copy()
-        own = {cte.alias for cte in query.find_all(exp.CTE)}
-        for table in query.find_all(exp.Table):
-            if table.name in self._latest and table.name not in own and not table.db:
-                table.set("this", exp.to_identifier(self._latest[table.name], quoted=True))
-        return query
-
     def _full(self, query: exp.Select) -> exp.Select:
-        return words.in_postgres(self._renamed(query), self._views)
+        return words.in_postgres(query, self._views)
 
     # ------------------------------------------------------------ answers
 

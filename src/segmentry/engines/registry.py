@@ -60,6 +60,10 @@ ENGINES = (
         "postgres", "segmentry.engines.postgres", "PostgresEngine", "postgres",
         "adbc_driver_postgresql", schemes=("postgresql", "postgres"),
     ),
+    EngineKind(
+        "spark", "segmentry.engines.spark", "SparkEngine", "spark", "pyspark",
+        schemes=("spark", "sc"), frames=("pyspark",),
+    ),
 )  # fmt: skip
 
 
@@ -91,7 +95,10 @@ def open_engine(
     if kind is None:
         _check_no_database(place)
         return DuckDBEngine(limits, watch=watch)
-    place.check()
+    if is_url(source):
+        place.check()
+    else:
+        _check_no_rows_named(place)
     try:
         opener = getattr(importlib.import_module(kind.module), kind.opener)
     except ModuleNotFoundError as error:
@@ -104,6 +111,15 @@ def open_engine(
         ) from None
     engine: Engine = opener(source, place, watch=watch)
     return engine
+
+
+def _check_no_rows_named(place: Place) -> None:
+    if place.table or place.query:
+        raise InputError(
+            "A dataframe was given together with a table or a query.",
+            "Give one of them; a dataframe says which rows itself.",
+            code="R105",
+        )
 
 
 def _check_no_database(place: Place) -> None:

@@ -20,7 +20,7 @@ from segmentry.version import __version__
 
 __all__ = ["SUPPORTED", "scoring_sql"]
 
-SUPPORTED = ("duckdb", "postgres", "sqlite")
+SUPPORTED = ("duckdb", "postgres", "spark", "sqlite")
 """Dialects whose export is executed in the tests; the others are parsed back only."""
 _SPELT = {"tsql2019": "tsql"}
 _LONGEST = {

@@ -12,91 +12,35 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from segmentry.sql.expressions import alias, col, double, null_if_missing, plus, whole
+from segmentry.sql.expressions import alias, col, double, null_if_missing, whole
+from segmentry.sql.rewording import guarded_cast, half_up, member_as_text, reword
+from segmentry.sql.views import Views
 
 __all__ = [
-    "COMMIT", "READ_ONLY", "ROLLBACK", "all_of", "base_table", "column_types", "in_postgres",
-    "is_base", "keep_as", "may_create", "read_write", "relation", "server_facts", "setting",
+    "COMMIT", "READ_ONLY", "ROLLBACK", "all_of", "base_table", "column_types", "fence",
+    "in_postgres", "keep_as", "may_create", "read_write", "relation", "server_facts", "setting",
     "snapshot", "types_called",
 ]  # fmt: skip
 
-_NUMBER = r"^[+-]?([0-9]{1,200}(\.[0-9]{0,200})?|\.[0-9]{1,200})([eE][+-]?[0-9]{1,2})?$"
 _HASHES_A_COUNT = 16
 _HUGE, _TINY = 1e300, 1e-100
 """Beyond and below, arithmetic of PostgreSQL raises an error where others give infinity and 0."""
 
 
-def in_postgres(query: exp.Select, views: Mapping[str, exp.Select]) -> exp.Select:
-    """The query in PostgreSQL's words, with the views that it stands on before it.
+def in_postgres(query: exp.Select, views: Views) -> exp.Select:
+    """The query in PostgreSQL's words, with the views that it stands on before it."""
+    return views.under(query, spoken=_spoken)
 
-    ``views`` are in the order in which they were made: each stands on earlier ones only. Of their
-    columns only those go before the query that it asks for.
-    """
-    query = query.copy()
-    _fence(query)
+
+def _spoken(query: exp.Select) -> None:
+    fence(query)
     _translate(query)
-    wanted: dict[str, _Wanted] = {}
-    _want(query, views, wanted, beyond=None)
-    steps: list[exp.CTE] = []
-    for name in reversed(list(views)):
-        if name not in wanted:
-            continue
-        view = _narrowed(views[name], wanted[name])
-        if not is_base(view):
-            _want(view, views, wanted, beyond=wanted[name])
-            _fence(view)
-            _translate(view)
-        called = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
-        steps.append(exp.CTE(this=view, alias=called, materialized=False))
-    if steps:
-        query.set("with_", exp.With(expressions=[*reversed(steps), *query.ctes]))
-    return query
-
-
-_Wanted = frozenset[str] | None
-"""Columns by name; None for all of them."""
-
-
-def _want(
-    query: exp.Select,
-    views: Mapping[str, exp.Select],
-    wanted: dict[str, _Wanted],
-    *,
-    beyond: _Wanted,
-) -> None:
-    """Note which columns a query asks of which views; ``beyond`` are those that are asked of it."""
-    own = {step.alias for step in query.find_all(exp.CTE)}
-    tables = {table.name for table in query.find_all(exp.Table) if not table.db} - own
-    names: _Wanted = frozenset(column.name for column in query.find_all(exp.Column))
-    if any(isinstance(star.parent, exp.Select) for star in query.find_all(exp.Star)):
-        names = names | beyond if names is not None and beyond is not None else None
-    for table in tables & set(views):
-        before = wanted.get(table, frozenset())
-        wanted[table] = None if names is None or before is None else names | before
-
-
-def _narrowed(view: exp.Select, wanted: _Wanted) -> exp.Select:
-    """A copy of a view with the columns that are wanted; at least one, so that rows can count."""
-    if wanted is None or view.args.get("distinct"):
-        return view.copy()
-    columns = [own for own in view.expressions if own.is_star or own.alias_or_name in wanted]
-    narrow = exp.Select(expressions=[own.copy() for own in columns or view.expressions[:1]])
-    for name, own in view.args.items():
-        if name != "expressions" and own is not None:
-            copies = [one.copy() for one in own] if isinstance(own, list) else None
-            narrow.set(name, copies if copies is not None else _copied(own))
-    narrow.meta.update(view.meta)
-    return narrow
-
-
-def _copied(own: object) -> object:
-    return own.copy() if isinstance(own, exp.Expr) else own
 
 
 # ---------------------------------------------------------------- fences
 
 
-def _fence(query: exp.Expr) -> None:
+def fence(query: exp.Expr) -> None:
     """End a step in OFFSET 0 where the next one says one of its results more than once.
 
     PostgreSQL puts steps into each other and works a result out anew wherever it is mentioned.
@@ -140,11 +84,7 @@ def _translate(query: exp.Expr) -> None:
     for step in query.find_all(exp.CTE):
         name = exp.to_identifier(step.alias, quoted=True)
         step.set("alias", exp.TableAlias(this=name))
-    for kind, said in _WORDS.items():
-        for node in list(query.find_all(kind)):
-            other = said(node)
-            if other is not node:
-                node.replace(other)
+    reword(query, _WORDS)
 
 
 def _hash(*cells: exp.Expr) -> exp.Expr:
@@ -177,29 +117,14 @@ def _bytewise(node: exp.Expr) -> exp.Expr:
     return exp.paren(exp.Collate(this=node.copy(), expression=exp.to_identifier("C", quoted=True)))
 
 
-def _try_cast(node: exp.Expr) -> exp.Expr:
-    like = exp.RegexpLike(this=node.this.copy(), expression=exp.Literal.string(_NUMBER))
-    return null_if_missing(like, exp.Cast(this=node.this.copy(), to=node.args["to"].copy()))
-
-
-def _round(node: exp.Expr) -> exp.Expr:
-    """Half upward; what is rounded is never negative."""
-    return exp.Floor(this=plus(node.this.copy(), 0.5))
-
-
-def _cast(node: exp.Expr) -> exp.Expr:
-    """A member of a type is its text."""
-    return node.this.copy() if node.args["to"].this == exp.DType.ENUM else node
-
-
 _WORDS = {
-    exp.TryCast: _try_cast,
+    exp.TryCast: guarded_cast,
     exp.Anonymous: _anonymous,
     exp.ApproxDistinct: _about_distinct,
     exp.Contains: _contains,
     exp.MD5: _bytewise,
-    exp.Round: _round,
-    exp.Cast: _cast,
+    exp.Round: half_up,
+    exp.Cast: member_as_text,
 }
 
 
@@ -374,8 +299,3 @@ def all_of(origin: exp.Table | exp.Query) -> exp.Select:
 
 def _rows(origin: exp.Table | exp.Query) -> exp.Table | exp.Subquery:
     return origin.copy() if isinstance(origin, exp.Table) else origin.subquery("given")
-
-
-def is_base(query: exp.Select) -> bool:
-    """Whether this is what the customers are read by, in the caller's own words."""
-    return bool(query.meta.get("base"))

@@ -15,6 +15,7 @@ from segmentry.errors import InputError
 from segmentry.plan import Plan
 from segmentry.sql.expressions import alias, col, double
 from segmentry.sql.labelling import Flags, Labels, assignments, with_steps
+from segmentry.sql.postgres import fence
 from segmentry.sql.reading import LARGEST
 
 __all__ = ["DIALECTS", "scoring_query", "scoring_view", "spoken"]
@@ -212,7 +213,14 @@ def _single_brackets(query: exp.Expr, dialect: str) -> exp.Expr:  # noqa: ARG001
     return query
 
 
+def _fenced(query: exp.Expr, dialect: str) -> exp.Expr:
+    """PostgreSQL would work each distance out anew wherever it is mentioned."""
+    if dialect == "postgres":
+        fence(query)
+    return query
+
+
 _CHANGES: tuple[Callable[[exp.Expr, str], exp.Expr], ...] = (
     _plain_least, _plain_doubles, _flags_as_numbers, _oracle_doubles, _exact_words,
-    _single_brackets,
+    _single_brackets, _fenced,
 )  # fmt: skip

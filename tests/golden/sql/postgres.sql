@@ -36,7 +36,7 @@ WITH "given" AS (
     ("x1" - CAST(88.2e0 AS DOUBLE PRECISION)) * ("x1" - CAST(88.2e0 AS DOUBLE PRECISION)) + ("x2" - CAST(17.114285714285714e0 AS DOUBLE PRECISION)) * ("x2" - CAST(17.114285714285714e0 AS DOUBLE PRECISION)) AS "d3",
     ("x1" - CAST(26.304347826086957e0 AS DOUBLE PRECISION)) * ("x1" - CAST(26.304347826086957e0 AS DOUBLE PRECISION)) + ("x2" - CAST(20.91304347826087e0 AS DOUBLE PRECISION)) * ("x2" - CAST(20.91304347826087e0 AS DOUBLE PRECISION)) AS "d4",
     ("x1" - CAST(25.727272727272727e0 AS DOUBLE PRECISION)) * ("x1" - CAST(25.727272727272727e0 AS DOUBLE PRECISION)) + ("x2" - CAST(79.36363636363636e0 AS DOUBLE PRECISION)) * ("x2" - CAST(79.36363636363636e0 AS DOUBLE PRECISION)) AS "d5"
-  FROM "coordinates"
+  FROM "coordinates" OFFSET 0
 ), "nearest" AS (
   SELECT
     "CustomerID",
@@ -48,7 +48,7 @@ WITH "given" AS (
     "d4",
     "d5",
     LEAST("d1", "d2", "d3", "d4", "d5") AS "nearest"
-  FROM "distances"
+  FROM "distances" OFFSET 0
 ), "labelled" AS (
   SELECT
     "CustomerID",
@@ -68,7 +68,7 @@ WITH "given" AS (
       WHEN "d4" = "nearest" THEN 4
       WHEN "d5" = "nearest" THEN 5
     END AS "segment"
-  FROM "nearest"
+  FROM "nearest" OFFSET 0
 ), "ranked" AS (
   SELECT
     "CustomerID",
@@ -86,7 +86,7 @@ WITH "given" AS (
       WHEN "segment" = 4 THEN LEAST("d1", "d2", "d3", "d5")
       WHEN "segment" = 5 THEN LEAST("d1", "d2", "d3", "d4")
     END AS "second"
-  FROM "labelled"
+  FROM "labelled" OFFSET 0
 )
 SELECT
   "CustomerID" AS "CustomerID",

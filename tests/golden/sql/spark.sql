@@ -1,5 +1,5 @@
 -- Segmentry VERSION: 5 segments of the customers in crm.customers.
--- Written for spark (experimental: only parsed back in Segmentry's tests, so compare some rows with Python).
+-- Written for spark (executed in Segmentry's tests).
 -- Needs the columns: Annual Income (k$), Spending Score (1-100).
 -- Prepared: Features were left in their own units: their standard deviations differ by a factor of 1.02 only (up to 2 is comparable).
 -- Coordinates: x1 is Annual Income (k$); x2 is Spending Score (1-100).

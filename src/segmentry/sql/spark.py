@@ -1,0 +1,131 @@
+"""The words of Spark: what its SQL says in another way, and how the customers are read there.
+
+Whether ANSI mode is on makes no difference: nothing is cast that does not fit, and nothing is
+divided by 0. The session's time zone makes none either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from segmentry.sql.expressions import alias, col, double
+from segmentry.sql.rewording import guarded_cast, half_up, member_as_text, reword
+from segmentry.sql.views import Views
+
+__all__ = ["base_table", "in_spark", "own_name", "put_in_place", "safe_name", "written"]
+
+_ALL_WHOLE = 2.0**53
+"""Doubles from here on have no fraction."""
+_MARK = "\ue000segmentry\ue000"
+_DOLLAR = "$\u200b{"
+"""For ``${``, which Spark fills in from its settings, even within a name."""
+
+
+def in_spark(query: exp.Select, views: Views) -> exp.Select:
+    """The query in Spark's words, with the views that it stands on before it."""
+    found = views.under(query, spoken=lambda own: reword(own, _WORDS))
+    for step in found.find_all(exp.CTE):
+        step.set("materialized", None)
+    return found
+
+
+def written(query: exp.Select, *, given: str) -> str:
+    """The text of a query for ``spark.sql``, where the table ``given`` is filled in by its name."""
+    query = query.copy()
+    for name in query.find_all(exp.Identifier):
+        name.set("this", safe_name(name.name))
+    for word in query.find_all(exp.Literal):
+        word.set("this", word.name.replace("${", _MARK))
+    text = query.sql(dialect="spark").replace(_MARK, r"\u0024{")
+    text = text.replace("{", "{{").replace("}", "}}")
+    return text.replace(f"`{given}`", f"{{{given}}}")
+
+
+def safe_name(name: str) -> str:
+    """A name in which Spark fills nothing in."""
+    return name.replace("${", _DOLLAR)
+
+
+def own_name(name: str) -> str:
+    """The name of which :func:`safe_name` made this one."""
+    return name.replace(_DOLLAR, "${")
+
+
+def base_table(given: str, kinds: Mapping[str, str]) -> exp.Select:
+    """The customers as they are, each column as text, as a date or as a number.
+
+    ``kinds`` says by column ``text``, ``date``, ``moment``, ``double`` or ``as it is``.
+    """
+    cells = [alias(_cell(col(name), kind), name) for name, kind in kinds.items()]
+    query = exp.select(*cells).from_(exp.Table(this=exp.to_identifier(given, quoted=True)))
+    query.meta["base"] = True
+    return query
+
+
+def put_in_place(draft: str, name: str) -> list[str]:
+    """Let one table take the name of another; both are quoted."""
+    old, new = (exp.to_table(own, dialect="spark") for own in (name, draft))
+    rename = exp.AlterRename(this=old.copy())
+    found = [
+        exp.Drop(tables=[old], kind="TABLE"),
+        exp.Alter(this=new, kind="TABLE", actions=[rename]),
+    ]
+    return [own.sql(dialect="spark") for own in found]
+
+
+def _cell(cell: exp.Expr, kind: str) -> exp.Expr:
+    if kind == "text":
+        return exp.cast(cell, "text")
+    if kind == "double":
+        return exp.cast(cell, "double")
+    return _in_utc(cell) if kind == "moment" else cell
+
+
+def _in_utc(cell: exp.Expr) -> exp.Expr:
+    """A moment as date and time in UTC, whatever the session's time zone."""
+    start = exp.Anonymous(this="TO_TIMESTAMP_NTZ", expressions=[exp.Literal.string("1970-01-01")])
+    micros = exp.Anonymous(this="UNIX_MICROS", expressions=[cell])
+    unit = exp.var("MICROSECOND")
+    return exp.Anonymous(this="TIMESTAMPADD", expressions=[unit, micros, start])
+
+
+# ---------------------------------------------------------------- words
+
+
+def _floor(node: exp.Expr) -> exp.Expr:
+    """As a double: Spark's is a whole number of 64 bits, which not every column's values fit."""
+    value = node.this
+    if isinstance(node.parent, exp.Cast) and node.parent.is_type("double"):
+        return node
+    found = exp.cast(exp.Floor(this=value.copy()), "double")
+    if not isinstance(value, exp.Column):
+        return found
+    small = exp.LT(this=exp.Abs(this=value.copy()), expression=double(_ALL_WHOLE))
+    return exp.Case().when(small, found).else_(value.copy())
+
+
+def _anonymous(node: exp.Expr) -> exp.Expr:
+    """Of 64 bits; a missing value counts, which Spark would skip."""
+    if node.name.lower() != "hash":
+        return node
+    cells = [part for own in node.expressions for part in (own, own.is_(exp.null()))]
+    return exp.Anonymous(this="XXHASH64", expressions=[own.copy() for own in cells])
+
+
+def _cast(node: exp.Expr) -> exp.Expr:
+    """A double becomes the nearest whole number, where Spark would cut it."""
+    if node.is_type("bigint") and isinstance(node.this, exp.Mul):
+        nearest = exp.Anonymous(this="RINT", expressions=[node.this.copy()])
+        return exp.cast(nearest, "bigint")
+    return member_as_text(node)
+
+
+_WORDS = {
+    exp.TryCast: guarded_cast,
+    exp.Anonymous: _anonymous,
+    exp.Round: half_up,
+    exp.Floor: _floor,
+    exp.Cast: _cast,
+}
