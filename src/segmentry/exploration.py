@@ -93,12 +93,21 @@ class Exploration:
         """Write the data page: rows, columns and their distributions, as one HTML file."""
         from segmentry.report.data import data_page
 
+        write_text(path, data_page(self.to_dict(), self.bars()))
+
+    def bars(self) -> dict[str, list[int]]:
+        """Return a small histogram of each column of numbers that may be shown.
+
+        It goes from the 1st to the 99th percentile; a bar for fewer than five customers is 0.
+        """
+        from segmentry.report.data import bars_of
+
         shown = {
             own.name: own.distribution
             for own in self.overview.columns
             if self.roles.of(own.name).role not in ("id", "contact")
         }
-        write_text(path, data_page(self.to_dict(), shown))
+        return {name: bars_of(own) for name, own in shown.items() if own is not None}
 
     def frame(self) -> pd.DataFrame:
         """Return a row a column as a pandas table."""
@@ -162,6 +171,8 @@ def explore(
     features: Sequence[str] | None = None,
     profile: Sequence[str] | None = None,
     id: str | None = None,
+    categorical: Sequence[str] | None = None,
+    weight: str | None = None,
     threads: int | None = None,
     memory_limit: str | None = None,
     temp_dir: str | os.PathLike[str] | None = None,
@@ -176,9 +187,8 @@ def explore(
         A path (CSV, TSV, Parquet, Excel, JSON lines), or a pandas, Polars or PyArrow table.
     features, profile : sequence of str, optional
         As in :func:`segmentry.segment`.
-    id : str, optional
+    id, categorical, weight : optional
         As in :func:`segmentry.segment`.
-
     threads, memory_limit, temp_dir : optional
         What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
         temporary files), and the folder for those. No limit changes any result. See
@@ -212,8 +222,9 @@ def explore(
     ):
         columns = overview(table, engine)
         roles = assign_roles(
-            table, columns, engine, features=listed(features), profile=listed(profile), id=id
-        )
+            table, columns, engine, features=listed(features), profile=listed(profile), id=id,
+            categorical=listed(categorical), weight=weight,
+        )  # fmt: skip
         odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
         scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
@@ -231,7 +242,7 @@ def _planned(
     table: Source, columns: Overview, roles: Roles, engine: Engine
 ) -> tuple[str, tuple[Treatment, ...]]:
     """What a run would do to the features; nothing where it would refuse them."""
-    numbers = [columns.column(name) for name in roles.features]
+    numbers = [columns.column(own) for own in roles.features if own not in roles.categories]
     if not numbers or any(own.type != "number" or not own.present for own in numbers):
         return "", ()
     prepared = prepare(engine, table, columns, roles, Preparing())

@@ -20,7 +20,6 @@ from segmentry.engines.registry import open_engine
 from segmentry.engines.resources import Resources
 from segmentry.errors import InputError
 from segmentry.model import Baseline, SegmentCenter, SegmentModel
-from segmentry.plan import Plan
 from segmentry.progress import Progress
 from segmentry.segmentation import Segmentation
 from segmentry.steps import (
@@ -255,7 +254,8 @@ def _find(
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, columns, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.axes)
-        names = naming.name_segments(population, logged=_logged(plan, solution))
+        logged = naming.logged_centers(plan, solution.centers)
+        names = naming.name_segments(population, logged=logged)
         advice = playbook.advise(population, names, plays)
         crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
         baseline = profiles.baselines(counted, plan.numbers)
@@ -395,15 +395,6 @@ def _model(
         baseline=baseline,
         weight_column=prepared.weighting.column if prepared.weighting else None,
     )
-
-
-def _logged(plan: Plan, solution: kmeans.Solution) -> dict[str, list[float]]:
-    """The centres' coordinates in the features that became logarithms."""
-    axes = {name: plan.names.index(name) for name in plan.logged}
-    return {
-        name: (solution.centers[:, axis] / plan.features[axis].weight).tolist()
-        for name, axis in axes.items()
-    }
 
 
 def _rounded(value: float | None) -> float | None:

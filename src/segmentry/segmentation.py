@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from segmentry.engines import frames
 from segmentry.engines.contract import Engine
 from segmentry.engines.held import Held
-from segmentry.files import write_text
+from segmentry.files import whole_file, write_text
 from segmentry.opening import database_of
 from segmentry.progress import Progress
 from segmentry.scorer import Model, kind_of
-from segmentry.steps import scoring
+from segmentry.steps import editing, scoring
+from segmentry.steps.alternatives import Alternative, describe_alternative
 from segmentry.steps.findings import Findings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from sqlglot import exp
 
     from segmentry.plots import Display
 
@@ -151,6 +153,66 @@ class Segmentation(Model):
             return super().assign(customers, flags=flags, **limits)
         return self._assigned(self.found.source, self._engine, flags=flags)
 
+    # ------------------------------------------------------------ make it one's own
+
+    def rename(self, segment: int, name: str) -> None:
+        """Give a segment a name of your own; the model keeps it, marked as locked.
+
+        Raises
+        ------
+        InputError
+            If there is no such segment, or the name is empty, too long, or that of another one.
+
+        Examples
+        --------
+        >>> import segmentry
+        >>> result = segmentry.segment(segmentry.datasets.mall_customers_path())
+        >>> result.rename(1, "The middle")
+        >>> result.model.segments[0].name, result.model.segments[0].name_locked
+        ('The middle', True)
+        """
+        self._change(editing.rename_segment(self.found, segment, name))
+
+    def advise(self, segment: int, **texts: str) -> None:
+        """Change what is to be done about a segment, in report, tables and exports.
+
+        Parameters
+        ----------
+        segment : int
+            Its number.
+        **texts
+            Any of ``title``, ``priority``, ``summary``, ``campaign``, ``pricing``, ``experience``.
+
+        Raises
+        ------
+        InputError
+            If there is no such segment or text, or one is too long.
+        """
+        self._change(editing.advise_segment(self.found, segment, **texts))
+
+    def alternative(self, k: int) -> Alternative:
+        """Show another number of segments beside the one taken, at once: the cells are there.
+
+        Raises
+        ------
+        ClusterCountError
+            If ``k`` is beyond what was compared.
+
+        Examples
+        --------
+        >>> import segmentry
+        >>> result = segmentry.segment(segmentry.datasets.mall_customers_path())
+        >>> result.alternative(2).customers
+        (110, 90)
+        """
+        own = self.found
+        return describe_alternative(
+            own.cells, own.model.plan, own.choice.solutions, k, taken=own.solution
+        )
+
+    def _change(self, found: Findings) -> None:
+        self.found, self.model = found, found.model
+
     # ------------------------------------------------------------ plots
 
     def plot_elbow(self, ax: Axes | None = None) -> Display | Axes:
@@ -255,10 +317,21 @@ class Segmentation(Model):
         query = scoring.assign_query(self.model, self.found.source, engine, flags=flags)
         database.write_table(query, name, replace=replace)
 
-    def _write_customers(self, path: Path, *, flags: bool) -> None:
+    def write_customers(self, path: str | os.PathLike[str], *, flags: bool = False) -> None:
+        """Write id, segment, name, distance and margin of each customer: CSV, or Parquet by name.
+
+        ``flags`` adds columns, as in :meth:`Model.assign`.
+        """
+        with whole_file(path) as draft:
+            parquet = Path(path).suffix.lower() == ".parquet"
+            self._engine.write(self._customers(flags=flags), draft, parquet=parquet)
+
+    def _customers(self, *, flags: bool) -> exp.Select:
         table, engine = self.found.source, self._engine
-        query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
-        engine.write(query, path, parquet=path.suffix == ".parquet")
+        return scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
+
+    def _write_customers(self, path: Path, *, flags: bool) -> None:
+        self._engine.write(self._customers(flags=flags), path, parquet=path.suffix == ".parquet")
 
     # ------------------------------------------------------------ how it shows itself
 

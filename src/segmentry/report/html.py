@@ -10,21 +10,20 @@ import base64
 import hashlib
 import html
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from segmentry.plots import displays, segment_color, to_svg
 from segmentry.report.repeating import command_of, python_of
 from segmentry.report.summary import summarise
+from segmentry.report.templating import environment
 from segmentry.steps.findings import Findings
 from segmentry.steps.profiles import SegmentProfile
-from segmentry.textual import percent, short_number, tokens, visible
+from segmentry.textual import percent, short_number, visible
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
     from matplotlib.figure import Figure
 
-__all__ = ["environment", "notebook_card", "render", "report_page", "styled"]
+__all__ = ["notebook_card", "render", "report_page", "styled"]
 
 
 def report_page(found: Findings) -> str:
@@ -61,31 +60,6 @@ def styled(summary: Mapping[str, Any]) -> tuple[Any, str]:
     style = environment().get_template("report.css").render(summary=summary)
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment().filters["safe_style"](style), style_hash
-
-
-@cache
-def environment() -> Environment:
-    """Where the templates are, and what they may use."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    found = Environment(
-        loader=PackageLoader("segmentry", "report/templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: visible(value) if type(value) is str else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters |= {
-        "number": short_number,
-        "percent": percent,
-        "threshold": lambda value: f"{value:,.12g}",
-        "tokens": tokens,
-        "whole": lambda value: f"{value:,}",
-        "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
-    }
-    return found
 
 
 def _data_uri(figure: Figure) -> str:

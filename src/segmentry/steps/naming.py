@@ -20,10 +20,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
+from segmentry.plan import Plan
 from segmentry.steps.headers import words_of
 from segmentry.steps.profiles import Population, SegmentProfile
 
-__all__ = ["EVERYONE", "SegmentName", "level_of", "name_segments", "short_names"]
+__all__ = [
+    "EVERYONE", "SegmentName", "level_of", "logged_centers", "name_segments", "short_names",
+]  # fmt: skip
 
 EVERYONE = "All customers"
 _HALF = 0.5
@@ -105,6 +111,15 @@ def _spoken(header: str, *, without: frozenset[str] = frozenset()) -> str:
     words = words_of(header)
     kept = [word for word in words if word not in without] or list(words)
     return " ".join(word.capitalize() for word in kept) or header.strip()
+
+
+def logged_centers(plan: Plan, centers: npt.NDArray[np.float64]) -> dict[str, list[float]]:
+    """The centres' coordinates in the features that became logarithms, each without its weight."""
+    axes = {name: plan.names.index(name) for name in plan.logged}
+    return {
+        name: (centers[:, axis] / plan.features[axis].weight).tolist()
+        for name, axis in axes.items()
+    }
 
 
 def name_segments(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -87,6 +87,8 @@ class Choice:
         The K-Means solution for k.
     curves : tuple of ndarray
         The silhouettes within each of its segments, from the largest to the smallest.
+    solutions : tuple of Solution
+        For k = 1, 2, …, each as good as the evidence for it.
     """
 
     k: int
@@ -99,6 +101,7 @@ class Choice:
     evidence: tuple[Evidence, ...]
     solution: Solution
     curves: tuple[npt.NDArray[np.float64], ...]
+    solutions: tuple[Solution, ...]
 
     @property
     def verdict(self) -> str:
@@ -182,7 +185,7 @@ def choose(
         judged.k, find_knee([own.inertia for own in evidence]), _gap_k(evidence), limits.k_max,
         _best_silhouette(evidence[: limits.k_max]), judged, has_structure(evidence), evidence,
         solutions[judged.k - 1],
-        curves,
+        curves, tuple(replace(own, others=()) for own in solutions),
     )  # fmt: skip
 
 
