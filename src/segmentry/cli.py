@@ -347,6 +347,20 @@ def export(
         print(line, file=sys.stderr)
 
 
+@app.command(epilog="Example:  segmentry studio --port 8765")
+def studio(
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 takes a free one.")] = 8765,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
+    most_mb: Annotated[int, typer.Option(metavar="MB", help="The largest upload.")] = 1_000,
+) -> None:
+    """Open a page in the browser for whoever would rather not use a terminal."""
+    from segmentry.studio.server import serve
+
+    serve(host=host, port=port, most_mb=most_mb)
+
+
 @app.command(epilog="Example:  segmentry playbook > my-playbook.toml")
 def playbook() -> None:
     """Print the default playbook, to be edited and passed with --playbook."""

@@ -1,0 +1,298 @@
+"""What a worker can be asked: a thin layer over the public API, in plain data.
+
+One desk serves one upload, and holds the result of its last run, so that another number of
+segments, a new name or a file to take away needs no second run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segmentry.errors import InputError
+from segmentry.files import write_text
+from segmentry.progress import Progress, Tell
+
+if TYPE_CHECKING:
+    from segmentry.segmentation import Segmentation
+    from segmentry.steps.alternatives import Alternative
+
+__all__ = ["FILES", "VERBS", "Desk", "warm"]
+
+VERBS = (
+    "explore", "run", "alternative", "draw", "figure", "rename", "advise", "export", "score",
+    "score_file",
+)  # fmt: skip
+"""What may be asked."""
+
+FILES: Mapping[str, str] = {
+    "report.html": "text/html; charset=utf-8",
+    "segments.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "segments.pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "report.pdf": "application/pdf",
+    "customers.csv": "text/csv; charset=utf-8",
+    "customers.parquet": "application/vnd.apache.parquet",
+    "segments.csv": "text/csv; charset=utf-8",
+    "model.json": "application/json",
+    "summary.json": "application/json",
+    "kmeans_model.joblib": "application/octet-stream",
+    "scoring.sql": "text/plain; charset=utf-8",
+    "scored.csv": "text/csv; charset=utf-8",
+}
+"""What can be taken away, and of which kind it is."""
+_TABLE = "customers"
+_MEMORY = "1GB"
+
+
+def warm() -> None:
+    """Load what every upload needs before the first one is seen."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import python_calamine
+    import sklearn.cluster
+    import sklearn.pipeline
+
+    import segmentry.exploration
+    import segmentry.exports.folder
+    import segmentry.exports.scoring_sql
+    import segmentry.pipeline
+    import segmentry.report.data
+
+    _ = (matplotlib.backends.backend_agg, matplotlib.backends.backend_svg, python_calamine)
+    _ = (sklearn.cluster, sklearn.pipeline, segmentry.pipeline)
+    with segmentry.segment(segmentry.datasets.mall_customers_path()) as result:
+        segmentry.report.html.report_page(result.found)
+
+
+class Desk:
+    """Answers about one upload.
+
+    Parameters
+    ----------
+    folder : Path
+        The only place where it may write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._result: Segmentation | None = None
+
+    # ------------------------------------------------------------ the data and the run
+
+    def explore(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+        """What is in the upload: rows, columns, roles, warnings, small histograms."""
+        from segmentry.exploration import explore
+
+        found = explore(path, progress=Progress(tell), memory_limit=_MEMORY, **options)
+        return found.to_dict() | {"bars": found.bars()}
+
+    def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+        """Find the segments; the answer is what ``summary.json`` holds."""
+        from segmentry.pipeline import segment
+
+        if self._result is not None:
+            self._result.close()
+            self._result = None
+        said = dict(options)
+        own_playbook = said.pop("playbook_text", None)
+        if own_playbook is not None:
+            said["playbook"] = self._folder / "playbook.toml"
+            write_text(said["playbook"], own_playbook)
+        self._result = segment(path, progress=Progress(tell), memory_limit=_MEMORY, **said)
+        return self._told()
+
+    @property
+    def _own(self) -> Segmentation:
+        if self._result is None:
+            raise InputError("There is no run yet.", "Find the segments first.", code="S92")
+        return self._result
+
+    def _told(self) -> dict[str, Any]:
+        """The summary, and what pages need beside it."""
+        from segmentry.plots import displays, segment_color
+        from segmentry.report.repeating import command_of, python_of
+        from segmentry.sql.scoring import DIALECTS
+
+        found, summary = self._own.found, self._own.summary
+        return {
+            "summary": summary,
+            "alts": {name: own.alt() for name, own in displays(found).items()},
+            "command": command_of(summary),
+            "python": python_of(summary),
+            "k_max": len(found.choice.solutions),
+            "numbers": list(found.model.plan.numbers),
+            "categories": _levels_of(self._own),
+            "required": list(found.model.plan.required),
+            "palette": [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))],
+            "dialects": sorted(DIALECTS),
+        }
+
+    # ------------------------------------------------------------ looking at it
+
+    def alternative(self, *, k: int, tell: Tell) -> dict[str, Any]:
+        """Another number of segments beside the one that was taken."""
+        del tell
+        other = self._own.alternative(k)
+        evidence = self._own.found.choice.at(k)
+        everyone = sum(other.customers)
+        return {
+            "k": k,
+            "silhouette": evidence.silhouette,
+            "noise_silhouette": evidence.noise_silhouette,
+            "inertia": evidence.inertia,
+            "agreement": evidence.agreement,
+            "moved": [list(row) for row in other.moved],
+            "moved_share": other.moved_share,
+            "segments": [
+                {
+                    "segment": i,
+                    "name": name,
+                    "customers": customers,
+                    "share": customers / everyone,
+                    "means": dict(means),
+                    "shade": shade,
+                }
+                for i, (name, customers, means, shade) in enumerate(
+                    zip(other.names, other.customers, other.means, _shades(other), strict=True), 1
+                )
+            ],
+        }
+
+    def draw(
+        self, *, k: int | None = None, x: str | None = None, y: str | None = None, tell: Tell
+    ) -> dict[str, Any]:
+        """The map: dots, averages, axes."""
+        del tell
+        from segmentry.plots.dots import dot_map
+
+        labels = None if k is None else self._own.alternative(k).labels
+        return dataclasses.asdict(dot_map(self._own.found, labels, x=x, y=y))
+
+    def figure(self, *, name: str, tell: Tell) -> dict[str, Any]:
+        """One figure of the report as SVG text."""
+        del tell
+        from segmentry.plots import displays, to_svg
+
+        return {"svg": to_svg(displays(self._own.found)[name].figure())}
+
+    # ------------------------------------------------------------ making it one's own
+
+    def rename(self, *, segment: int, name: str, tell: Tell) -> dict[str, Any]:
+        """Give a segment a name of one's own."""
+        del tell
+        self._own.rename(segment, name)
+        return self._told()
+
+    def advise(self, *, segment: int, texts: Mapping[str, str], tell: Tell) -> dict[str, Any]:
+        """Change what is to be done about a segment."""
+        del tell
+        self._own.advise(segment, **texts)
+        return self._told()
+
+    # ------------------------------------------------------------ new customers
+
+    def score(self, *, customer: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+        """Where one customer belongs, how surely, and what would move it."""
+        del tell
+        from segmentry.steps.explaining import explain
+
+        answer: dict[str, Any] = _plain(explain(self._own.model, customer))
+        return answer
+
+    def score_file(self, *, path: str, tell: Tell) -> dict[str, Any]:
+        """Segments for a file of customers."""
+        from segmentry.scorer import Model
+
+        target = self._folder / "scored.csv"
+        read = Model(self._own.model).assign_file(
+            path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY
+        )
+        return {
+            "path": target.name, "rows": read.rows, "warnings": list(read.warnings),
+            "segments": _counted(target),
+        }  # fmt: skip
+
+    # ------------------------------------------------------------ taking it away
+
+    def export(self, *, name: str, dialect: str = "postgres", tell: Tell) -> dict[str, Any]:
+        """Write one of :data:`FILES`, and say where it lies."""
+        del tell
+        writer = _WRITERS.get(name)
+        if writer is None:
+            raise InputError(
+                f"There is no file {name!r}.", f"Choose among {', '.join(FILES)}.", code="S92"
+            )
+        path = self._folder / name
+        writer(self._own, path, dialect)
+        return {"path": name}
+
+
+def _shades(other: Alternative) -> list[int]:
+    """The number whose colour a segment has: that of the one whose place it takes, else a new."""
+    new = iter(range(len(other.moved) + 1, len(other.moved) + other.k + 1))
+    return [own if own is not None else next(new) for own in other.matches]
+
+
+def _levels_of(result: Segmentation) -> dict[str, list[str]]:
+    """The levels of each category that was clustered on, for a form."""
+    from segmentry.plan import level_names
+
+    return {own.name: level_names(own) for own in result.model.plan.categories}
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses and mappings as what JSON can hold."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {own.name: _plain(getattr(value, own.name)) for own in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(own) for key, own in value.items()}
+    return value
+
+
+def _counted(path: Path) -> list[dict[str, Any]]:
+    """How many customers of a scored file are in each segment."""
+    import csv
+    from collections import Counter
+
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = csv.reader(stream)
+        header = next(rows)
+        segment, name = header.index("segment"), header.index("segment_name")
+        found = Counter((row[segment], row[name]) for row in rows)
+    return [
+        {"segment": int(number) if number else None, "name": name, "customers": customers}
+        for (number, name), customers in sorted(
+            found.items(), key=lambda own: (not own[0][0], own[0][0].zfill(6))
+        )
+    ]
+
+
+def _write_sql(result: Segmentation, path: Path, dialect: str) -> None:
+    write_text(path, result.to_sql(dialect, table=_TABLE))
+
+
+def _write_summary(result: Segmentation, path: Path, _: str) -> None:
+    from segmentry.exports.folder import to_text
+
+    write_text(path, to_text(result.summary))
+
+
+def _write_segments(result: Segmentation, path: Path, _: str) -> None:
+    from segmentry.exports.tables import segments_columns, write_csv
+
+    write_csv(segments_columns(result.found), path)
+
+
+_Writer = Callable[["Segmentation", Path, str], None]
+_WRITERS: Mapping[str, _Writer] = {
+    "report.html": lambda result, path, _: result.report(path),
+    "customers.csv": lambda result, path, _: result.write_customers(path),
+    "customers.parquet": lambda result, path, _: result.write_customers(path),
+    "segments.csv": _write_segments,
+    "model.json": lambda result, path, _: result.save(path),
+    "summary.json": _write_summary,
+    "kmeans_model.joblib": lambda result, path, _: result.save_joblib(path),
+    "scoring.sql": _write_sql,
+}

@@ -1,0 +1,192 @@
+"""What takes time: exploring a file and finding segments, one run after the other.
+
+The pages never wait for them: a task asks a worker and writes down what it tells, and pages read
+that. Two runs may wait for the one under way; a third is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from segmentry.errors import SegmentryError
+from segmentry.studio.store import Fault, Project, Run, Store, retire
+from segmentry.studio.uploads import present
+from segmentry.studio.workers import ASKING, READING, RUNNING, Worker, Workers
+
+__all__ = ["BusyError", "Jobs"]
+
+_MOST_WAITING = 2
+_MOST_ALIVE = 4
+
+
+class BusyError(SegmentryError):
+    """Too many runs are waiting."""
+
+    exit_code = 3
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Two runs are waiting already.", "Wait until one is done, or cancel one.", code="S101"
+        )
+
+
+class Jobs:
+    """Explores files and finds segments, and asks the workers of runs that are done.
+
+    Parameters
+    ----------
+    workers : Workers
+        Where workers come from.
+    store : Store
+        What is remembered.
+    """
+
+    def __init__(self, workers: Workers, store: Store) -> None:
+        self._workers, self._store = workers, store
+        self._turn = asyncio.Semaphore(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # ------------------------------------------------------------ exploring
+
+    def explore(self, project: Project, options: Mapping[str, Any]) -> None:
+        """Begin to explore a file; what was found before stays until it is done."""
+        if project.task is not None:
+            project.task.cancel()
+        project.fault, project.step = None, ("read", 0.0)
+        project.task = self._begin(self._explore(project, dict(options)))
+
+    async def _explore(self, project: Project, options: dict[str, Any]) -> None:
+        def tell(step: str, share: float, _: str) -> None:
+            project.step = (step, share)
+
+        try:
+            worker = await self._worker_of(project)
+            said = {"path": self._shown(worker, project), "options": options}
+            project.found = await worker.ask("explore", said, limits=READING, tell=tell)
+        except SegmentryError as error:
+            project.found, project.fault = None, Fault.of(error)
+        except asyncio.CancelledError:
+            self._put_away(project)
+            raise
+
+    async def _worker_of(self, project: Project) -> Worker:
+        if project.worker is None or not project.worker.alive:
+            self._make_room()
+            project.worker = await self._workers.take()
+        return project.worker
+
+    # ------------------------------------------------------------ running
+
+    def check_room(self) -> None:
+        """Refuse where too many runs wait already.
+
+        Raises
+        ------
+        BusyError
+            If so.
+        """
+        if sum(run.state == "waiting" for run in self._store.runs) >= _MOST_WAITING:
+            raise BusyError
+
+    def run(self, run: Run) -> None:
+        """Begin a run as soon as it is its turn."""
+        run.task = self._begin(self._run(run))
+
+    async def _run(self, run: Run) -> None:
+        def tell(step: str, share: float, note: str) -> None:
+            run.step = (step, share, note)
+
+        try:
+            async with self._turn:
+                run.state, run.started = "running", time.time()
+                run.worker = await self._handed_over(run.project)
+                said = {"path": self._shown(run.worker, run.project), "options": run.options}
+                run.told = await run.worker.ask("run", said, limits=RUNNING, tell=tell)
+                run.state = "done"
+        except SegmentryError as error:
+            run.state, run.fault = "failed", Fault.of(error)
+            retire(run)
+        except asyncio.CancelledError:
+            run.state = "cancelled"
+            retire(run)
+        finally:
+            run.ended = time.time()
+
+    async def _handed_over(self, project: Project) -> Worker:
+        """The worker that explored the file, or another one, which then belongs to the run."""
+        worker = await self._worker_of(project)
+        project.worker = None
+        return worker
+
+    def cancel(self, run: Run) -> None:
+        """Stop a run that is not over, at once."""
+        if not run.over and run.task is not None:
+            run.task.cancel()
+            run.state, run.ended = "cancelled", time.time()
+            retire(run)
+
+    def _make_room(self) -> None:
+        """Put away the worker of the oldest run, where there are many."""
+        alive = sorted((run for run in self._store.runs if run.over and run.alive), key=_age)
+        for run in alive[: max(0, len(alive) - _MOST_ALIVE + 1)]:
+            retire(run)
+        idle = sorted((own for own in self._store.projects if _is_idle(own)), key=_age)
+        for project in idle[: max(0, len(idle) - _MOST_ALIVE + 1)]:
+            self._put_away(project)
+
+    @staticmethod
+    def _put_away(project: Project) -> None:
+        if project.worker is not None:
+            project.worker.kill()
+            project.worker = None
+
+    # ------------------------------------------------------------ asking
+
+    async def ask(self, run: Run, verb: str, **arguments: Any) -> dict[str, Any]:
+        """Ask the worker of a run that is done.
+
+        Raises
+        ------
+        SegmentryError
+            What the worker says, or that it was put away.
+        """
+        if run.worker is None or not run.worker.alive:
+            raise SegmentryError(
+                "This run was put away to make room.",
+                "Find the segments again from its data page; nothing else is lost.",
+                code="S92",
+            )
+        return await run.worker.ask(verb, arguments, limits=ASKING)
+
+    def shown(self, run: Run, path: Path, name: str) -> str:
+        """Let the worker of a run see another file, under its own name."""
+        if run.worker is None:
+            return str(path)
+        return str(present(path, name, run.worker.folder))
+
+    def _shown(self, worker: Worker, project: Project) -> str:
+        return str(present(project.path, project.name, worker.folder))
+
+    def _begin(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def close(self) -> None:
+        """Stop everything."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _age(own: Run | Project) -> float:
+    return own.born
+
+
+def _is_idle(project: Project) -> bool:
+    return project.worker is not None and project.worker.alive and not project.busy

@@ -1,0 +1,61 @@
+"""How far a run is: its steps in words, the share that is done, and the time left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Standing", "standing"]
+
+STEPS: Mapping[str, tuple[str, int]] = {
+    "read": ("Reading the file", 10),
+    "explore": ("Exploring the columns", 24),
+    "prepare": ("Preparing the features", 6),
+    "elbow": ("Trying numbers of segments", 26),
+    "settle": ("Settling the centres", 20),
+    "describe": ("Describing the segments", 14),
+}
+"""The steps of a run, and about how many hundredths of it each one takes."""
+_ENOUGH = 0.06
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run is.
+
+    Attributes
+    ----------
+    steps : tuple of (str, str)
+        Each step in words, and ``done``, ``now`` or ``later``.
+    share : float
+        Of the whole, 0 to 1.
+    seconds_left : float or None
+        None as long as a guess would be worth nothing.
+    """
+
+    steps: tuple[tuple[str, str], ...]
+    share: float
+    seconds_left: float | None
+
+
+def standing(step: str, share: float, elapsed: float, *, orders: bool = False) -> Standing:
+    """Say where a run is.
+
+    >>> standing("elbow", 0.5, 1.06).share
+    0.53
+    """
+    steps = dict(STEPS)
+    if orders:
+        steps = {"read": steps["read"], "orders": ("Turning orders into customers", 20)} | steps
+    whole = sum(weight for _, weight in steps.values())
+    names = list(steps)
+    at = names.index(step) if step in names else -1 if not step else len(names)
+    before = sum(steps[name][1] for name in names[: max(at, 0)])
+    own = steps[step][1] * share if step in steps else 0.0
+    done = min(0.99, (before + own) / whole)
+    told = tuple(
+        (words, "done" if i < at else "now" if i == at else "later")
+        for i, (words, _) in enumerate(steps.values())
+    )
+    left = elapsed * (1 - done) / done if done > _ENOUGH else None
+    return Standing(told, done, left)

@@ -1,0 +1,270 @@
+"""The pages of a run: how far it is, what it found, another k, other names, files to take away."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, Response
+from starlette.exceptions import HTTPException
+
+from segmentry.errors import InputError, SegmentryError
+from segmentry.studio.asking import (
+    form_of,
+    go,
+    jobs_of,
+    run_of,
+    session_of,
+    shown,
+)
+from segmentry.studio.desk import FILES
+from segmentry.studio.pages import segment_styles
+from segmentry.studio.progress import standing
+from segmentry.studio.start_pages import bring
+from segmentry.studio.store import Fault, Run
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/runs/{run_id}")
+_TEXTS = ("title", "campaign", "pricing", "experience")
+_DOWNLOAD = {"content-security-policy": "sandbox; default-src 'none'"}
+
+
+@router.get("")
+async def result(request: Request, run_id: str) -> Response:
+    """What was found, or how far the run is."""
+    run = run_of(request, run_id)
+    if run.told is None:
+        return _working(request, run, "working.html")
+    return _result(request, run)
+
+
+@router.get("/progress")
+async def progress(request: Request, run_id: str) -> Response:
+    """How far the run is; once it is done the browser is sent to the result."""
+    run = run_of(request, run_id)
+    answer = _working(request, run, "progress.html")
+    if run.state == "done":
+        answer.headers["hx-redirect"] = f"/runs/{run.id}"
+    return answer
+
+
+@router.post("/cancel")
+async def cancel(request: Request, run_id: str) -> Response:
+    """Stop the run at once."""
+    run = run_of(request, run_id)
+    jobs_of(request).cancel(run)
+    return go(f"/runs/{run.id}")
+
+
+# ---------------------------------------------------------------- what belongs to the result
+
+
+@router.get("/segments.css")
+async def styles(request: Request, run_id: str) -> Response:
+    """The colours and sizes of the segments."""
+    told = _told(run_of(request, run_id, done=True))
+    shades = [{"segment": i, "color": own} for i, own in enumerate(told["palette"], 1)]
+    style = segment_styles([*shades, *told["summary"]["segments"]])
+    return Response(style, media_type="text/css")
+
+
+@router.get("/figures/{name}.svg")
+async def figure(request: Request, run_id: str, name: str) -> Response:
+    """One figure of the report, drawn once for each set of names."""
+    run = run_of(request, run_id, done=True)
+    if name not in _told(run)["alts"]:
+        raise HTTPException(404)
+    if name not in run.figures:
+        drawn = await jobs_of(request).ask(run, "figure", name=name)
+        run.figures[name] = drawn["svg"]
+    headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
+    return Response(run.figures[name], media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/map")
+async def draw_map(
+    request: Request, run_id: str, x: str | None = None, y: str | None = None
+) -> Response:
+    """The map on two axes."""
+    run = run_of(request, run_id, done=True)
+    if x == y:
+        y = None
+    drawn = await jobs_of(request).ask(run, "draw", x=x, y=y)
+    summary = _summary(run)
+    return shown(
+        "map_panel.html", run=run, summary=summary, drawn=drawn, names=summary["segments"],
+        numbers=_told(run)["numbers"],
+    )  # fmt: skip
+
+
+@router.get("/other")
+async def other(request: Request, run_id: str, k: int) -> Response:
+    """Another number of segments, at once."""
+    run, jobs = run_of(request, run_id, done=True), jobs_of(request)
+    found = await jobs.ask(run, "alternative", k=k)
+    drawn = await jobs.ask(run, "draw", k=k)
+    summary = _summary(run)
+    names = [own["name"] for own in summary["segments"]]
+    for i, own in enumerate(found["segments"]):
+        own["now"] = _now(found["moved"], names, i)
+    return shown(
+        "other.html", run=run, summary=summary, other=found, drawn=drawn, names=found["segments"],
+        key=secrets.token_hex(8),
+    )  # fmt: skip
+
+
+@router.post("/segments/{segment}")
+async def change(request: Request, run_id: str, segment: int) -> Response:
+    """A segment gets another name, or other actions."""
+    run, jobs = run_of(request, run_id, done=True), jobs_of(request)
+    form = await form_of(request)
+    try:
+        if "name" in form:
+            run.told = await jobs.ask(run, "rename", segment=segment, name=form["name"])
+        texts = {name: form[name] for name in _TEXTS if name in form}
+        if texts:
+            run.told = await jobs.ask(run, "advise", segment=segment, texts=texts)
+    except SegmentryError as error:
+        return _result(request, run, fault=Fault.of(error))
+    finally:
+        run.revision += 1
+        run.figures.clear()
+    return go(f"/runs/{run.id}#segment-{segment}")
+
+
+# ---------------------------------------------------------------- scoring
+
+
+@router.get("/score")
+async def score_page(request: Request, run_id: str) -> Response:
+    """Where one customer can be typed in, or a file brought."""
+    return _score(run_of(request, run_id, done=True))
+
+
+@router.post("/score")
+async def score(request: Request, run_id: str) -> Response:
+    """One customer's segment, and why."""
+    run = run_of(request, run_id, done=True)
+    typed = {
+        name.removeprefix("value:"): own.strip()
+        for name, own in (await form_of(request)).items()
+        if name.startswith("value:")
+    }
+    try:
+        values = {name: _read(run, name, own) for name, own in typed.items()}
+        answer = await jobs_of(request).ask(run, "score", customer=values)
+    except SegmentryError as error:
+        return _score(run, typed=typed, fault=Fault.of(error))
+    return _score(run, typed=typed, answer=answer)
+
+
+@router.post("/score-file")
+async def score_file(request: Request, run_id: str) -> Response:
+    """The segments of a file of customers, which is deleted at once."""
+    run, jobs = run_of(request, run_id, done=True), jobs_of(request)
+    stored = await bring(request)
+    try:
+        found = await jobs.ask(run, "score_file", path=jobs.shown(run, stored.path, stored.name))
+    except SegmentryError as error:
+        return _score(run, fault=Fault.of(error))
+    finally:
+        with contextlib.suppress(OSError):
+            stored.path.unlink(missing_ok=True)
+    run.scored = found | {"name": stored.name}
+    return go(f"/runs/{run.id}/score#many")
+
+
+# ---------------------------------------------------------------- taking away
+
+
+@router.get("/files/{name}")
+async def take(request: Request, run_id: str, name: str, dialect: str = "postgres") -> Response:
+    """A file to take away, made when it is asked for."""
+    run = run_of(request, run_id, done=True)
+    if name not in FILES or (name == "scored.csv" and run.scored is None):
+        raise HTTPException(404)
+    if name != "scored.csv":
+        await jobs_of(request).ask(run, "export", name=name, dialect=dialect)
+    if run.worker is None:
+        raise HTTPException(404)
+    stem = Path(run.project.name).stem
+    return FileResponse(
+        run.worker.folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
+        headers=_DOWNLOAD,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- how pages are put together
+
+
+def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
+    told, summary = _told(run), _summary(run)
+    images = {
+        name: {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}", "alt": alt}
+        for name, alt in told["alts"].items()
+    }
+    others = [
+        own for own in session_of(request).runs.values()
+        if own.told is not None and own is not run and own.born < run.born
+    ]  # fmt: skip
+    return shown(
+        "run.html", run=run, summary=summary, images=images, fault=fault, command=told["command"],
+        python=told["python"], key=secrets.token_hex(8), dialects=told["dialects"],
+        others=others[::-1],
+    )  # fmt: skip
+
+
+def _working(request: Request, run: Run, name: str) -> Response:
+    del request
+    step, share, _ = run.step
+    elapsed = time.time() - run.started if run.started else 0.0
+    at = standing(step, share, elapsed, orders="rfm" in run.options)
+    return shown(name, run=run, at=at)
+
+
+def _score(run: Run, **content: Any) -> Response:
+    told = _told(run)
+    usual: dict[str, Any] = {"typed": {}, "answer": None, "fault": None, "scored": run.scored}
+    status = 422 if content.get("fault") else 200
+    answer = shown(
+        "score.html", run=run, summary=told["summary"], numbers=told["numbers"],
+        categories=told["categories"], required=told["required"], **(usual | content),
+    )  # fmt: skip
+    answer.status_code = status
+    return answer
+
+
+def _read(run: Run, name: str, text: str) -> float | str | None:
+    """What was typed for one column: a number with either decimal mark, a level, or nothing."""
+    if not text:
+        return None
+    if name in _told(run)["categories"]:
+        return text
+    try:
+        return float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
+    except ValueError:
+        raise InputError(
+            f"{name} is not a number.", "Type one, such as 42 or 42.5.", code="R83"
+        ) from None
+
+
+def _told(run: Run) -> dict[str, Any]:
+    if run.told is None:
+        raise HTTPException(404)
+    return run.told
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    summary: dict[str, Any] = _told(run)["summary"]
+    return summary
+
+
+def _now(moved: list[list[int]], names: list[str], i: int) -> list[tuple[int, str, int]]:
+    """In which segments the customers of another solution's segment are now, the most first."""
+    parts = [(j + 1, names[j], row[i]) for j, row in enumerate(moved) if row[i]]
+    return sorted(parts, key=lambda own: -own[2])

@@ -1,0 +1,94 @@
+"""The start page, and how a file comes in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.datastructures import UploadFile
+
+from segmentry.datasets import mall_customers_path
+from segmentry.errors import InputError
+from segmentry.studio.asking import go, jobs_of, run_of, session_of, shown, store_of
+from segmentry.studio.options import explore_options
+from segmentry.studio.store import Project, Run
+from segmentry.studio.uploads import Stored, receive
+
+__all__ = ["bring", "router"]
+
+router = APIRouter()
+_MOST_FILES = 50
+
+
+@router.get("/")
+async def start(request: Request) -> Response:
+    """The start page."""
+    session = session_of(request)
+    runs = sorted(session.runs.values(), key=lambda own: -own.born)
+    used = {run.project.id for run in runs}
+    projects = [own for own in session.projects.values() if own.id not in used]
+    return shown(
+        "start.html", runs=runs, projects=projects[::-1], fault=None,
+        finished=sum(run.state == "done" for run in runs),
+        most_mb=request.app.state.settings.most_mb,
+    )  # fmt: skip
+
+
+@router.post("/files")
+async def upload(request: Request) -> Response:
+    """A file comes in, is put under a random name, and explored."""
+    stored = await bring(request)
+    session = session_of(request)
+    if len(session.projects) >= _MOST_FILES:
+        stored.path.unlink(missing_ok=True)
+        raise InputError(
+            f"There are {_MOST_FILES} files open already.", "Close the studio and start it anew.",
+            code="S101",
+        )  # fmt: skip
+    return _opened(request, Project(stored.name, stored.path))
+
+
+@router.post("/demo")
+async def demo(request: Request) -> Response:
+    """The mall data, as if it had been brought."""
+    path = mall_customers_path()
+    return _opened(request, Project(path.name, path, own=False))
+
+
+@router.get("/compare")
+async def compare(request: Request, a: str, b: str) -> Response:
+    """Two runs side by side."""
+    runs = [run_of(request, own, done=True) for own in (a, b)]
+    return shown("compare.html", runs=runs, differences=_differences(runs))
+
+
+async def bring(request: Request) -> Stored:
+    """Take the file of a form and put it into the studio's folder."""
+    async with request.form(max_files=1, max_fields=4) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise InputError("No file came with that.", "Choose a file first.", code="S96")
+        limit = request.app.state.settings.most_mb * 1_000_000
+        return await receive(file, store_of(request).folder, limit)
+
+
+def _opened(request: Request, project: Project) -> Response:
+    session_of(request).projects[project.id] = project
+    jobs_of(request).explore(project, explore_options(project))
+    return go(f"/data/{project.id}")
+
+
+def _differences(runs: list[Run]) -> list[str]:
+    """Which settings two runs differ in, in words."""
+    first, second = (_settings(run) for run in runs)
+    return [
+        f"{name.replace('_', ' ')}: {first.get(name, 'usual')}, then {second.get(name, 'usual')}"
+        for name in dict.fromkeys([*first, *second])
+        if first.get(name) != second.get(name)
+    ]
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    told = run.told or {"summary": {"options": {}}}
+    return {"file": run.project.name, **told["summary"]["options"]}
