@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from hypothesis import settings
 import segmentry
 from commands import Ended, call_segmentry, run_segmentry
 from postgres_server import Server, running_server
+from runs import write_hostile_run, write_mall_run
 from segmentry.datasets import mall_customers_path
 from spark_here import Spark, running_spark
 
@@ -52,6 +54,28 @@ def model_json(mall, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("model") / "model.json"
     with segmentry.segment(mall, k=5) as result:
         result.save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def mall_run(mall, tmp_path_factory) -> Path:
+    """The folder of a run on the Mall Customers data; not to be written to."""
+    return write_mall_run(mall, tmp_path_factory.mktemp("runs") / "mall")
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory) -> Path:
+    """The folder of a run whose ids, columns and levels are hostile; not to be written to."""
+    return write_hostile_run(tmp_path_factory.mktemp("runs") / "hostile")
+
+
+@pytest.fixture(scope="session")
+def office() -> str:
+    """LibreOffice; without it the test is skipped, but not where ``CI`` is ``true``."""
+    path = shutil.which("soffice")
+    if path is None and os.environ.get("CI") != "true":
+        pytest.skip("LibreOffice is missing: apt-get install libreoffice-calc-nogui")
+    assert path, "these tests need LibreOffice: apt-get install libreoffice-calc-nogui"
     return path
 
 

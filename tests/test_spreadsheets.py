@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -68,15 +67,6 @@ def cell(value: object) -> str:
 def sheet(name: str, rows: list[list[object]]) -> str:
     body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
     return f'<table:table table:name="{name}">{body}</table:table>'
-
-
-@pytest.fixture(scope="module")
-def office() -> str:
-    path = shutil.which("soffice")
-    if path is None and os.environ.get("CI") != "true":
-        pytest.skip("LibreOffice is missing: apt-get install libreoffice-calc-nogui")
-    assert path, "these tests need LibreOffice: apt-get install libreoffice-calc-nogui"
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -316,8 +316,16 @@ def _assign_to_stdout(model: str, source: str, options: dict[str, Any]) -> None:
     "--table crm.customers"
 )
 def export(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model.json that a run left.")],
-    to: Annotated[str, typer.Option("--to", metavar="sql|joblib", help="What to write.")] = "sql",
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL|RUN_DIR", help="A model.json; the folder of a run for xlsx, pptx, pdf."
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="sql|joblib|xlsx|pptx|pdf", help="What to write."),
+    ] = "sql",
     dialect: Annotated[
         str | None, typer.Option(metavar="NAME", help="sql: duckdb, postgres, snowflake, …")
     ] = None,
@@ -332,15 +340,16 @@ def export(
         typer.Option(metavar="SOURCE", help="sql: run it on these customers, compare every row."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File. (stdout for sql)")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="File. (sql: stdout; else RUN_DIR.*)"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
 ) -> None:
-    """Write a saved model for other systems: as SQL that scores in a warehouse, or for joblib."""
-    from segmentry.exports.command import export_model
+    """Write a run for people (Excel, PowerPoint, PDF), or a model for systems (SQL, joblib)."""
+    from segmentry.exports import command
 
-    told = export_model(
-        model, to, dialect=dialect, table=table, id=id, view=view, flags=flags, check=check,
+    told = command.export(
+        source, to, dialect=dialect, table=table, id=id, view=view, flags=flags, check=check,
         output=output, force=force,
     )  # fmt: skip
     for line in told:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from segmentry.engines import frames
 from segmentry.engines.contract import Engine
 from segmentry.engines.held import Held
+from segmentry.engines.resources import Resources
+from segmentry.engines.scratch import Scratch
 from segmentry.files import whole_file, write_text
 from segmentry.opening import database_of
 from segmentry.progress import Progress
@@ -252,6 +255,22 @@ class Segmentation(Model):
         from segmentry.report.html import report_page
 
         write_text(path, report_page(self.found))
+
+    def to_xlsx(self, path: str | os.PathLike[str], *, flags: bool = False) -> None:
+        """Write an Excel workbook: segments, profiles, rules, evidence, data, customers.
+
+        ``flags`` adds columns to the customers, as in :meth:`Model.assign`. Customers of a
+        database stay there, so that their sheet is left out.
+        """
+        from segmentry.exports.workbook import write_workbook
+
+        if self.found.source.stays:
+            write_workbook(self.summary, None, path)
+            return
+        with closing(Scratch(Resources().folder)) as scratch:
+            customers = scratch.path / "customers.parquet"
+            self._write_customers(customers, flags=flags)
+            write_workbook(self.summary, customers, path)
 
     def save_joblib(self, path: str | os.PathLike[str]) -> None:
         """Write a plain scikit-learn object that predicts on the original columns."""

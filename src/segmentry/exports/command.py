@@ -1,31 +1,36 @@
-"""What ``segmentry export`` does: a saved model, written for another system."""
+"""What ``segmentry export`` does: a saved model for another system, a run for people."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import InputError, OutputError
 from segmentry.files import check_free, check_not_input, write_text
 from segmentry.model import SegmentModel, load_model
 
-__all__ = ["export_model"]
+if TYPE_CHECKING:
+    from segmentry.exports.run_folder import RunFolder
+
+__all__ = ["export"]
+
+_OF_RUNS = ("xlsx", "pptx", "pdf")
+_OF_MODELS = ("sql", "joblib")
 
 
-def export_model(
-    path: str, to: str, *, output: Path | None, force: bool, **options: Any
-) -> list[str]:
-    """Write a model in another form, and return what to tell about it.
+def export(path: str, to: str, *, output: Path | None, force: bool, **options: Any) -> list[str]:
+    """Write a model, or the folder of a run, in another form, and return what to tell about it.
 
     Parameters
     ----------
     path : str
-        Of the ``model.json``.
-    to : {"sql", "joblib"}
+        Of the ``model.json``; of the folder of a run for a workbook, slides or a PDF.
+    to : {"sql", "joblib", "xlsx", "pptx", "pdf"}
         The form.
     output : Path or None
-        The file; None prints SQL.
+        The file; None prints SQL, and puts what is made of a run beside its folder.
     force : bool
         Whether to replace a file.
     **options
@@ -38,10 +43,42 @@ def export_model(
     OutputError
         If the query does not say what Python says.
     """
-    if to not in ("sql", "joblib"):
-        raise InputError(
-            f"There is no export to {to!r}.", "Choose --to sql or --to joblib.", code="R00"
-        )
+    if to in _OF_RUNS:
+        return _export_run(path, to, output=output, force=force)
+    if to in _OF_MODELS:
+        return _export_model(path, to, output=output, force=force, **options)
+    raise InputError(
+        f"There is no export to {to!r}.",
+        f"Choose --to {', '.join(_OF_MODELS)} (of a model) or {', '.join(_OF_RUNS)} (of a run).",
+        code="R00",
+    )
+
+
+def _export_run(path: str, to: str, *, output: Path | None, force: bool) -> list[str]:
+    from segmentry.exports.run_folder import open_run
+
+    run = open_run(path)
+    place = run.path.resolve()
+    target = output or place.with_name(f"{place.name}.{to}")
+    for own in run.files():
+        check_not_input(target, own)
+    check_free(target, force=force, kind="file")
+    _WRITERS[to](run, target)
+    return [f"Written: {target}"]
+
+
+def _xlsx(run: RunFolder, target: Path) -> None:
+    from segmentry.exports.workbook import write_workbook
+
+    write_workbook(run.summary, run.customers, target)
+
+
+_WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {"xlsx": _xlsx}
+
+
+def _export_model(
+    path: str, to: str, *, output: Path | None, force: bool, **options: Any
+) -> list[str]:
     model = load_model(path)
     if output is not None:
         check_not_input(output, Path(path))

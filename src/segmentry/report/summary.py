@@ -87,6 +87,7 @@ def summarise(found: Findings) -> dict[str, Any]:
             found.solution.restarts, found.solution.hits, cells=len(found.cells)
         ),
         "passes": found.solution.passes,
+        "all": _profile(found.population.all),
         "segments": [_segment(found, i) for i in range(found.solution.k)],
         "rules": _rules(found),
         "importance": [_importance(found, name) for name in found.population.ranked()],
@@ -197,13 +198,17 @@ def _segment(found: Findings, i: int) -> dict[str, Any]:
         "silhouette": silhouettes[i] if silhouettes else None,
         "stability": stabilities[i],
         "stability_reading": describe_stability(stabilities[i]),
-        "profile": {
-            "numbers": [_number(own) for own in profile.numbers],
-            "levels": {column: _levels(own) for column, own in profile.levels.items()},
-        },
+        "profile": _profile(profile),
         "typical": _typical(profile),
         "description": advice.description,
         **_actions(advice),
+    }
+
+
+def _profile(own: SegmentProfile) -> dict[str, Any]:
+    return {
+        "numbers": [_number(number) for number in own.numbers],
+        "levels": {column: _levels(levels) for column, levels in own.levels.items()},
     }
 
 

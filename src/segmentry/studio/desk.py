@@ -288,6 +288,7 @@ def _write_segments(result: Segmentation, path: Path, _: str) -> None:
 _Writer = Callable[["Segmentation", Path, str], None]
 _WRITERS: Mapping[str, _Writer] = {
     "report.html": lambda result, path, _: result.report(path),
+    "segments.xlsx": lambda result, path, _: result.to_xlsx(path),
     "customers.csv": lambda result, path, _: result.write_customers(path),
     "customers.parquet": lambda result, path, _: result.write_customers(path),
     "segments.csv": _write_segments,
