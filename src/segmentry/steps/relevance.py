@@ -72,7 +72,7 @@ def _is_related(cells: Cells, plan: Plan, name: str) -> bool:
 
 
 def _explains(labels: npt.NDArray[np.int64], x: Floats, cells: Cells, *, tests: int) -> bool:
-    from scipy.special import fdtrc  # type: ignore[import-untyped]
+    from scipy.special import fdtrc
 
     # A sample knows no more than its own customers do.
     n = float(len(cells)) if cells.kind == "sample" else float(cells.sizes.sum())
