@@ -58,12 +58,15 @@ def warm() -> None:
     import segmentry.exports.folder
     import segmentry.exports.scoring_sql
     import segmentry.pipeline
+    import segmentry.plots.dots
     import segmentry.report.data
 
     _ = (matplotlib.backends.backend_agg, matplotlib.backends.backend_svg, python_calamine)
     _ = (sklearn.cluster, sklearn.pipeline, segmentry.pipeline)
     with segmentry.segment(segmentry.datasets.mall_customers_path()) as result:
         segmentry.report.html.report_page(result.found)
+        segmentry.plots.dots.dot_map(result.found, result.alternative(3).labels)
+        _ = result.alternative(3).matches
 
 
 class Desk:
@@ -132,13 +135,16 @@ class Desk:
     # ------------------------------------------------------------ looking at it
 
     def alternative(self, *, k: int, tell: Tell) -> dict[str, Any]:
-        """Another number of segments beside the one that was taken."""
+        """Another number of segments beside the one that was taken, and its map."""
         del tell
+        from segmentry.plots.dots import dot_map
+
         other = self._own.alternative(k)
         evidence = self._own.found.choice.at(k)
         everyone = sum(other.customers)
         return {
             "k": k,
+            "drawn": dataclasses.asdict(dot_map(self._own.found, other.labels)),
             "silhouette": evidence.silhouette,
             "noise_silhouette": evidence.noise_silhouette,
             "inertia": evidence.inertia,
@@ -160,15 +166,12 @@ class Desk:
             ],
         }
 
-    def draw(
-        self, *, k: int | None = None, x: str | None = None, y: str | None = None, tell: Tell
-    ) -> dict[str, Any]:
+    def draw(self, *, x: str | None = None, y: str | None = None, tell: Tell) -> dict[str, Any]:
         """The map: dots, averages, axes."""
         del tell
         from segmentry.plots.dots import dot_map
 
-        labels = None if k is None else self._own.alternative(k).labels
-        return dataclasses.asdict(dot_map(self._own.found, labels, x=x, y=y))
+        return dataclasses.asdict(dot_map(self._own.found, x=x, y=y))
 
     def figure(self, *, name: str, tell: Tell) -> dict[str, Any]:
         """One figure of the report as SVG text."""

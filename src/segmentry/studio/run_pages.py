@@ -105,16 +105,15 @@ async def draw_map(
 @router.get("/other")
 async def other(request: Request, run_id: str, k: int) -> Response:
     """Another number of segments, at once."""
-    run, jobs = run_of(request, run_id, done=True), jobs_of(request)
-    found = await jobs.ask(run, "alternative", k=k)
-    drawn = await jobs.ask(run, "draw", k=k)
+    run = run_of(request, run_id, done=True)
+    found = await jobs_of(request).ask(run, "alternative", k=k)
     summary = _summary(run)
     names = [own["name"] for own in summary["segments"]]
     for i, own in enumerate(found["segments"]):
         own["now"] = _now(found["moved"], names, i)
     return shown(
-        "other.html", run=run, summary=summary, other=found, drawn=drawn, names=found["segments"],
-        key=secrets.token_hex(8),
+        "other.html", run=run, summary=summary, other=found, drawn=found["drawn"],
+        names=found["segments"], key=secrets.token_hex(8),
     )  # fmt: skip
 
 
