@@ -29,7 +29,7 @@ from segmentry.textual import text_table, tokens, visible
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Exploration", "explore"]
+__all__ = ["Exploration", "about_rejects", "explore"]
 
 _NUMBERS = ("min", "mean", "median", "max", "std", "skew")
 
@@ -229,7 +229,7 @@ def explore(
         scaling, treatments = _planned(table, columns, roles, engine)
     warnings = (
         *table.warnings,
-        *_about_rejects(table),
+        *about_rejects(table),
         *about_orders(table, columns),
         *about_source(columns, roles),
         *odd,
@@ -249,7 +249,7 @@ def _planned(
     return prepared.plan.reason, describe(prepared.plan, columns, prepared)
 
 
-def _about_rejects(source: Source) -> list[str]:
+def about_rejects(source: Source) -> list[str]:
     """Where the lines that were set aside can be had."""
     if not source.rejects:
         return []

@@ -41,7 +41,10 @@ async def change_role(request: Request, project_id: str) -> Response:
     known = {own["column"]: own["role"] for own in found["columns"]}
     if column not in known or known[column] == "contact" or role not in _ROLES:
         raise InputError("That column cannot have that role.", "Choose another one.", code="R25")
+    if not project.roles:
+        project.reasons = {own["column"]: own["reason"] for own in found["columns"]}
     project.roles = known | project.roles
+    project.reasons.pop(column, None)
     if role == "id":
         project.roles = {
             name: "ignored" if own == "id" else own for name, own in project.roles.items()
@@ -58,7 +61,7 @@ async def change_reading(request: Request, project_id: str) -> Response:
     """The file is to be read in another way."""
     project = project_of(request, project_id)
     project.reading = reading_options(await form_of(request))
-    project.roles, project.found = {}, None
+    project.roles, project.reasons, project.found = {}, {}, None
     jobs_of(request).explore(project, explore_options(project))
     return go(f"/data/{project.id}")
 
@@ -95,7 +98,11 @@ def _found(project: Project) -> dict[str, Any] | None:
     if project.found is None:
         return None
     said = " ".join(project.found["warnings"])
-    return project.found | {"orders": "--rfm" in said or "segmentry rfm" in said}
+    columns = [
+        own | {"reason": project.reasons.get(own["column"], own["reason"])}
+        for own in project.found["columns"]
+    ]
+    return project.found | {"columns": columns, "orders": "rfm" in said}
 
 
 def _before(options: dict[str, Any]) -> dict[str, Any]:

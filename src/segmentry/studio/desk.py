@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import InputError
-from segmentry.files import write_text
+from segmentry.files import keep_private, write_text
 from segmentry.progress import Progress, Tell
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ FILES: Mapping[str, str] = {
     "summary.json": "application/json",
     "kmeans_model.joblib": "application/octet-stream",
     "scoring.sql": "text/plain; charset=utf-8",
+    "rejects.csv": "text/csv; charset=utf-8",
     "scored.csv": "text/csv; charset=utf-8",
 }
 """What can be taken away, and of which kind it is."""
@@ -86,10 +87,12 @@ class Desk:
 
     def explore(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         """What is in the upload: rows, columns, roles, warnings, small histograms."""
-        from segmentry.exploration import explore
+        from segmentry.exploration import about_rejects, explore
 
         found = explore(path, progress=Progress(tell), memory_limit=_MEMORY, **options)
-        return found.to_dict() | {"bars": found.bars()}
+        of_terminals = about_rejects(found.source)
+        warnings = [own for own in found.warnings if own not in of_terminals]
+        return found.to_dict() | {"bars": found.bars(), "warnings": warnings}
 
     def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         """Find the segments; the answer is what ``summary.json`` holds."""
@@ -130,6 +133,7 @@ class Desk:
             "required": list(found.model.plan.required),
             "palette": [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))],
             "dialects": sorted(DIALECTS),
+            "rejects": found.source.rejects is not None,
         }
 
     # ------------------------------------------------------------ looking at it
@@ -288,6 +292,13 @@ def _write_segments(result: Segmentation, path: Path, _: str) -> None:
     write_csv(segments_columns(result.found), path)
 
 
+def _write_rejects(result: Segmentation, path: Path, _: str) -> None:
+    rejects = result.found.source.rejects
+    if rejects is None:
+        raise InputError("No row was left out.", "There is nothing to take away.", code="S92")
+    keep_private(rejects.path, path)
+
+
 _Writer = Callable[["Segmentation", Path, str], None]
 _WRITERS: Mapping[str, _Writer] = {
     "report.html": lambda result, path, _: result.report(path),
@@ -298,5 +309,6 @@ _WRITERS: Mapping[str, _Writer] = {
     "model.json": lambda result, path, _: result.save(path),
     "summary.json": _write_summary,
     "kmeans_model.joblib": lambda result, path, _: result.save_joblib(path),
+    "rejects.csv": _write_rejects,
     "scoring.sql": _write_sql,
 }

@@ -46,7 +46,12 @@ _LABELS = {
     "--seed": "Seed",
 }
 """What the options of the command line are called on these pages."""
-_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*[a-z]")
+_OPTION = re.compile(
+    r"(?<![\w-])(?P<option>--[a-z][a-z-]*[a-z])"
+    r"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|[.,](?=\s|$)|(?:[A-Z]+|\d+|dmy|mdy|tab|first|keep|drop"
+    r"|none|zscore|winsorize|(?:utf|cp|mac|gb|latin|iso)[\w-]*)(?![\w])))?"
+)
+"""An option, with its value where the next word is one."""
 
 
 def page(name: str, **content: Any) -> str:
@@ -101,8 +106,21 @@ def _duration(seconds: float) -> str:
 
 
 def _said(text: str) -> str:
-    """A sentence about options of the command line, with the names that the pages give them."""
-    return _OPTION.sub(lambda own: f"“{_LABELS[own[0]]}”" if own[0] in _LABELS else own[0], text)
+    """A sentence about options of the command line, with the names that the pages give them.
+
+    >>> _said("Say it with --decimal . or --decimal ,")
+    'Say it with “Decimal mark”: . or “Decimal mark”: ,'
+    >>> _said("Use --skip-bad-lines to leave them out, or --encoding cp1251.")
+    'Use “Leave broken lines out” to leave them out, or “Letters”: cp1251.'
+    """
+    return _OPTION.sub(_labelled, text)
+
+
+def _labelled(found: re.Match[str]) -> str:
+    label, value = _LABELS.get(found["option"]), found["value"]
+    if label is None:
+        return found[0]
+    return f"“{label}”" if value is None else f"“{label}”: {value.strip(chr(39) + chr(34))}"
 
 
 def _state_words(run: Run) -> str:

@@ -61,6 +61,8 @@ class Project:
         Whether it was uploaded, so that it is ours to delete.
     roles : dict
         Roles that the user chose, by column.
+    reasons : dict
+        Why each column that the user has not changed has its role.
     reading : dict
         How it is to be read, where the user said so.
     found : dict or None
@@ -73,6 +75,7 @@ class Project:
     id: str = field(default_factory=_new_id)
     born: float = field(default_factory=time.time)
     roles: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] | None = None
     fault: Fault | None = None
