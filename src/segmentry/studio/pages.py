@@ -120,7 +120,8 @@ def _labelled(found: re.Match[str]) -> str:
     label, value = _LABELS.get(found["option"]), found["value"]
     if label is None:
         return found[0]
-    return f"“{label}”" if value is None else f"“{label}”: {value.strip(chr(39) + chr(34))}"
+    said = "" if value is None or value.isupper() else value.strip("'\"")
+    return f"“{label}”: {said}" if said else f"“{label}”"
 
 
 def _state_words(run: Run) -> str:
