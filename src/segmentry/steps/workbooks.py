@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from segmentry.errors import SourceError, closest
 from segmentry.steps import formats
+from segmentry.steps.archives import check_workbook
 from segmentry.steps.footers import is_total
 from segmentry.steps.layouts import is_title, refuse_second_header, titled, unnamed_among
 from segmentry.steps.reading import Reading
@@ -95,7 +96,10 @@ def read_sheet(path: Path, reading: Reading) -> Sheet:
     ------
     SourceError
         If the workbook cannot be read, holds no table, or several that may be meant.
+    ResourceError
+        If it expands to more than can be read.
     """
+    check_workbook(path)
     tables = [found for own in _sheets(path, reading) if (found := _table_on(own, reading))]
     if not tables:
         raise SourceError(

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from segmentry.errors import SegmentryError
 
-__all__ = ["Incoming", "Stored", "UploadFault", "present", "receive", "safe_name"]
+__all__ = ["Incoming", "Stored", "UploadFault", "check_archive", "present", "receive", "safe_name"]
 
 _LONGEST_NAME = 120
 _LONGEST_NAME_BYTES = 240
@@ -24,6 +24,7 @@ _NAMELESS = "upload"
 _RANDOM_BYTES = 16
 _STORED = re.compile(rf"[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
 _PIECE = 2**20
+_MOST_EXPANDED = 200 * 10**6
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FOREIGN = re.compile(r'[<>:"|?*\[\]{}$`\\/]')
 """What some system, shell or engine reads as more than a letter of a name."""
@@ -183,3 +184,19 @@ def present(path: Path, name: str, folder: Path) -> Path:
             return place
     shutil.copyfile(path, place)
     return place
+
+
+def check_archive(path: Path) -> None:
+    """Refuse a workbook that expands to more than 200 MB, or is damaged; for workers to call.
+
+    Raises
+    ------
+    SegmentryError
+        With the code S97 where it is too large, R21 where it is damaged.
+    """
+    from segmentry.steps.archives import check_workbook
+
+    with path.open("rb") as stream:
+        is_archive = stream.read(4) == b"PK\x03\x04"
+    if is_archive:
+        check_workbook(path, most_bytes=_MOST_EXPANDED)

@@ -84,13 +84,19 @@ class Worker:
         self._asked = 0
         self._killed = False
         self._words: deque[bytes] = deque()
-        self._process: asyncio.subprocess.Process
-        self._watch: asyncio.Task[None]
+        self._started: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
         return self._process.returncode is None and not self._killed
+
+    @property
+    def _process(self) -> asyncio.subprocess.Process:
+        if self._started is None:
+            raise _Ended
+        return self._started
 
     @property
     def pid(self) -> int:
@@ -121,7 +127,7 @@ class Worker:
         WorkerFault
             If it does not get that far.
         """
-        self._process = await asyncio.create_subprocess_exec(
+        self._started = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-s", "-m", "segmentry.studio.worker",
             str(self.folder), self._desk, str(os.getpid()),
             stdin=asyncio.subprocess.PIPE,
@@ -156,12 +162,16 @@ class Worker:
             while sum(map(len, self._words)) > 2 * _LAST_WORDS:
                 self._words.popleft()
         await self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
         self._scratch.close()
 
     def kill(self) -> None:
         """End it at once, with all that it has started; its folder goes with it."""
         self._killed = True
-        if self._process.returncode is None:
+        if self._started is None:
+            self._scratch.close()
+        elif self._started.returncode is None:
             with suppress(ProcessLookupError, PermissionError):
                 if sys.platform == "win32":
                     self._process.kill()
@@ -171,7 +181,8 @@ class Worker:
     async def close(self) -> None:
         """End it, and return when nothing is left of it."""
         self.kill()
-        await self._watch
+        if self._watch is not None:
+            await self._watch
 
     # ------------------------------------------------------------ questions
 
@@ -328,9 +339,8 @@ def _answer_of(reply: dict[str, Any], doing: str, limits: Limits) -> dict[str, A
 
 
 def _too_long(doing: str, seconds: float, kind: str) -> WorkerFault:
-    return WorkerFault(
-        f"{doing} took more than {seconds:,.0f} seconds{kind} and was stopped.", _LESS, code="S97"
-    )
+    time = f"{seconds:,g} second{'' if seconds == 1 else 's'}"
+    return WorkerFault(f"{doing} took more than {time}{kind} and was stopped.", _LESS, code="S97")
 
 
 def _megabytes(limits: Limits) -> str:
@@ -347,6 +357,7 @@ def _surroundings(folder: Path) -> dict[str, str]:
         "HOME": str(folder),
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": str(folder),
         "PYTHONPATH": os.pathsep.join(places),
@@ -385,6 +396,7 @@ class Workers:
     ) -> None:
         self._parent, self._most, self._desk = parent, most, desk
         self._taken: list[Worker] = []
+        self._made: set[Worker] = set()
         self._spare: asyncio.Task[Worker] | None = None
 
     async def start(self) -> None:
@@ -394,6 +406,7 @@ class Workers:
 
     async def _new(self) -> Worker:
         worker = Worker(Scratch(self._parent), self._desk)
+        self._made = {own for own in self._made if own.folder.exists()} | {worker}
         await worker.start()
         return worker
 
@@ -426,13 +439,10 @@ class Workers:
         return worker
 
     async def close(self) -> None:
-        """End them all."""
+        """End them all, and return when nothing is left of them."""
         spare, self._spare = self._spare, None
         if spare is not None:
-            if not spare.done():
-                spare.cancel()
-            for own in await asyncio.gather(spare, return_exceptions=True):
-                if isinstance(own, Worker):
-                    self._taken.append(own)
-        await asyncio.gather(*(own.close() for own in self._taken))
-        self._taken.clear()
+            spare.cancel()
+            await asyncio.gather(spare, return_exceptions=True)
+        await asyncio.gather(*(own.close() for own in self._made))
+        self._made.clear()
