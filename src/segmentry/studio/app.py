@@ -58,13 +58,14 @@ class Settings:
     @property
     def hosts(self) -> tuple[str, ...]:
         """What a browser may call the studio."""
-        names = {"127.0.0.1", "localhost", "[::1]"}
-        names |= {self.host} if self.host not in ("0.0.0.0", "::") else set()  # noqa: S104
+        own = f"[{self.host}]" if ":" in self.host else self.host
+        names = {"127.0.0.1", "localhost", "[::1]", own}
         return tuple(f"{name}:{self.port}" for name in sorted(names))
 
     def address(self, token: str) -> str:
         """Where the next browser may come in."""
-        return f"http://{self.host}:{self.port}/?token={token}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}/?token={token}"
 
 
 def create_app(settings: Settings) -> Door:

@@ -44,7 +44,7 @@ FILES: Mapping[str, str] = {
 }
 """What can be taken away, and of which kind it is."""
 _TABLE = "customers"
-_MEMORY = "1GB"
+_MEMORY = "640MB"
 
 
 def warm() -> None:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from segmentry.errors import SegmentryError
 from segmentry.studio.store import Fault, Project, Run, Store, retire
 from segmentry.studio.uploads import present
-from segmentry.studio.workers import ASKING, READING, RUNNING, Worker, Workers
+from segmentry.studio.workers import ASKING, READING, RUNNING, Limits, Worker, Workers
 
 __all__ = ["BusyError", "Jobs"]
 
 _MOST_WAITING = 2
 _MOST_ALIVE = 4
+_SECONDS_PER_MB = 0.3
 
 
 class BusyError(SegmentryError):
@@ -66,7 +68,8 @@ class Jobs:
         try:
             worker = await self._worker_of(project)
             said = {"path": self._shown(worker, project), "options": options}
-            project.found = await worker.ask("explore", said, limits=READING, tell=tell)
+            limits = _reading(project)
+            project.found = await worker.ask("explore", said, limits=limits, tell=tell)
         except SegmentryError as error:
             project.found, project.fault = None, Fault.of(error)
         except asyncio.CancelledError:
@@ -182,6 +185,16 @@ class Jobs:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _reading(project: Project) -> Limits:
+    """What looking at a file may take: longer for a large one."""
+    more = round(_SECONDS_PER_MB * project.path.stat().st_size / 1e6) if project.there else 0
+    return replace(
+        READING,
+        cpu_seconds=READING.cpu_seconds + more,
+        wall_seconds=READING.wall_seconds + more,
+    )
 
 
 def _age(own: Run | Project) -> float:

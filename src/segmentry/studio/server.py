@@ -31,6 +31,13 @@ def serve(
             "Install it: pip install 'segmentry[studio]'.",
             code="S93",
         ) from None
+    if host in ("0.0.0.0", "::"):  # noqa: S104
+        raise InputError(
+            f"--host {host} is every address of this computer, so none that a browser can be "
+            "checked by.",
+            "Name the one that people will type, for example --host 192.168.0.10.",
+            code="S98",
+        )
     with _listening(host, port) as listener:
         own = listener.getsockname()[1]
         settings = Settings(host, own, most_mb, folder, _teller())
