@@ -42,6 +42,18 @@ class _Panels(Drawn):
     def _columns(self) -> list[str]:
         return self.found.population.telling(_MOST_PANELS)
 
+    def _grid(self) -> tuple[int, int]:
+        """Panels beside each other, and rows of them."""
+        count = len(self._columns())
+        across = min(count, 3)
+        return across, -(-count // across)
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height of its own figure."""
+        across, down = self._grid()
+        return 9.2 if across > 1 else 6.0, self._height * down + 0.5
+
     @abstractmethod
     def _draw_panel(self, ax: Axes, name: str) -> None:
         """Draw one column."""
@@ -51,11 +63,9 @@ class _Panels(Drawn):
         from matplotlib.figure import Figure
 
         names = self._columns()
-        across = min(len(names), 3)
-        down = -(-len(names) // across)
+        across, down = self._grid()
         with style():
-            size = (9.2 if across > 1 else 6.0, self._height * down + 0.5)
-            figure = Figure(figsize=size, layout="constrained")
+            figure = Figure(figsize=self.inches, layout="constrained")
             grid = figure.subplots(down, across, squeeze=False)
             for i, ax in enumerate(grid.flat):
                 if i < len(names):

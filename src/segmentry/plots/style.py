@@ -80,6 +80,10 @@ class Display(Protocol):
 
     title: str
 
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height of its own figure."""
+
     def frame(self) -> pd.DataFrame:
         """Return the numbers that the figure shows."""
 
@@ -136,6 +140,11 @@ class Drawn:
     """What all displays share: a figure of their own, and how a notebook shows them."""
 
     size = (7.6, 4.4)
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height of its own figure."""
+        return self.size
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw into ``ax``, or into a figure of its own, and return the axes."""

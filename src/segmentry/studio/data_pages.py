@@ -77,11 +77,18 @@ async def begin(request: Request, project_id: str) -> Response:
         jobs.check_room()
         if not project.there:
             raise InputError("The file was deleted.", "Bring it again.", code="S102")
-        before = run_of(request, form["like"]).options if form.get("like") else {}
-        run = Run(project, before | run_options(project, form), key)
+        run = Run(project, _like(request, form) | run_options(project, form), key)
         session.runs[run.id] = run
         jobs.run(run)
     return go(f"/runs/{run.id}")
+
+
+def _like(request: Request, form: dict[str, str]) -> dict[str, Any]:
+    """The settings of an earlier run, but for those that the form asks for anew."""
+    if not form.get("like"):
+        return {}
+    before = run_of(request, form["like"]).options
+    return {name: own for name, own in before.items() if name not in form}
 
 
 def _shown(request: Request, name: str, project: Project) -> Response:

@@ -124,7 +124,10 @@ class Desk:
         found, summary = self._own.found, self._own.summary
         return {
             "summary": summary,
-            "alts": {name: own.alt() for name, own in displays(found).items()},
+            "figures": {
+                name: {"alt": own.alt(), "inches": list(own.inches)}
+                for name, own in displays(found).items()
+            },
             "command": command_of(summary),
             "python": python_of(summary),
             "k_max": len(found.choice.solutions),

@@ -77,7 +77,7 @@ async def styles(request: Request, run_id: str) -> Response:
 async def figure(request: Request, run_id: str, name: str) -> Response:
     """One figure of the report, drawn once for each set of names."""
     run = run_of(request, run_id, done=True)
-    if name not in _told(run)["alts"]:
+    if name not in _told(run)["figures"]:
         raise HTTPException(404)
     if name not in run.figures:
         drawn = await jobs_of(request).ask(run, "figure", name=name)
@@ -204,8 +204,8 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
 def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
     told, summary = _told(run), _summary(run)
     images = {
-        name: {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}", "alt": alt}
-        for name, alt in told["alts"].items()
+        name: own | {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}"}
+        for name, own in told["figures"].items()
     }
     others = [
         own for own in session_of(request).runs.values()
