@@ -40,6 +40,11 @@ def test_segmenting_a_file_needs_neither_scikit_learn_nor_pandas(mall):
     assert not imported_by(code) & {"sklearn", "pandas", "polars"}
 
 
+def test_the_server_of_the_studio_loads_nothing_that_reads_uploads():
+    heavy = {"sklearn", "pandas", "matplotlib", "duckdb", "pyarrow", "numpy", "sqlglot", "scipy"}
+    assert not imported_by("import segmentry.studio.app, segmentry.studio.server") & heavy
+
+
 def test_every_public_name_can_be_had_and_has_a_docstring():
     for name in segmentry.__all__:
         assert getattr(segmentry, name).__doc__, name
