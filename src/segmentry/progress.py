@@ -8,7 +8,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = ["Advance", "Progress", "Tell", "ignore"]
+__all__ = ["STEPS", "Advance", "Progress", "Tell", "ignore"]
+
+STEPS = {
+    "read": ("Reading", 6),
+    "orders": ("Turning orders into customers", 20),
+    "explore": ("Exploring the columns", 18),
+    "prepare": ("Preparing the features", 4),
+    "elbow": ("Trying numbers of segments", 14),
+    "settle": ("Settling the centres", 14),
+    "describe": ("Describing the segments", 12),
+    "figures": ("Drawing the figures", 12),
+    "report": ("Writing the report", 5),
+    "files": ("Writing tables and models", 15),
+    "assign": ("Assigning customers", 60),
+}
+"""What each step is called, and about how many hundredths of a run on some million customers it
+takes; on another size the time left that follows from them is rougher."""
 
 Tell = Callable[[str, float, str], None]
 """Called with the step's name, the share of it that is done, 0 to 1, and what it is doing."""

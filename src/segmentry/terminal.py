@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from segmentry.progress import Progress
+from segmentry.progress import STEPS, Progress
 from segmentry.textual import cut, listed, percent, short_number, text_table, visible
 
 __all__ = [
@@ -24,22 +24,7 @@ __all__ = [
     "tell_warnings",
 ]
 
-_STEPS = {
-    "read": ("Reading", 6),
-    "orders": ("Turning orders into customers", 20),
-    "explore": ("Exploring the columns", 18),
-    "prepare": ("Preparing the features", 4),
-    "elbow": ("Trying numbers of segments", 14),
-    "settle": ("Settling the centres", 14),
-    "describe": ("Describing the segments", 12),
-    "figures": ("Drawing the figures", 12),
-    "report": ("Writing the report", 5),
-    "files": ("Writing tables and models", 15),
-    "assign": ("Assigning customers", 60),
-}
-"""What each step is called, and about how many hundredths of a run on some million customers it
-takes; on another size the time left that follows from them is rougher."""
-RUN_ORDERS = tuple(own for own in _STEPS if own != "assign")
+RUN_ORDERS = tuple(own for own in STEPS if own != "assign")
 """The steps of a whole run that begins with order lines."""
 RUN = tuple(own for own in RUN_ORDERS if own != "orders")
 """The steps of a whole run."""
@@ -90,7 +75,7 @@ def progress_bar(*, silent: bool, steps: Sequence[str] = RUN) -> Iterator[Progre
         started = time.monotonic()
 
         def tell(step: str, share: float, note: str) -> None:
-            name = _STEPS[step][0]
+            name = STEPS[step][0]
             reached = _share_done(step, share, steps)
             left = _time_left(time.monotonic() - started, reached)
             described = f"{name}, {note}" if note else name
@@ -106,7 +91,7 @@ def _share_done(step: str, share: float, steps: Sequence[str]) -> float:
     >>> _share_done("assign", 0.5, ["read", "assign"])
     0.5454545454545454
     """
-    weights = [_STEPS[own][1] for own in steps]
+    weights = [STEPS[own][1] for own in steps]
     place = steps.index(step)
     return (sum(weights[:place]) + share * weights[place]) / sum(weights)
 

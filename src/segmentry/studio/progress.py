@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from segmentry.progress import STEPS
 
 __all__ = ["Standing", "standing"]
 
-STEPS: Mapping[str, tuple[str, int]] = {
-    "read": ("Reading the file", 10),
-    "explore": ("Exploring the columns", 24),
-    "prepare": ("Preparing the features", 6),
-    "elbow": ("Trying numbers of segments", 26),
-    "settle": ("Settling the centres", 20),
-    "describe": ("Describing the segments", 14),
-}
-"""The steps of a run, and about how many hundredths of it each one takes."""
+_OF_RUN = ("read", "explore", "prepare", "elbow", "settle", "describe")
+_OF_ORDERS = ("read", "orders", *_OF_RUN[1:])
 _ENOUGH = 0.06
 
 
@@ -41,12 +35,10 @@ class Standing:
 def standing(step: str, share: float, elapsed: float, *, orders: bool = False) -> Standing:
     """Say where a run is.
 
-    >>> standing("elbow", 0.5, 1.06).share
-    0.53
+    >>> standing("elbow", 0.5, 1.0).share
+    0.5147058823529411
     """
-    steps = dict(STEPS)
-    if orders:
-        steps = {"read": steps["read"], "orders": ("Turning orders into customers", 20)} | steps
+    steps = {name: STEPS[name] for name in (_OF_ORDERS if orders else _OF_RUN)}
     whole = sum(weight for _, weight in steps.values())
     names = list(steps)
     at = names.index(step) if step in names else -1 if not step else len(names)
