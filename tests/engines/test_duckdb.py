@@ -13,10 +13,12 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+import bombs
+import segmentry
 from commands import files_in
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
-from segmentry.errors import ResourceError
+from segmentry.errors import ResourceError, SegmentryError
 
 LITTLE = {"threads": 2, "memory_limit": "64MB"}
 MILLIONS_OF_TEXTS = "SELECT DISTINCT range AS k, md5(range::TEXT) AS m FROM range(3000000)"
@@ -141,3 +143,18 @@ def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():
 def test_an_error_of_duckdb_that_we_do_not_know_stays_what_it_is():
     with DuckDBEngine() as engine, pytest.raises(duckdb.BinderException):
         engine.rows(query("SELECT nothing AS n FROM range(3) AS t(a)"))
+
+
+@pytest.mark.slow
+def test_a_parquet_file_that_is_damaged_anywhere_is_told_as_damaged(write):
+    """Its pages, its footer and its names: each byte in turn, some of them."""
+    whole = bombs.parquet()
+    refused = 0
+    for place in range(4, len(whole) - 8, 37):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x55
+        try:
+            segmentry.explore(write("customers.parquet", bytes(damaged)))
+        except SegmentryError:
+            refused += 1
+    assert refused > 20

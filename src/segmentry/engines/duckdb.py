@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|REAL)$")
 _DATES = re.compile(r"^(DATE|TIMESTAMP.*)$")
+_DAMAGES = (duckdb.InvalidInputException, duckdb.IOException)
 _NESTED = re.compile(r"(\[\d*\]|^STRUCT|^MAP|^UNION)")
 
 SMALL_FILE = 64 * 2**20
@@ -387,12 +388,13 @@ class DuckDBEngine:
         """Turn what may go wrong with a file in the midst of a query into an error of ours."""
         try:
             yield
-        except duckdb.InvalidInputException as error:
-            raise faults.damaged("The source") from error
-        except duckdb.IOException as error:
-            if writing:
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.IOException) and writing:
                 raise OSError("the system refused") from error
-            raise faults.damaged("The source") from error
+            # What Parquet's reader stumbles over in a damaged page has no class of its own.
+            if isinstance(error, _DAMAGES) or type(error) is duckdb.Error:
+                raise faults.damaged("The source") from error
+            raise
 
 
 def _storable(relation: duckdb.DuckDBPyRelation) -> list[exp.Expr]:
