@@ -36,6 +36,7 @@ _FAR = re.compile(
 _ANY = re.compile(rb"""r(?<=\sr)\s{0,9}=\s{0,9}["']([A-Z]{0,4})(\d{1,9})["']""")
 """Where a row or a cell says that it is: beyond Z or a million, which is found sooner; anywhere."""
 _NEAR_COLUMNS, _NEAR_ROWS = 26, 10**6
+_LAST_COLUMN, _LAST_ROW = 2**14, 2**20
 _STORED, _DEFLATED = 0, 8
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError,
@@ -93,7 +94,7 @@ def _check_sizes(
             if expanded > most:
                 raise _too_large(path, expanded)
             extent.see(piece, _FAR)
-        if extent.cells > _MOST_CELLS and "worksheets/" in part.filename:
+        if extent.is_too_large and "worksheets/" in part.filename:
             _check_extent(path, book, part)
 
 
@@ -102,7 +103,7 @@ def _check_extent(path: Path, book: zipfile.ZipFile, part: zipfile.ZipInfo) -> N
     extent = _Extent(0, 0)
     for piece in _expand(book, part):
         extent.see(piece, _ANY)
-    if extent.cells > _MOST_CELLS:
+    if extent.is_too_large:
         raise _too_wide(path, extent)
 
 
@@ -150,6 +151,11 @@ class _Extent:
     def cells(self) -> int:
         """All cells from the first to the last."""
         return self.row * self.column
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether there are too many, or one where no spreadsheet has any."""
+        return self.cells > _MOST_CELLS or self.row > _LAST_ROW or self.column > _LAST_COLUMN
 
 
 def _number_of(column: bytes) -> int:

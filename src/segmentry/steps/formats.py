@@ -24,6 +24,9 @@ __all__ = [
 _SPREADSHEETS = (".xlsx", ".xlsm")
 _TABLES = (".csv", ".tsv", ".txt", ".parquet", ".xlsx", ".jsonl", ".ndjson")
 
+_MOST_COLUMNS = 2**14
+"""As many as a spreadsheet has."""
+
 Kind = Literal["csv", "parquet", "xlsx", "jsonl"]
 
 
@@ -214,9 +217,15 @@ def _no_table(path: Path, what: str) -> SourceError:
 
 
 def check_header(header: Sequence[str], name: str) -> None:
-    """Refuse no columns, and two of one name, also where only case or spaces differ."""
+    """Refuse no columns, very many, and two of one name, also where only case or spaces differ."""
     if not header:
         raise SourceError(f"{name} has no columns.", "Give a table with a header.", code="R03")
+    if len(header) > _MOST_COLUMNS:
+        raise SourceError(
+            f"{name} has {len(header):,} columns; {_MOST_COLUMNS:,} can be read.",
+            "Leave out those that nobody needs, or turn the table if its rows are columns.",
+            code="R19",
+        )
     for title in header:
         if str(title).startswith("_segmentry") or title == "file_row_number":
             raise ColumnError(
@@ -245,7 +254,7 @@ def parquet_header(path: Path) -> list[str]:
 
     try:
         return list(pyarrow.parquet.read_schema(path).names)
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise SourceError(
             f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
             "Save the file again, or give another one.",
