@@ -137,6 +137,10 @@ def test_a_worker_that_ends_in_the_midst_is_a_fault_in_two_lines(verb, tmp_path)
 
     fault = with_worker(tmp_path, ask)
     assert (fault.code, fault.exit_code) == ("S97", 3)
+    assert fault.what == (
+        "The work took more than the 1,024 MB of memory that it may, or the file broke the "
+        "program that reads it."
+    )
 
 
 def test_an_answer_that_is_too_long_is_refused_and_the_worker_goes_on(tmp_path):

@@ -150,7 +150,7 @@ async def receive(file: Incoming, folder: Path, limit: int) -> Stored:
 
 def _too_large(name: str, limit: int) -> UploadFault:
     return UploadFault(
-        f"{name} is larger than the {limit / 2**20:,.0f} MB that can be uploaded.",
+        f"{name} is larger than the {limit / 1e6:,g} MB that can be uploaded.",
         "Leave columns out that nobody needs, save it as Parquet, or use the command: "
         "segmentry run FILE.",
         code="S97",

@@ -11,13 +11,22 @@ import sys
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from segmentry.engines.scratch import Scratch
-from segmentry.errors import SegmentryError
 from segmentry.progress import Tell
+from segmentry.studio.limits import (
+    ASKING,
+    READING,
+    RUNNING,
+    Limits,
+    WorkerFault,
+    answer_of,
+    broken,
+    stopped,
+    too_long,
+)
 from segmentry.studio.worker import LONGEST_LINE
 
 __all__ = ["ASKING", "READING", "RUNNING", "Limits", "Worker", "WorkerFault", "Workers"]
@@ -26,41 +35,6 @@ _START_SECONDS = 120.0
 _LAST_WORDS = 16_384
 _KEPT = ("PATH", "SYSTEMROOT")
 """What a worker needs of the environment; the rest may hold passwords."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one answer may take.
-
-    Attributes
-    ----------
-    memory_bytes : int
-        Addresses beyond those that a worker has taken before its first question.
-    cpu_seconds : int
-        Of all its processors together.
-    wall_seconds : float
-        By the clock, from the question to the answer.
-    """
-
-    memory_bytes: int
-    cpu_seconds: int
-    wall_seconds: float
-
-
-READING = Limits(memory_bytes=2**30, cpu_seconds=60, wall_seconds=60.0)
-"""For looking at an upload."""
-RUNNING = Limits(memory_bytes=3 * 2**30, cpu_seconds=3600, wall_seconds=1800.0)
-"""For a run."""
-ASKING = Limits(memory_bytes=3 * 2**30, cpu_seconds=600, wall_seconds=300.0)
-"""For every question after a run: what it has found stays in memory."""
-
-
-class WorkerFault(SegmentryError):  # noqa: N818
-    """What a worker refused, or what ended it, in the two lines of every error."""
-
-    def __init__(self, what: str, fix: str, *, code: str, exit_code: int = 3) -> None:
-        super().__init__(what, fix, code=code)
-        self.exit_code = exit_code
 
 
 class Worker:
@@ -227,13 +201,13 @@ class Worker:
                 )
             except TimeoutError:
                 self.kill()
-                raise _too_long(doing, limits.wall_seconds, "") from None
+                raise too_long(doing, limits.wall_seconds) from None
             except _Ended:
                 raise await self._end(doing, limits) from None
             except BaseException:
                 self.kill()
                 raise
-        return _answer_of(reply, doing, limits)
+        return answer_of(reply, doing, limits)
 
     async def _answer(
         self, verb: str, arguments: Mapping[str, Any], limits: Limits, tell: Tell | None
@@ -274,77 +248,21 @@ class Worker:
         except ValueError:
             reply = None
         if not isinstance(reply, dict):
-            self.kill()
             raise _Ended
         return reply
 
     async def _end(self, doing: str, limits: Limits) -> WorkerFault:
         """Why it has ended, in two lines."""
-        asked_to = self._killed and self._process.returncode is None
-        self._killed = True
+        asked_to = self._killed
+        self.kill()
         code = await self._process.wait()
         if sys.platform != "win32" and code == -signal.SIGXCPU:
-            return _too_long(doing, limits.cpu_seconds, " of processor time")
-        if asked_to and code == -signal.SIGKILL:
-            return WorkerFault(
-                f"{doing} was stopped.", "Give the file once more to begin again.", code="S97"
-            )
-        return WorkerFault(
-            f"{doing} took more than the {_megabytes(limits)} MB of memory that it may, or the "
-            "file broke the program that reads it.",
-            _LESS,
-            code="S97",
-        )
+            return too_long(doing, limits.cpu_seconds, " of processor time")
+        return stopped(doing) if asked_to else broken(doing, limits)
 
 
 class _Ended(Exception):  # noqa: N818
     """The process has ended, or says what is no answer."""
-
-
-_LESS = (
-    "Save the table alone as CSV (UTF-8) or Parquet, without columns that nobody needs, and give "
-    "that file."
-)
-
-
-def _answer_of(reply: dict[str, Any], doing: str, limits: Limits) -> dict[str, Any]:
-    """The answer, or the error that it is."""
-    if "error" in reply:
-        error = reply["error"]
-        raise WorkerFault(
-            error["what"], error["fix"], code=error["code"], exit_code=error["exit_code"]
-        )
-    failed = reply.get("failed")
-    if failed == "memory":
-        raise WorkerFault(
-            f"{doing} needs more than the {_megabytes(limits)} MB of memory that it may take.",
-            _LESS,
-            code="S97",
-        )
-    if failed == "size":
-        raise WorkerFault(
-            f"{doing} gives more than the {LONGEST_LINE // 2**20} MB that a page may hold.",
-            _LESS,
-            code="S97",
-        )
-    if failed:
-        raise WorkerFault(
-            f"A bug in Segmentry ({failed}).",
-            "Please report it, with the kind of file that it was.",
-            code="X70",
-            exit_code=70,
-        )
-    answer: dict[str, Any] = reply["answer"]
-    return answer
-
-
-def _too_long(doing: str, seconds: float, kind: str) -> WorkerFault:
-    time = f"{seconds:,g} second{'' if seconds == 1 else 's'}"
-    return WorkerFault(f"{doing} took more than {time}{kind} and was stopped.", _LESS, code="S97")
-
-
-def _megabytes(limits: Limits) -> str:
-    return f"{limits.memory_bytes / 2**20:,.0f}"
 
 
 def _surroundings(folder: Path) -> dict[str, str]:
