@@ -65,6 +65,19 @@ def test_python_touches_no_file_outside_the_folder(tmp_path):
     assert not target.exists()
 
 
+def test_a_worker_cannot_read_the_folder_that_the_studio_was_started_in(tmp_path, monkeypatch):
+    """``python -m segmentry studio`` puts that folder on the path where modules are looked for."""
+    (tmp_path / "salaries.csv").write_text("name,salary\n")
+    (tmp_path / "workers").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    told = outcomes(
+        tmp_path / "workers",
+        *((name, {"path": str(tmp_path / "salaries.csv")}) for name in ("read", "arrow_read")),
+    )
+    assert [own.get("refused") for own in told] == [errno.EACCES] * 2, told
+
+
 def test_what_is_uploaded_is_never_run(tmp_path):
     """A file that is named like a module, or is a library, stays a file."""
     module, library = tmp_path / "yaml_of_mine.py", tmp_path / "mine.so"

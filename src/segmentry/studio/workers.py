@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import segmentry
 from segmentry.engines.scratch import Scratch
 from segmentry.progress import Tell
 from segmentry.studio.limits import (
@@ -268,9 +269,13 @@ class _Ended(Exception):  # noqa: N818
 def _surroundings(folder: Path) -> dict[str, str]:
     """The environment of a worker: where things are, and nothing that is secret.
 
-    Modules are looked for where this process does, never in the folder that holds uploads.
+    Modules are looked for where this process does, but not in the folder that it was started in,
+    nor in somebody's home: what is on the path may be read, and there lies more than modules.
     """
-    places = [place for place in sys.path if Path(place).is_absolute()]
+    own = Path(segmentry.__file__).resolve().parents[1]
+    passed_over = {Path.cwd(), Path.home(), Path("/")} - {own}
+    paths = dict.fromkeys(map(Path, filter(None, sys.path)))
+    places = [str(path) for path in paths if path.is_absolute() and path not in passed_over]
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | {
         "HOME": str(folder),
         "LANG": "C.UTF-8",
