@@ -271,6 +271,12 @@ class Segmentation(Model):
             self.write_customers(customers, flags=flags)
             write_workbook(self.summary, customers, path)
 
+    def to_pptx(self, path: str | os.PathLike[str]) -> None:
+        """Write PowerPoint slides with charts that can be edited: ``segmentry[pptx]``."""
+        from segmentry.exports.slides import write_slides
+
+        write_slides(self.summary, path)
+
     def save_joblib(self, path: str | os.PathLike[str]) -> None:
         """Write a plain scikit-learn object that predicts on the original columns."""
         from segmentry.exports.sklearn_model import save_joblib

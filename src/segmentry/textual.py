@@ -6,8 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 __all__ = [
-    "FORMULA", "PLAIN_NUMBER", "cut", "guarded", "listed", "percent", "short_number", "text_table",
-    "tokens", "unguarded", "visible",
+    "FORMULA",
+    "PLAIN_NUMBER",
+    "cut",
+    "guarded",
+    "listed",
+    "percent",
+    "short_number",
+    "storable",
+    "text_table",
+    "tokens",
+    "unguarded",
+    "visible",
 ]  # fmt: skip
 
 FORMULA = r"""^[ '"]*[=+\-@\t\r\n\x00＝＋－＠]"""
@@ -15,6 +25,9 @@ FORMULA = r"""^[ '"]*[=+\-@\t\r\n\x00＝＋－＠]"""
 PLAIN_NUMBER = r"[+-]?([0-9]+([.,][0-9]+)*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 """What begins like one and is a number all the same."""
 
+_NOT_STORABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -33,6 +46,15 @@ def _picture(code: int) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def storable(text: str) -> str:
+    r"""A text without what XML cannot hold, and without controls, as files of Office need it.
+
+    >>> storable("K\x00öln\x1b")
+    'Köln'
+    """
+    return _NOT_STORABLE.sub("", text)
 
 
 def guarded(text: str) -> str:
