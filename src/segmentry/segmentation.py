@@ -277,6 +277,13 @@ class Segmentation(Model):
 
         write_slides(self.summary, path)
 
+    def to_pdf(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as PDF: ``segmentry[pdf]``."""
+        from segmentry.exports.pdf import write_pdf
+        from segmentry.report.html import report_page
+
+        write_pdf(report_page(self.found), path)
+
     def save_joblib(self, path: str | os.PathLike[str]) -> None:
         """Write a plain scikit-learn object that predicts on the original columns."""
         from segmentry.exports.sklearn_model import save_joblib

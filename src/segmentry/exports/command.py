@@ -79,7 +79,15 @@ def _pptx(run: RunFolder, target: Path) -> None:
     write_slides(run.summary, target)
 
 
-_WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {"xlsx": _xlsx, "pptx": _pptx}
+def _pdf(run: RunFolder, target: Path) -> None:
+    from segmentry.exports.pdf import write_pdf
+
+    write_pdf(run.report(), target)
+
+
+_WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {
+    "xlsx": _xlsx, "pptx": _pptx, "pdf": _pdf,
+}  # fmt: skip
 
 
 def _export_model(
