@@ -8,6 +8,7 @@ from typing import Any
 
 from segmentry.errors import InputError
 from segmentry.exports.slides.deck import MUTED, Deck, Slide
+from segmentry.exports.words import CAUTION, facts_of, heading_of, play_of, trust_of
 from segmentry.files import whole_file
 from segmentry.textual import cut, listed, percent
 
@@ -54,18 +55,13 @@ def write_slides(summary: Mapping[str, Any], path: str | os.PathLike[str]) -> No
 
 
 def _opening(deck: Deck, summary: Mapping[str, Any]) -> None:
-    count = len(summary["segments"])
-    name = cut(summary["source"]["name"], 80)
-    slide = deck.slide(
-        f"{count} segment{'' if count == 1 else 's'} in {name}",
-        size=(40, 32, 26, 22), top=1.3, height=1.5,
-    )  # fmt: skip
+    slide = deck.slide(heading_of(summary), size=(40, 32, 26, 22), top=1.3, height=1.5)
     colors = [own["color"][1:] for own in summary["segments"]]
     width = 12.1 / len(colors)
     for place, color in enumerate(colors):
         slide.patch((0.6 + place * width, 0.75, width, 0.12), color)
     slide.text(summary["verdict"], (0.6, 2.9, 12.1, 1.5), sizes=(20, 18, 16, 14))
-    slide.text(_facts(summary), (0.6, 4.45, 12.1, 0.6), sizes=(14, 12, 10), color=MUTED)
+    slide.text(facts_of(summary), (0.6, 4.45, 12.1, 0.6), sizes=(14, 12, 10), color=MUTED)
     warnings = list(summary["warnings"])
     if warnings:
         shown = [f"• {cut(own, 220)}" for own in warnings[:_MOST_WARNINGS]]
@@ -74,16 +70,6 @@ def _opening(deck: Deck, summary: Mapping[str, Any]) -> None:
         slide.patch((0.6, 5.15, 0.07, 1.75), "E0A800")
         slide.text("\n".join(lines), (0.75, 5.15, 11.95, 1.75), sizes=(14, 12, 11, 10, 9))
         slide.note("\n".join(warnings))
-
-
-def _facts(summary: Mapping[str, Any]) -> str:
-    columns = list(summary["telling"]) + list(summary["categories"])
-    told = [f"{summary['rows']['used']:,} customers"]
-    if columns:
-        told.append(f"grouped by {listed([cut(own, 40) for own in columns])}")
-    if summary["silhouette"] is not None:
-        told.append(f"evidence {summary['strength']}, silhouette {summary['silhouette']:.3f}")
-    return " · ".join(told)
 
 
 def _overview(deck: Deck, summary: Mapping[str, Any]) -> None:
@@ -96,7 +82,7 @@ def _overview(deck: Deck, summary: Mapping[str, Any]) -> None:
         rows = [["", "Segment", "Customers", "Share", "What to do"]]
         rows += [
             [str(one["segment"]), one["name"], f"{one['customers']:,}", percent(one["share"]),
-             _play(one)]
+             play_of(one)]
             for one in own
         ]  # fmt: skip
         height = min(0.62, 5.5 / len(rows))
@@ -104,10 +90,6 @@ def _overview(deck: Deck, summary: Mapping[str, Any]) -> None:
             rows, (5.0, 1.5, 7.75, height * len(rows)), (0.4, 3.25, 1.15, 0.85, 2.1),
             right=(2, 3), colors=[one["color"][1:] for one in own], height=height,
         )  # fmt: skip
-
-
-def _play(own: Mapping[str, Any]) -> str:
-    return " – ".join(part for part in (own["title"], own["priority"]) if part)
 
 
 def _sizes(slide: Slide, segments: Sequence[Mapping[str, Any]], *, largest: int) -> None:
@@ -159,7 +141,9 @@ def _segment(deck: Deck, own: Mapping[str, Any], summary: Mapping[str, Any]) -> 
     slide = deck.slide(own["name"], left=1.45)
     slide.patch((0.6, 0.5, 0.7, 0.7), color, str(own["segment"]), round=True)
     size = f"{own['customers']:,} customers, {percent(own['share'])}"
-    slide.text(f"{size}  ·  {_play(own)}", (1.45, 1.4, 11.2, 0.4), sizes=(16, 14, 12), color=MUTED)
+    slide.text(
+        f"{size}  ·  {play_of(own)}", (1.45, 1.4, 11.2, 0.4), sizes=(16, 14, 12), color=MUTED
+    )
     slide.text("Who they are", (0.6, 1.95, 5.2, 0.4), sizes=(14,), bold=True, color=color)
     slide.text(own["description"], (0.6, 2.3, 5.2, 2.6), sizes=(16, 15, 14, 13, 12, 11, 10, 9))
     _against_all(slide, own, summary)
@@ -199,7 +183,7 @@ def _against_all(slide: Slide, own: Mapping[str, Any], summary: Mapping[str, Any
     )
     chart = slide.chart(
         "BAR_CLUSTERED", labels, {title: values}, (6.1, 2.3, 6.7, 2.65),
-        alt=f"{title}: {told}.", number_format=number_format,
+        alt=f"{title}: {told}.", number_format="0.0",
     )  # fmt: skip
     reach = _reach(summary, [one["column"] for one in numbers], part, middle)
     _bars_from(chart, (middle - reach, middle, middle + reach), own["color"], number_format)
@@ -250,7 +234,8 @@ def _evidence(deck: Deck, summary: Mapping[str, Any]) -> None:
     several = [own for own in summary["evidence"] if own["silhouette"] is not None]
     if several:
         _curves(slide, summary, several)
-    slide.text(_trust(summary), (0.6, 5.75, 12.1, 1.4), sizes=(14, 13, 12, 11, 10))
+    told = f"{trust_of(summary)}\n{CAUTION}"
+    slide.text(told, (0.6, 5.75, 12.1, 1.4), sizes=(14, 13, 12, 11, 10))
 
 
 def _curves(slide: Slide, summary: Mapping[str, Any], several: Sequence[Mapping[str, Any]]) -> None:
@@ -297,22 +282,3 @@ def _lines(chart: Any, colors: Sequence[str], number_format: str) -> None:
         series.format.line.width = Pt(2.25)
         _paint(series.marker.format.fill, color)
         series.marker.format.line.color.rgb = RGBColor.from_string(color[1:])
-
-
-def _trust(summary: Mapping[str, Any]) -> str:
-    told = []
-    if len(summary["segments"]) > 1 and summary["silhouette"] is not None:
-        told.append(
-            f"The evidence is {summary['strength']}: the mean silhouette is "
-            f"{summary['silhouette']:.3f}, usually read as {summary['structure']} structure."
-        )
-    if len(summary["segments"]) > 1 and summary["agreement"] is not None:
-        told.append(
-            "When customers are drawn anew and grouped again, the segments agree to "
-            f"{summary['agreement']:.2f} of 1."
-        )
-    told.append(
-        "What this cannot tell: whether the segments will still be there next year, why they are "
-        "as they are, and whether an action works. Test each action on a part of its segment first."
-    )
-    return "\n".join(told)
