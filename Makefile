@@ -62,6 +62,10 @@ $(VENV)/tested: $(VENV)/ready
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -q -y --no-install-recommends libreoffice-calc-nogui; } || \
 	  echo "Tests of spreadsheets will be skipped. Install: sudo apt-get install libreoffice-calc-nogui"
+	@$(BIN)/python -c 'import weasyprint' >/dev/null 2>&1 || \
+	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -q -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0; } || \
+	  { echo "Tests of PDF need Pango. Install it: sudo apt-get install libpangoft2-1.0-0 libharfbuzz-subset0"; exit 1; }
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y postgresql; } || \
 	  echo "Tests against PostgreSQL will be skipped. Install it: sudo apt-get install postgresql"

@@ -87,9 +87,9 @@ def test_long_whole_ids_of_a_dataframe_stay_whole():
 def test_a_text_that_looks_like_a_formula_is_harmless_in_the_segments_file(tmp_path):
     from segmentry.exports.tables import write_csv
 
-    write_csv({"=a": ["@b", "-5", None], "n": [1.5, -2.0, 3.0]}, tmp_path / "t.csv")
+    write_csv({"=a": ["@b", "-5", "-5+1"], "n": [1.5, -2.0, 3.0]}, tmp_path / "t.csv")
     rows = list(csv.reader((tmp_path / "t.csv").read_text().splitlines()))
-    assert rows == [["'=a", "n"], ["'@b", "1.5"], ["'-5", "-2.0"], ["", "3.0"]]
+    assert rows == [["'=a", "n"], ["'@b", "1.5"], ["-5", "-2.0"], ["'-5+1", "3.0"]]
 
 
 def test_features_that_repeat_each_other_are_told():

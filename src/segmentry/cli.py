@@ -79,6 +79,11 @@ Flags = Annotated[
     typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
 ]
 
+Raw = Annotated[
+    bool,
+    typer.Option("--raw", help="Leave texts as they are in CSV files, also =formulas."),
+]
+
 
 @app.callback(invoke_without_command=True)
 def _start(
@@ -127,6 +132,7 @@ def run(
         bool, typer.Option("--rfm", help="SOURCE holds order lines: build customers first.")
     ] = False,
     flags: Flags = False,
+    raw: Raw = False,
     force: Force = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 5 if there are warnings.")
@@ -138,8 +144,8 @@ def run(
 ) -> None:
     """Find the segments of a table of customers and write report, tables and model."""
     _run(
-        source, folder, force=force, strict=strict, json=json, flags=flags, write_to=write_to,
-        replace=replace,
+        source, folder, force=force, strict=strict, json=json, flags=flags, raw=raw,
+        write_to=write_to, replace=replace,
         features=_names(features), profile=_names(profile), id=id, k=_count(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         seed=seed, duplicates=duplicates, playbook=playbook,
@@ -156,6 +162,7 @@ def _run(
     strict: bool,
     json: bool,
     flags: bool = False,
+    raw: bool = False,
     write_to: str | None = None,
     replace: bool = False,
     **options: Any,
@@ -174,7 +181,7 @@ def _run(
         with pipeline.segment(source, progress=progress, **options) as result:
             if write_to is not None:
                 result.write_table(write_to, replace=replace, flags=flags)
-            result.write(target, force=force, flags=flags)
+            result.write(target, force=force, flags=flags, raw=raw)
     if json:
         sys.stdout.write((target / "summary.json").read_text(encoding="utf-8"))
     else:
@@ -257,6 +264,7 @@ def assign(
         typer.Option("-o", "--output", metavar="FILE", help="CSV or Parquet. (CSV on stdout)"),
     ] = None,
     flags: Flags = False,
+    raw: Raw = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file.")] = False,
     write_to: WriteTo = None,
     replace: Replace = False,
@@ -270,12 +278,12 @@ def assign(
         _assign_there(model, source, write_to, options | {"replace": replace})
         return
     if output is None:
-        _assign_to_stdout(model, source, options)
+        _assign_to_stdout(model, source, options | {"raw": raw})
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, options)
+    _assign(model, source, output, options | {"raw": raw})
     print(f"Written: {output}", file=sys.stderr)
 
 

@@ -115,6 +115,7 @@ class Model:
         path: str | os.PathLike[str],
         *,
         flags: bool = False,
+        raw: bool = False,
         threads: int | None = None,
         memory_limit: str | None = None,
         temp_dir: str | os.PathLike[str] | None = None,
@@ -129,6 +130,9 @@ class Model:
             As in :meth:`assign`.
         path : str or PathLike
             The file to write.
+        raw : bool
+            Whether texts of a CSV file stay as they are; else those that a spreadsheet program
+            would take for a formula get an apostrophe before them.
         threads, memory_limit, temp_dir : optional
             What the engine may take, as in :func:`segment`.
         progress : Progress, optional
@@ -156,7 +160,8 @@ class Model:
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
             check_not_input(target, table.path)
             with watch.step("assign"), whole_file(target) as draft:
-                engine.write(query, draft, parquet=target.suffix.lower() == ".parquet")
+                parquet = target.suffix.lower() == ".parquet"
+                engine.write(query, draft, parquet=parquet, harmless=not raw)
                 if table.rejects:
                     keep_private(table.rejects.path, target.with_name(f"{target.stem}-rejects.csv"))
         return _noted(table, told)

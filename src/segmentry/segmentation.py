@@ -23,7 +23,6 @@ from segmentry.steps.findings import Findings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from sqlglot import exp
 
     from segmentry.plots import Display
 
@@ -269,8 +268,21 @@ class Segmentation(Model):
             return
         with closing(Scratch(Resources().folder)) as scratch:
             customers = scratch.path / "customers.parquet"
-            self._write_customers(customers, flags=flags)
+            self.write_customers(customers, flags=flags)
             write_workbook(self.summary, customers, path)
+
+    def to_pptx(self, path: str | os.PathLike[str]) -> None:
+        """Write PowerPoint slides with charts that can be edited: ``segmentry[pptx]``."""
+        from segmentry.exports.slides import write_slides
+
+        write_slides(self.summary, path)
+
+    def to_pdf(self, path: str | os.PathLike[str]) -> None:
+        """Write the report as PDF: ``segmentry[pdf]``."""
+        from segmentry.exports.pdf import write_pdf
+        from segmentry.report.html import report_page
+
+        write_pdf(report_page(self.found), path)
 
     def save_joblib(self, path: str | os.PathLike[str]) -> None:
         """Write a plain scikit-learn object that predicts on the original columns."""
@@ -285,12 +297,18 @@ class Segmentation(Model):
         return to_sklearn(self.model)
 
     def write(
-        self, path: str | os.PathLike[str], *, force: bool = False, flags: bool = False
+        self,
+        path: str | os.PathLike[str],
+        *,
+        force: bool = False,
+        flags: bool = False,
+        raw: bool = False,
     ) -> None:
         """Write report, tables, models and figures into a folder that appears whole.
 
-        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`. Customers of a
-        database stay there, so that there is no such file: see :meth:`write_table`.
+        ``flags`` adds columns to the customers' file, as in :meth:`Model.assign`; ``raw`` leaves
+        texts in CSV files as they are, also those that a spreadsheet program would run. Customers
+        of a database stay there, so that there is no such file: see :meth:`write_table`.
 
         Raises
         ------
@@ -304,9 +322,10 @@ class Segmentation(Model):
             path,
             write_customers=None
             if self.found.source.stays
-            else partial(self._write_customers, flags=flags),
+            else partial(self.write_customers, flags=flags, raw=raw),
             progress=self._progress,
             force=force,
+            raw=raw,
         )
 
     def write_table(self, name: str, *, replace: bool = False, flags: bool = False) -> None:
@@ -336,21 +355,19 @@ class Segmentation(Model):
         query = scoring.assign_query(self.model, self.found.source, engine, flags=flags)
         database.write_table(query, name, replace=replace)
 
-    def write_customers(self, path: str | os.PathLike[str], *, flags: bool = False) -> None:
+    def write_customers(
+        self, path: str | os.PathLike[str], *, flags: bool = False, raw: bool = False
+    ) -> None:
         """Write id, segment, name, distance and margin of each customer: CSV, or Parquet by name.
 
-        ``flags`` adds columns, as in :meth:`Model.assign`.
+        ``flags`` adds columns, as in :meth:`Model.assign`; ``raw`` leaves texts of a CSV file as
+        they are, also those that a spreadsheet program would run.
         """
+        table, engine = self.found.source, self._engine
+        query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
         with whole_file(path) as draft:
             parquet = Path(path).suffix.lower() == ".parquet"
-            self._engine.write(self._customers(flags=flags), draft, parquet=parquet)
-
-    def _customers(self, *, flags: bool) -> exp.Select:
-        table, engine = self.found.source, self._engine
-        return scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
-
-    def _write_customers(self, path: Path, *, flags: bool) -> None:
-        self._engine.write(self._customers(flags=flags), path, parquet=path.suffix == ".parquet")
+            engine.write(query, draft, parquet=parquet, harmless=not raw)
 
     # ------------------------------------------------------------ how it shows itself
 

@@ -5,8 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["cut", "listed", "percent", "short_number", "text_table", "tokens", "visible"]
+__all__ = [
+    "FORMULA",
+    "PLAIN_NUMBER",
+    "cut",
+    "guarded",
+    "listed",
+    "percent",
+    "short_number",
+    "storable",
+    "text_table",
+    "tokens",
+    "unguarded",
+    "visible",
+]  # fmt: skip
 
+FORMULA = r"""^[ '"]*[=+\-@\t\r\n\x00＝＋－＠]"""
+"""How a text begins that a spreadsheet program may take for a formula; in RE2's words, too."""
+PLAIN_NUMBER = r"[+-]?([0-9]+([.,][0-9]+)*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
+"""What begins like one and is a number all the same."""
+
+_NOT_STORABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -25,6 +46,37 @@ def _picture(code: int) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+
+
+def storable(text: str) -> str:
+    r"""A text without what XML cannot hold, and without controls, as files of Office need it.
+
+    >>> storable("K\x00öln\x1b")
+    'Köln'
+    """
+    return _NOT_STORABLE.sub("", text)
+
+
+def guarded(text: str) -> str:
+    """A text as a CSV file may hold it: an apostrophe before what may be taken for a formula.
+
+    >>> guarded("=1+1"), guarded(" @SUM(A1)"), guarded("-12.5"), guarded("007")
+    ("'=1+1", "' @SUM(A1)", '-12.5', '007')
+    """
+    return f"'{text}" if _may_run(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text as it was.
+
+    >>> unguarded("'=1+1"), unguarded("'tis"), unguarded(guarded("'=1+1"))
+    ('=1+1', "'tis", "'=1+1")
+    """
+    return text[1:] if text[:1] == "'" and _may_run(text[1:]) else text
+
+
+def _may_run(text: str) -> bool:
+    return bool(re.match(FORMULA, text)) and not re.fullmatch(PLAIN_NUMBER, text)
 
 
 def cut(text: str, width: int) -> str:

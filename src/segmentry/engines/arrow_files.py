@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from segmentry.textual import FORMULA, PLAIN_NUMBER, guarded
+
 __all__ = ["as_array", "write_batches"]
 
 
@@ -36,10 +38,17 @@ def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
 
 
 def write_batches(
-    batches: pa.RecordBatchReader, path: str | os.PathLike[str], *, parquet: bool
+    batches: pa.RecordBatchReader,
+    path: str | os.PathLike[str],
+    *,
+    parquet: bool,
+    harmless: bool = False,
 ) -> None:
-    """Write batches to a file, CSV or Parquet, one at a time."""
-    schema = pa.schema([pa.field(own.name, own.type) for own in batches.schema])
+    """Write batches to a file, CSV or Parquet, one at a time; ``harmless`` guards texts of CSV."""
+    guard = harmless and not parquet
+    schema = pa.schema(
+        [pa.field(guarded(own.name) if guard else own.name, own.type) for own in batches.schema]
+    )
     with Path(path).open("wb") as stream:
         if parquet:
             from pyarrow.parquet import ParquetWriter
@@ -51,4 +60,15 @@ def write_batches(
             writer = CSVWriter(stream, schema)
         with writer:
             for batch in batches:
-                writer.write_batch(batch.cast(schema))
+                columns = [_guarded(own) if guard else own for own in batch.columns]
+                writer.write_batch(pa.record_batch(columns, names=schema.names).cast(schema))
+
+
+def _guarded(column: pa.Array) -> pa.Array:
+    """The column with an apostrophe before each text that may be a formula."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    begins = pc.match_substring_regex(column, FORMULA)
+    number = pc.match_substring_regex(column, f"^(?:{PLAIN_NUMBER})$")
+    runs = pc.and_(begins, pc.invert(number))
+    return pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)

@@ -92,8 +92,18 @@ class Engine(Protocol):
         """Run a query and return its whole answer as an Arrow table."""
         ...
 
-    def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
+    def write(
+        self,
+        query: exp.Select,
+        path: str | os.PathLike[str],
+        *,
+        parquet: bool,
+        harmless: bool = False,
+    ) -> None:
         """Run a query and write its answer to a file, CSV or Parquet, without holding it whole.
+
+        ``harmless`` puts an apostrophe before texts of a CSV file that a spreadsheet program
+        might run (:func:`segmentry.textual.guarded`).
 
         Raises
         ------

@@ -41,6 +41,7 @@ _LONGEST_LINE = 2**24
 _BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
 _ENOUGH_TO_SHARE = 256 * 10**6
+_TEXTS = frozenset({"varchar", "enum", "blob"})
 """Bytes of memory below which text is written by one thread: each holds rows that cannot spill."""
 
 
@@ -329,8 +330,17 @@ class DuckDBEngine:
         numbers = [np.ma.asarray(own, dtype=np.float64).filled(np.nan) for own in columns.values()]
         return np.column_stack(numbers)
 
-    def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
+    def write(
+        self,
+        query: exp.Select,
+        path: str | os.PathLike[str],
+        *,
+        parquet: bool,
+        harmless: bool = False,
+    ) -> None:
         """Run a query and let the engine write its answer to a file, CSV or Parquet.
+
+        ``harmless`` guards texts of a CSV file against being run.
 
         Raises
         ------
@@ -338,13 +348,17 @@ class DuckDBEngine:
             If the system refuses to write.
         """
         with self._reading(writing=True):
-            self._run(lambda: self._write(query, str(path), parquet=parquet))
+            self._run(lambda: self._write(query, str(path), parquet=parquet, harmless=harmless))
 
-    def _write(self, query: exp.Select, path: str, *, parquet: bool) -> None:
+    def _write(self, query: exp.Select, path: str, *, parquet: bool, harmless: bool) -> None:
         relation = self._relation(query)
         if parquet:
             relation.write_parquet(path, compression="zstd")
             return
+        if harmless:
+            kinds = zip(relation.columns, relation.types, strict=True)
+            texts = {name for name, kind in kinds if kind.id in _TEXTS}
+            relation = self._relation(sql.guarded_texts(query, relation.columns, texts=texts))
         alone = self._memory < _ENOUGH_TO_SHARE
         try:
             if alone:

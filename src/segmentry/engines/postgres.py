@@ -184,7 +184,14 @@ class PostgresEngine:
         """Run a query of numbers and return its whole answer, a row a row; NULL is NaN."""
         return arrow_files.as_array(self.arrow(query))
 
-    def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
+    def write(
+        self,
+        query: exp.Select,
+        path: str | os.PathLike[str],
+        *,
+        parquet: bool,
+        harmless: bool = False,
+    ) -> None:
         """Run a query and write its answer to a file, CSV or Parquet, batch by batch."""
         text = self._full(query).sql(dialect=self.dialect)
 
@@ -192,7 +199,8 @@ class PostgresEngine:
             hint = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
             cursor.adbc_statement.set_options(**hint)
             cursor.execute(text)
-            arrow_files.write_batches(cursor.fetch_record_batch(), path, parquet=parquet)
+            batches = cursor.fetch_record_batch()
+            arrow_files.write_batches(batches, path, parquet=parquet, harmless=harmless)
 
         self._session.read()
         self._session.run(copy)

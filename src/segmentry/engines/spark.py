@@ -176,14 +176,21 @@ class SparkEngine:
         """Run a query of numbers and return its whole answer, a row a row; NULL is NaN."""
         return arrow_files.as_array(self.arrow(query))
 
-    def write(self, query: exp.Select, path: str | os.PathLike[str], *, parquet: bool) -> None:
+    def write(
+        self,
+        query: exp.Select,
+        path: str | os.PathLike[str],
+        *,
+        parquet: bool,
+        harmless: bool = False,
+    ) -> None:
         """Run a query and write its answer to a file, CSV or Parquet, part by part."""
 
         def copy(_: Any) -> None:
             found = self._asked(query)
             schema = found.limit(0).toArrow().schema.remove_metadata()
             batches = pa.RecordBatchReader.from_batches(schema, _batches(found, schema))
-            arrow_files.write_batches(batches, path, parquet=parquet)
+            arrow_files.write_batches(batches, path, parquet=parquet, harmless=harmless)
 
         self._session.run(copy)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from segmentry.errors import SourceError
+from segmentry.textual import unguarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,4 +81,16 @@ def _csv(path: Path) -> Iterator[pa.RecordBatch]:
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=options,
     ) as reader:
-        yield from reader
+        for batch in reader:
+            names = [unguarded(header[0]), *header[1:]]
+            yield pa.record_batch([_unguarded(own) for own in batch.columns], names=names)
+
+
+def _unguarded(column: pa.Array) -> pa.Array:
+    """The texts as they were before a CSV file had to be safe to open."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_string(column.type) or not pc.any(pc.starts_with(column, "'")).as_py():
+        return column
+    return pa.array([own and unguarded(own) for own in column.to_pylist()], pa.string())

@@ -73,7 +73,21 @@ def _xlsx(run: RunFolder, target: Path) -> None:
     write_workbook(run.summary, run.customers, target)
 
 
-_WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {"xlsx": _xlsx}
+def _pptx(run: RunFolder, target: Path) -> None:
+    from segmentry.exports.slides import write_slides
+
+    write_slides(run.summary, target)
+
+
+def _pdf(run: RunFolder, target: Path) -> None:
+    from segmentry.exports.pdf import write_pdf
+
+    write_pdf(run.report(), target)
+
+
+_WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {
+    "xlsx": _xlsx, "pptx": _pptx, "pdf": _pdf,
+}  # fmt: skip
 
 
 def _export_model(

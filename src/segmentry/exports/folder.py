@@ -40,6 +40,7 @@ def write_folder(
     write_customers: Callable[[Path], None] | None,
     progress: Progress,
     force: bool = False,
+    raw: bool = False,
 ) -> None:
     """Write report, tables, models and figures into a folder that appears whole.
 
@@ -53,6 +54,8 @@ def write_folder(
         Lets the engine write the customers' file to the path given; None where they stay.
     progress : Progress
         Announces the steps; its seconds go to ``timings.json``.
+    raw : bool
+        Whether texts in ``segments.csv`` that a spreadsheet program would run stay as they are.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def write_folder(
             write_text(folder / "report.html", render(found, summary, figures))
             write_text(folder / "summary.json", to_text(summary))
         with progress.step("files"):
-            write_csv(segments_columns(found), folder / "segments.csv")
+            write_csv(segments_columns(found), folder / "segments.csv", raw=raw)
             if write_customers is not None:
                 write_customers(folder / customers_file(found))
             found.model.save(folder / "model.json")

@@ -37,6 +37,24 @@ class RunFolder:
     summary: Mapping[str, Any]
     customers: Path | None
 
+    def report(self) -> str:
+        """The text of the report.
+
+        Raises
+        ------
+        SourceError
+            If it is missing or damaged.
+        """
+        file = self.path / "report.html"
+        try:
+            if file.stat().st_size > _LARGEST:
+                raise _damaged(file, "larger than 256 MB")
+            return file.read_text(encoding="utf-8")
+        except OSError as error:
+            raise _damaged(file, f"not readable ({error.strerror})") from error
+        except UnicodeDecodeError:
+            raise _damaged(file, "not UTF-8") from None
+
     def files(self) -> list[Path]:
         """What of it exports are made from, and must not be written over."""
         names = ("summary.json", "model.json", "report.html", "segments.csv")

@@ -162,6 +162,34 @@ class _Cells(_Part):
     meaning: str
 
 
+class _Cell(_Part):
+    cell: str
+    customers: _Count
+    share: float
+    revenue_share: float | None
+    recency_days: float | None
+    orders: float | None
+    revenue: float | None
+    priority: str
+    summary: str
+    campaign: str
+    pricing: str
+    experience: str
+
+
+class _Crossed(_Part):
+    cell: str
+    customers: list[_Count | None]
+
+
+class _Rfm(_Part):
+    lines: _Count
+    customers: _Count
+    as_of: str
+    cells: list[_Cell]
+    crosstab: list[_Crossed]
+
+
 class _Summary(_Part):
     version: str
     options: dict[str, Any]
@@ -188,6 +216,7 @@ class _Summary(_Part):
     rules: _Rules
     importance: list[_Importance]
     warnings: list[str]
+    rfm: _Rfm | None
 
 
 def fault_in(summary: Any) -> str | None:

@@ -14,6 +14,7 @@ from segmentry.steps.evidence import FIGURES
 from segmentry.steps.findings import Findings
 from segmentry.steps.profiles import SegmentProfile
 from segmentry.steps.stability import describe_stability
+from segmentry.textual import guarded
 
 __all__ = [
     "centers_table",
@@ -25,8 +26,6 @@ __all__ = [
     "stability_table",
     "write_csv",
 ]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝")
 
 _ADVICE = {
     "title": "title",
@@ -166,18 +165,17 @@ def _standing(own: SegmentProfile, feature: str, *, levels: bool) -> dict[str, A
     return {"mean": None, "z": None, "index": None, "level": main[0], "level_share": main[1]}
 
 
-def write_csv(columns: Mapping[str, Sequence[Any]], path: str | os.PathLike[str]) -> None:
+def write_csv(
+    columns: Mapping[str, Sequence[Any]], path: str | os.PathLike[str], *, raw: bool = False
+) -> None:
     """Write a few columns as CSV, UTF-8 with ``\\n`` line ends.
 
-    Text that a spreadsheet program would take for a formula gets an apostrophe before it.
+    Text that a spreadsheet program would take for a formula gets an apostrophe before it, unless
+    ``raw``.
     """
+    told = str if raw else guarded
     with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_harmless(name) for name in columns])
+        writer.writerow([told(name) for name in columns])
         for row in zip(*columns.values(), strict=True):
-            writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
-
-
-def _harmless(cell: Any) -> Any:
-    dangerous = isinstance(cell, str) and cell.lstrip(" '\"").startswith(_FORMULA)
-    return f"'{cell}" if dangerous else cell
+            writer.writerow([told(own) if isinstance(own, str) else own for own in row])

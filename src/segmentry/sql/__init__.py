@@ -52,6 +52,7 @@ from segmentry.sql.counting import (
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
+from segmentry.sql.guarding import guarded_texts
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
 from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
 from segmentry.sql.orders import (
@@ -141,6 +142,7 @@ __all__ = [
     "figures_of",
     "first_rows",
     "first_values",
+    "guarded_texts",
     "header_rows",
     "id_name",
     "inertia_pass",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from segmentry.exports.words import trust_of
 from segmentry.exports.workbook import look
 from segmentry.exports.workbook.look import Style
 from segmentry.exports.workbook.sheet import Book, Cell, Sheet
@@ -37,7 +38,7 @@ def write_evidence(book: Book, summary: Mapping[str, Any]) -> None:
     sheet = book.sheet("How many", [14, *[13] * len(_COLUMNS)])
     sheet.spread("How many segments?", look.TITLE)
     sheet.spread(visible(summary["verdict"]), look.WRAP)
-    sheet.spread(_trust(summary), look.QUIET)
+    sheet.spread(visible(trust_of(summary)), look.QUIET)
     head = sheet.head(["Segments (k)"], [title for title, _ in _COLUMNS.values()])
     sheet.repeat(head)
     sheet.freeze(1)
@@ -48,24 +49,6 @@ def write_evidence(book: Book, summary: Mapping[str, Any]) -> None:
     _votes(sheet, summary)
     if rows[1] > rows[0]:
         _curves(sheet, rows)
-
-
-def _trust(summary: Mapping[str, Any]) -> str:
-    """How far the answer holds, in the words of the report."""
-    if len(summary["segments"]) == 1:
-        return "All customers are in one segment, so there is nothing to separate."
-    told = [f"The evidence is {summary['strength']}."]
-    if summary["silhouette"] is not None:
-        told.append(
-            f"The mean silhouette is {summary['silhouette']:.3f}, usually read as "
-            f"{summary['structure']} structure."
-        )
-    if summary["agreement"] is not None:
-        told.append(
-            "When customers are drawn anew and grouped again, the segments agree to "
-            f"{summary['agreement']:.2f} of 1."
-        )
-    return visible(" ".join([*told, summary["search"]]))
 
 
 def _row(own: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Cell]:

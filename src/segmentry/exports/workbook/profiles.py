@@ -11,7 +11,7 @@ from segmentry.textual import percent, visible
 
 __all__ = ["write_profiles", "write_rules"]
 
-_Z = {**look.PLAIN, "num_format": "+0.0;-0.0;0.0"}
+_Z = {**look.PLAIN, "num_format": "[>=0.05]+0.0;[<=-0.05]-0.0;0.0"}
 
 
 def write_profiles(book: Book, summary: Mapping[str, Any]) -> None:

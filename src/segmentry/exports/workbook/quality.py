@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from segmentry.exports.words import CAUTION
 from segmentry.exports.workbook import look
 from segmentry.exports.workbook.look import Style
 from segmentry.exports.workbook.sheet import Book, Cell, Sheet, label
@@ -93,12 +94,7 @@ def write_about(book: Book, summary: Mapping[str, Any]) -> None:
         f"{visible(summary['plan']['reason'])} {visible(summary['cells']['meaning'])}",
         look.WRAP,
     )
-    sheet.spread(
-        "What this cannot tell: whether the segments will still be there next year, why they are "
-        "as they are, and whether an action works. Test each action on a part of its segment "
-        "first.",
-        look.WRAP,
-    )
+    sheet.spread(CAUTION, look.WRAP)
     for title, code in (("In a terminal", command_of(summary)), ("In Python", python_of(summary))):
         sheet.gap()
         sheet.spread(f"To run it again: {title[0].lower()}{title[1:]}", look.SUBTITLE)

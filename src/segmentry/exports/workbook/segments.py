@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.exports.words import facts_of, heading_of, play_of
 from segmentry.exports.workbook import look
 from segmentry.exports.workbook.look import Style
 from segmentry.exports.workbook.sheet import Book, Cell, Sheet, label
-from segmentry.textual import listed, percent, short_number, visible
+from segmentry.textual import percent, short_number, visible
 
 __all__ = ["write_segments"]
 
@@ -88,17 +89,9 @@ def _most_telling(summary: Mapping[str, Any]) -> list[str]:
 
 def _top(sheet: Sheet, summary: Mapping[str, Any]) -> float:
     """What to know before the table; returns how high it stands."""
-    count, one = len(summary["segments"]), len(summary["segments"]) == 1
-    columns = list(summary["telling"]) + list(summary["categories"])
-    facts = [f"{summary['rows']['used']:,} customers"]
-    if columns:
-        facts.append(f"grouped by {listed([label(own, 60) for own in columns])}")
-    if summary["silhouette"] is not None:
-        facts.append(f"evidence {summary['strength']}, silhouette {summary['silhouette']:.3f}")
-    name = label(summary["source"]["name"], 80)
-    height = sheet.spread(f"{count} segment{'' if one else 's'} in {name}", look.TITLE)
+    height = sheet.spread(visible(heading_of(summary)), look.TITLE)
     height += sheet.spread(visible(summary["verdict"]), look.WRAP)
-    height += sheet.spread(" · ".join(facts), look.QUIET)
+    height += sheet.spread(facts_of(summary), look.QUIET)
     for warning in summary["warnings"]:
         height += sheet.spread(f"Before you act: {visible(warning)}", look.NOTE)
     sheet.gap()
@@ -120,10 +113,9 @@ def _row(
     figures: Sequence[_Figure],
     categories: Sequence[str],
 ) -> list[Cell]:
-    title = " – ".join(part for part in (own["title"], own["priority"]) if part)
     actions = own["actions"]
     texts = (
-        _who(own, summary), title, actions["campaign"], actions["pricing"],
+        _who(own, summary), play_of(own), actions["campaign"], actions["pricing"],
         actions["customer_experience"],
     )  # fmt: skip
     return [

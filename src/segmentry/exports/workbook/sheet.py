@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 from segmentry.exports.workbook import look
 from segmentry.exports.workbook.look import Style
-from segmentry.textual import visible
+from segmentry.textual import storable, visible
 
 __all__ = ["Book", "Cell", "Sheet", "harmless", "label"]
 
 Cell = tuple[Any, Style]
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-"""What XML cannot hold, and controls that no cell needs."""
 _MOST_LETTERS = 32_767
 """What Excel takes in a cell, in units of UTF-16."""
 _LINE_HEIGHT, _HIGHEST = 15.0, 400.0
@@ -30,7 +27,7 @@ def harmless(text: str) -> str:
     >>> harmless("K\x00öln\x1b"), len(harmless("😀" * 20_000))
     ('Köln', 16383)
     """
-    text = _ILLEGAL.sub("", text)
+    text = storable(text)
     if len(text) > _MOST_LETTERS // 2:
         text = text.encode("utf-16-le")[: 2 * _MOST_LETTERS].decode("utf-16-le", "ignore")
     # xlsxwriter takes such a text for markup of its own and would write it as it stands.
@@ -60,12 +57,12 @@ class Book:
     ``stream`` keeps one row at a time in memory, in files in ``folder``.
     """
 
-    def __init__(self, path: str, *, stream: bool, folder: str) -> None:
+    def __init__(self, file: str | IO[bytes], *, stream: bool, folder: str | None = None) -> None:
         import datetime
 
         import xlsxwriter
 
-        self.file: Any = xlsxwriter.Workbook(path, {
+        self.file: Any = xlsxwriter.Workbook(file, {
             "constant_memory": stream, "tmpdir": folder, "strings_to_formulas": False,
             "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
         })  # fmt: skip

@@ -12,6 +12,7 @@ from segmentry.engines.scratch import Scratch
 from segmentry.exports.answers import Customers
 from segmentry.exports.workbook.customers import write_customers
 from segmentry.exports.workbook.evidence import write_evidence
+from segmentry.exports.workbook.orders import write_orders
 from segmentry.exports.workbook.profiles import write_profiles, write_rules
 from segmentry.exports.workbook.quality import write_about, write_quality
 from segmentry.exports.workbook.segments import write_segments
@@ -58,7 +59,8 @@ def write_workbook(
         if rows > 4_000_000:
             book.file.use_zip64()
         for write in (
-            write_segments, write_profiles, write_rules, write_evidence, write_quality,
+            write_segments, write_profiles, write_rules, write_evidence, write_orders,
+            write_quality,
         ):  # fmt: skip
             write(book, summary)
         if customers is not None:
