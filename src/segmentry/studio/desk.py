@@ -306,6 +306,8 @@ _Writer = Callable[["Segmentation", Path, str], None]
 _WRITERS: Mapping[str, _Writer] = {
     "report.html": lambda result, path, _: result.report(path),
     "segments.xlsx": lambda result, path, _: result.to_xlsx(path),
+    "segments.pptx": lambda result, path, _: result.to_pptx(path),
+    "report.pdf": lambda result, path, _: result.to_pdf(path),
     "customers.csv": lambda result, path, _: result.write_customers(path),
     "customers.parquet": lambda result, path, _: result.write_customers(path),
     "segments.csv": _write_segments,
