@@ -211,11 +211,13 @@ def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
         own for own in session_of(request).runs.values()
         if own.told is not None and own is not run and own.born < run.born
     ]  # fmt: skip
-    return shown(
+    answer = shown(
         "run.html", run=run, summary=summary, images=images, fault=fault, command=told["command"],
         python=told["python"], key=secrets.token_hex(8), dialects=told["dialects"],
         others=others[::-1],
     )  # fmt: skip
+    answer.status_code = 422 if fault else 200
+    return answer
 
 
 def _working(request: Request, run: Run, name: str) -> Response:
