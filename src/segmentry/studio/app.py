@@ -116,7 +116,7 @@ async def _sweep(store: Store) -> None:
 # ---------------------------------------------------------------- when it does not work
 
 
-_STATUS = {"S101": 429, "S97": 413}
+_STATUS = {"S92": 410, "S97": 413, "S101": 429, "S102": 410}
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -151,11 +151,7 @@ async def _bug(request: Request, error: Exception) -> Response:
     """A fault of ours; its text may hold data, so only its kind is told."""
     if os.environ.get("SEGMENTRY_DEBUG"):
         traceback.print_exception(error)
-    fault = Fault(
-        "X70", f"A bug in the studio ({type(error).__name__}).",
-        "Please report it; nothing was lost.",
-    )  # fmt: skip
-    return _told(request.scope, 500, fault)
+    return _told(request.scope, 500, Fault.of_bug(error))
 
 
 def _refuse(refusal: RefusalError, scope: Scope) -> App:

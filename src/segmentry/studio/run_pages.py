@@ -189,11 +189,10 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
         raise HTTPException(404)
     if name != "scored.csv":
         await jobs_of(request).ask(run, "export", name=name, dialect=dialect)
-    if run.worker is None:
-        raise HTTPException(404)
+    folder = jobs_of(request).worker_of(run).folder
     stem = Path(run.project.name).stem
     return FileResponse(
-        run.worker.folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
+        folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
         headers=_DOWNLOAD,
     )  # fmt: skip
 
