@@ -7,16 +7,21 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 import segmentry
+from browser_here import running_browser
 from commands import Ended, call_segmentry, run_segmentry
 from postgres_server import Server, running_server
 from runs import write_hostile_run, write_mall_run
 from segmentry.datasets import mall_customers_path
 from spark_here import Spark, running_spark
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("segmentry", deadline=None, database=None, derandomize=True)
 settings.load_profile("segmentry")
@@ -40,6 +45,13 @@ def spark() -> Iterator[Spark]:
     """A session of Spark in the tests' own process."""
     with running_spark() as session:
         yield session
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser. It goes with the module: beside it no test can run an event loop."""
+    with running_browser() as started:
+        yield started
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -95,7 +96,9 @@ def create_app(settings: Settings) -> Door:
     for part in (start_pages, data_pages, run_pages, still):
         app.include_router(part.router)
     app.add_exception_handler(SegmentryError, _refused)
+    app.add_exception_handler(RefusalError, _turned_away)
     app.add_exception_handler(HTTPException, _not_there)
+    app.add_exception_handler(RequestValidationError, _misspelt)
     app.add_exception_handler(Exception, _bug)
     return Door(
         app, keys=keys, hosts=settings.hosts, cookie=f"segmentry_{settings.port}",
@@ -113,7 +116,7 @@ async def _sweep(store: Store) -> None:
 # ---------------------------------------------------------------- when it does not work
 
 
-_STATUS = {"S101": 429, "S97": 413}
+_STATUS = {"S92": 410, "S97": 413, "S101": 429, "S102": 410}
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -122,6 +125,19 @@ async def _refused(request: Request, error: Exception) -> Response:
     usual = _STATUS.get(error.code, 422 if error.exit_code == 2 else 503)
     status = error.status if isinstance(error, UploadFault) else usual
     return _told(request.scope, status, Fault.of(error))
+
+
+async def _turned_away(request: Request, error: Exception) -> Response:
+    """What the door refuses while the body comes in."""
+    assert isinstance(error, RefusalError)  # noqa: S101
+    return _told(request.scope, error.status, Fault(error.code, error.what, error.fix))
+
+
+async def _misspelt(request: Request, error: Exception) -> Response:
+    """An address with something else than a number where one belongs; it is not repeated."""
+    del error
+    fault = Fault("S100", "This address lacks a number.", "Go back, and follow a link of the page.")
+    return _told(request.scope, 422, fault)
 
 
 async def _not_there(request: Request, error: Exception) -> Response:
@@ -135,11 +151,7 @@ async def _bug(request: Request, error: Exception) -> Response:
     """A fault of ours; its text may hold data, so only its kind is told."""
     if os.environ.get("SEGMENTRY_DEBUG"):
         traceback.print_exception(error)
-    fault = Fault(
-        "X70", f"A bug in the studio ({type(error).__name__}).",
-        "Please report it; nothing was lost.",
-    )  # fmt: skip
-    return _told(request.scope, 500, fault)
+    return _told(request.scope, 500, Fault.of_bug(error))
 
 
 def _refuse(refusal: RefusalError, scope: Scope) -> App:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 
 from segmentry.errors import InputError
 from segmentry.studio.asking import form_of, go, jobs_of, project_of, run_of, session_of, shown
+from segmentry.studio.jobs import gone
 from segmentry.studio.options import explore_options, reading_options, run_options
 from segmentry.studio.store import Project, Run
 
@@ -43,6 +44,8 @@ async def change_role(request: Request, project_id: str) -> Response:
         raise InputError("That column cannot have that role.", "Choose another one.", code="R25")
     if not project.roles:
         project.reasons = {own["column"]: own["reason"] for own in found["columns"]}
+    if not project.there:
+        raise gone()
     project.roles = known | project.roles
     project.reasons.pop(column, None)
     if role == "id":
@@ -60,7 +63,10 @@ async def change_role(request: Request, project_id: str) -> Response:
 async def change_reading(request: Request, project_id: str) -> Response:
     """The file is to be read in another way."""
     project = project_of(request, project_id)
-    project.reading = reading_options(await form_of(request))
+    form = await form_of(request)
+    if not project.there:
+        raise gone()
+    project.reading = reading_options(form)
     project.roles, project.reasons, project.found = {}, {}, None
     jobs_of(request).explore(project, explore_options(project))
     return go(f"/data/{project.id}")
@@ -76,7 +82,7 @@ async def begin(request: Request, project_id: str) -> Response:
     if run is None:
         jobs.check_room()
         if not project.there:
-            raise InputError("The file was deleted.", "Bring it again.", code="S102")
+            raise gone()
         run = Run(project, _like(request, form) | run_options(project, form), key)
         session.runs[run.id] = run
         jobs.run(run)

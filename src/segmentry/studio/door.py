@@ -7,7 +7,7 @@ machine or another host could send:
 - a request that changes something must come from the studio's own pages (``Sec-Fetch-Site``, else
   ``Origin``);
 - a one-time token in the printed address opens a session, which a strict cookie then stands for;
-- a body may have so many bytes, counted as they come, and no encoding;
+- a body may have so many bytes, counted as they come, and no encoding; without a file it is small;
 - every answer says that it may not be framed, sniffed, cached or fetched by other origins.
 """
 
@@ -18,7 +18,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -33,6 +32,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _SAFE = frozenset({"GET", "HEAD"})
 _MOST_FAILURES = 5
 _WINDOW_SECONDS = 60.0
+_MOST_FORM_BYTES = 2_000_000
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -120,7 +120,7 @@ class Door:
     cookie : str
         The cookie's name.
     most_bytes : int
-        The longest body.
+        The longest body with a file; one without may have 2 MB.
     refuse : callable
         Turns a :class:`RefusalError` into an answer.
     """
@@ -135,30 +135,35 @@ class Door:
         most_bytes: int,
         refuse: Callable[[RefusalError, Scope], App],
     ) -> None:
-        self._app, self._keys, self._cookie = app, keys, cookie
+        self.app, self._keys, self._cookie = app, keys, cookie
         self._hosts, self._most, self._refuse = frozenset(hosts), most_bytes, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
+                await self.app(scope, receive, send)
             return
         marked = _marking(send)
-        counted = _Counted(receive, self._most)
         try:
             headers = _headers_of(scope)
-            self._check(scope, headers)
+            most = self._most_bytes(headers)
+            self._check(scope, headers, most)
             token = _token_of(scope)
             if token is not None:
                 await _welcome(self._cookie, self._keys.open(token))(scope, receive, marked)
                 return
             scope["session"] = self._session(scope, headers)
-            await self._app(scope, counted, marked)
+            await self.app(_as_get(scope), _Counted(receive, most), marked)
         except RefusalError as refusal:
             await self._refuse(refusal, scope)(scope, receive, marked)
 
-    def _check(self, scope: Scope, headers: dict[str, str]) -> None:
+    def _most_bytes(self, headers: dict[str, str]) -> int:
+        """How long the body may be; only a file is ever large."""
+        of_files = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        return self._most if of_files else _MOST_FORM_BYTES
+
+    def _check(self, scope: Scope, headers: dict[str, str], most: int) -> None:
         """Refuse what no page of ours sends."""
         if headers.get("host", "").lower() not in self._hosts:
             raise RefusalError(400, "S98", "This address is not the studio's.",
@@ -173,8 +178,8 @@ class Door:
         if headers.get("content-encoding", "identity") != "identity":
             raise RefusalError(415, "S98", "The upload is compressed.", "Send the file as it is.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._most:
-            raise _too_large(self._most)
+        if not length.isdecimal() or len(length) > 20 or int(length) > most:
+            raise _too_large(most)
 
     def _own_page(self, headers: dict[str, str]) -> bool:
         """Whether a page of ours sent the request; tools outside browsers say nothing of it."""
@@ -186,12 +191,7 @@ class Door:
 
     def _session(self, scope: Scope, headers: dict[str, str]) -> str:
         """Who sent the request; what is the same for everybody needs nobody."""
-        cookies: SimpleCookie = SimpleCookie()
-        try:
-            cookies.load(headers.get("cookie", ""))
-        except CookieError:
-            cookies.clear()
-        session = cookies[self._cookie].value if self._cookie in cookies else ""
+        session = _cookies_of(headers).get(self._cookie, "")
         if session in self._keys.sessions:
             return session
         if scope["path"].startswith("/static/"):
@@ -216,13 +216,24 @@ class _Counted:
 
 def _too_large(most: int) -> RefusalError:
     return RefusalError(
-        413, "S97", f"The file has more than {most / 1e6:,.0f} MB.",
+        413, "S97", f"That has more than {most / 1e6:,.0f} MB.",
         "Start the studio with a larger --most-mb, or run it in a terminal: segmentry run FILE.",
     )  # fmt: skip
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): own.decode("latin-1") for name, own in scope["headers"]}
+
+
+def _cookies_of(headers: dict[str, str]) -> dict[str, str]:
+    """The cookies; those of other programs on this machine come too, and may be of any form."""
+    parts = (own.partition("=") for own in headers.get("cookie", "").split(";"))
+    return {name.strip(): value.strip() for name, _, value in parts}
+
+
+def _as_get(scope: Scope) -> Scope:
+    """HEAD is answered as GET; the server leaves the body out."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
 
 def _token_of(scope: Scope) -> str | None:

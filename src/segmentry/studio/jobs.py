@@ -7,18 +7,19 @@ that. Two runs may wait for the one under way; a third is refused.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from segmentry.errors import SegmentryError
+from segmentry.errors import InputError, SegmentryError
 from segmentry.studio.store import Fault, Project, Run, Store, retire
-from segmentry.studio.uploads import present
+from segmentry.studio.uploads import NO_ROOM, no_room, present
 from segmentry.studio.workers import ASKING, READING, RUNNING, Limits, Worker, Workers
 
-__all__ = ["BusyError", "Jobs"]
+__all__ = ["BusyError", "Jobs", "gone"]
 
 _MOST_WAITING = 2
 _MOST_ALIVE = 4
@@ -55,26 +56,33 @@ class Jobs:
     # ------------------------------------------------------------ exploring
 
     def explore(self, project: Project, options: Mapping[str, Any]) -> None:
-        """Begin to explore a file; what was found before stays until it is done."""
-        if project.task is not None:
-            project.task.cancel()
-        project.fault, project.step = None, ("read", 0.0)
-        project.task = self._begin(self._explore(project, dict(options)))
+        """Begin to explore a file; what was found before stays until it is done.
 
-    async def _explore(self, project: Project, options: dict[str, Any]) -> None:
+        Where that is under way, it is done again after it: ending it would end the worker, too.
+        """
+        project.fault, project.step = None, ("read", 0.0)
+        project.wanted = dict(options)
+        if not project.busy:
+            project.task = self._begin(self._explore(project))
+
+    async def _explore(self, project: Project) -> None:
+        while project.wanted is not None:
+            options, project.wanted = project.wanted, None
+            found, fault = None, None
+            try:
+                found = await self._explored(project, options)
+            except Exception as error:
+                fault = _fault_of(error)
+            if project.wanted is None:
+                project.found, project.fault = found, fault
+
+    async def _explored(self, project: Project, options: dict[str, Any]) -> dict[str, Any]:
         def tell(step: str, share: float, _: str) -> None:
             project.step = (step, share)
 
-        try:
-            worker = await self._worker_of(project)
-            said = {"path": self._shown(worker, project), "options": options}
-            limits = _reading(project)
-            project.found = await worker.ask("explore", said, limits=limits, tell=tell)
-        except SegmentryError as error:
-            project.found, project.fault = None, Fault.of(error)
-        except asyncio.CancelledError:
-            self._put_away(project)
-            raise
+        worker = await self._worker_of(project)
+        said = {"path": self._shown(worker, project), "options": options}
+        return await worker.ask("explore", said, limits=_reading(project), tell=tell)
 
     async def _worker_of(self, project: Project) -> Worker:
         if project.worker is None or not project.worker.alive:
@@ -92,7 +100,7 @@ class Jobs:
         BusyError
             If so.
         """
-        if sum(run.state == "waiting" for run in self._store.runs) >= _MOST_WAITING:
+        if sum(not run.over for run in self._store.runs) > _MOST_WAITING:
             raise BusyError
 
     def run(self, run: Run) -> None:
@@ -110,11 +118,11 @@ class Jobs:
                 said = {"path": self._shown(run.worker, run.project), "options": run.options}
                 run.told = await run.worker.ask("run", said, limits=RUNNING, tell=tell)
                 run.state = "done"
-        except SegmentryError as error:
-            run.state, run.fault = "failed", Fault.of(error)
-            retire(run)
         except asyncio.CancelledError:
             run.state = "cancelled"
+            retire(run)
+        except Exception as error:
+            run.state, run.fault = "failed", _fault_of(error)
             retire(run)
         finally:
             run.ended = time.time()
@@ -157,21 +165,32 @@ class Jobs:
         SegmentryError
             What the worker says, or that it was put away.
         """
+        return await self.worker_of(run).ask(verb, arguments, limits=ASKING)
+
+    @staticmethod
+    def worker_of(run: Run) -> Worker:
+        """The worker that holds what a run has found.
+
+        Raises
+        ------
+        SegmentryError
+            If it was put away.
+        """
         if run.worker is None or not run.worker.alive:
             raise SegmentryError(
                 "This run was put away to make room.",
                 "Find the segments again from its data page; nothing else is lost.",
                 code="S92",
             )
-        return await run.worker.ask(verb, arguments, limits=ASKING)
+        return run.worker
 
     def shown(self, run: Run, path: Path, name: str) -> str:
         """Let the worker of a run see another file, under its own name."""
-        if run.worker is None:
-            return str(path)
-        return str(present(path, name, run.worker.folder))
+        return str(present(path, name, self.worker_of(run).folder))
 
     def _shown(self, worker: Worker, project: Project) -> str:
+        if not project.there:
+            raise gone()
         return str(present(project.path, project.name, worker.folder))
 
     def _begin(self, work: Any) -> asyncio.Task[None]:
@@ -195,6 +214,21 @@ def _reading(project: Project) -> Limits:
         cpu_seconds=READING.cpu_seconds + more,
         wall_seconds=READING.wall_seconds + more,
     )
+
+
+def gone() -> InputError:
+    """A file that is not kept any more."""
+    return InputError("The file was deleted.", "Bring it again.", code="S102")
+
+
+def _fault_of(error: Exception) -> Fault:
+    """What went wrong; of a bug only the kind, since its text may hold data."""
+    if isinstance(error, SegmentryError):
+        return Fault.of(error)
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return Fault.of(no_room("the file"))
+    logging.getLogger(__name__).error("a task failed", exc_info=error)
+    return Fault.of_bug(error)
 
 
 def _age(own: Run | Project) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from segmentry.errors import InputError
 from segmentry.studio.store import Project
+from segmentry.textual import cut
 
 __all__ = ["explore_options", "reading_options", "role_options", "run_options"]
 
@@ -98,12 +100,15 @@ def _whole(text: str, what: str) -> int:
         return int(text)
     except ValueError:
         raise InputError(
-            f"{what}={text!r} is not a whole number.", "Type one.", code="R00"
+            f"{what}={cut(text, 40)!r} is not a whole number.", "Type one.", code="R00"
         ) from None
 
 
 def _number(text: str, what: str) -> float:
     try:
-        return float(text.strip().replace(",", "."))
+        own = float(text.strip().replace(",", "."))
     except ValueError:
-        raise InputError(f"{what} {text!r} is not a number.", "Type one.", code="R00") from None
+        own = math.nan
+    if not math.isfinite(own):
+        raise InputError(f"{what} {cut(text, 40)!r} is not a number.", "Type one.", code="R00")
+    return own

@@ -189,11 +189,10 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
         raise HTTPException(404)
     if name != "scored.csv":
         await jobs_of(request).ask(run, "export", name=name, dialect=dialect)
-    if run.worker is None:
-        raise HTTPException(404)
+    folder = jobs_of(request).worker_of(run).folder
     stem = Path(run.project.name).stem
     return FileResponse(
-        run.worker.folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
+        folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
         headers=_DOWNLOAD,
     )  # fmt: skip
 
@@ -211,11 +210,13 @@ def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
         own for own in session_of(request).runs.values()
         if own.told is not None and own is not run and own.born < run.born
     ]  # fmt: skip
-    return shown(
+    answer = shown(
         "run.html", run=run, summary=summary, images=images, fault=fault, command=told["command"],
         python=told["python"], key=secrets.token_hex(8), dialects=told["dialects"],
         others=others[::-1],
     )  # fmt: skip
+    answer.status_code = 422 if fault else 200
+    return answer
 
 
 def _working(request: Request, run: Run, name: str) -> Response:

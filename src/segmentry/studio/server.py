@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,6 +41,7 @@ def serve(
             "Name the one that people will type, for example --host 192.168.0.10.",
             code="S98",
         )
+    logging.getLogger().addHandler(_Discreet())
     with _listening(host, port) as listener:
         own = listener.getsockname()[1]
         settings = Settings(host, own, most_mb, folder, _teller())
@@ -47,6 +51,21 @@ def serve(
             timeout_keep_alive=30, h11_max_incomplete_event_size=65_536, ws="none",
         )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listener])
+
+
+class _Discreet(logging.Handler):
+    """What libraries log may hold data: of a bug only the kind is told, of the rest nothing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line about a bug."""
+        if os.environ.get("SEGMENTRY_DEBUG"):
+            print(self.format(record), file=sys.stderr)
+        elif record.exc_info and record.exc_info[0]:
+            print(
+                f"A bug in the studio ({record.exc_info[0].__name__}). "
+                "With SEGMENTRY_DEBUG=1 it tells more.",
+                file=sys.stderr, flush=True,
+            )  # fmt: skip
 
 
 def _listening(host: str, port: int) -> socket.socket:

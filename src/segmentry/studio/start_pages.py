@@ -13,7 +13,7 @@ from segmentry.errors import InputError
 from segmentry.studio.asking import go, jobs_of, run_of, session_of, shown, store_of
 from segmentry.studio.options import explore_options
 from segmentry.studio.store import Project, Run
-from segmentry.studio.uploads import Stored, receive
+from segmentry.studio.uploads import NO_ROOM, Stored, no_room, receive
 
 __all__ = ["bring", "router"]
 
@@ -65,12 +65,17 @@ async def compare(request: Request, a: str, b: str) -> Response:
 
 async def bring(request: Request) -> Stored:
     """Take the file of a form and put it into the studio's folder."""
-    async with request.form(max_files=1, max_fields=4) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise InputError("No file came with that.", "Choose a file first.", code="S96")
-        limit = request.app.state.settings.most_mb * 1_000_000
-        return await receive(file, store_of(request).folder, limit)
+    try:
+        async with request.form(max_files=1, max_fields=4) as form:
+            file = form.get("file")
+            if not isinstance(file, UploadFile) or not file.filename:
+                raise InputError("No file came with that.", "Choose a file first.", code="S96")
+            limit = request.app.state.settings.most_mb * 1_000_000
+            return await receive(file, store_of(request).folder, limit)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise no_room("the file") from None
 
 
 def _opened(request: Request, project: Project) -> Response:

@@ -41,6 +41,12 @@ class Fault:
         """The same of an error of ours."""
         return cls(error.code, error.what, error.fix)
 
+    @classmethod
+    def of_bug(cls, error: Exception) -> Fault:
+        """A fault of ours; its text may hold data, so only its kind is told."""
+        what = f"A bug in the studio ({type(error).__name__})."
+        return cls("X70", what, "Please report it; nothing was lost.")
+
 
 def _new_id() -> str:
     """128 random bits, so that no one guesses another's address."""
@@ -67,6 +73,8 @@ class Project:
         How it is to be read, where the user said so.
     found : dict or None
         What exploring it told.
+    wanted : dict or None
+        How it is to be explored next.
     """
 
     name: str
@@ -79,6 +87,7 @@ class Project:
     reading: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] | None = None
     fault: Fault | None = None
+    wanted: dict[str, Any] | None = None
     step: tuple[str, float] = ("read", 0.0)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
@@ -144,8 +153,9 @@ class Session:
     runs: dict[str, Run] = field(default_factory=dict)
 
     def with_key(self, key: str) -> Run | None:
-        """The run that a form has started already, if it was sent twice."""
-        return next((own for own in self.runs.values() if own.key == key), None)
+        """The run that a form has started already, if it was sent twice; not one that is lost."""
+        kept = (own for own in self.runs.values() if own.state not in ("failed", "cancelled"))
+        return next((own for own in kept if own.key == key), None)
 
 
 @dataclass
@@ -172,8 +182,10 @@ class Store:
     def expire(self, now: float | None = None) -> None:
         """Let go of what is an hour old: the files, and the workers that hold their rows."""
         limit = (now if now is not None else time.time()) - LIFE_SECONDS
+        with contextlib.suppress(OSError):
+            os.utime(self.folder)  # another studio that starts sees that this one is alive
         for project in list(self.projects):
-            if project.own and project.born <= limit:
+            if project.born <= limit:
                 self.forget_file(project)
         for run in list(self.runs):
             if run.over and run.born <= limit:

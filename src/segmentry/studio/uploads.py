@@ -25,7 +25,8 @@ _RANDOM_BYTES = 16
 _STORED = re.compile(rf"[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
 _PIECE = 2**20
 _MOST_EXPANDED = 200 * 10**6
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors that say that something cannot be stored."""
 _FOREIGN = re.compile(r'[<>:"|?*\[\]{}$`\\/]')
 """What some system, shell or engine reads as more than a letter of a name."""
 
@@ -142,8 +143,8 @@ async def receive(file: Incoming, folder: Path, limit: int) -> Stored:
                 target.write(piece)
     except BaseException as error:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            raise _no_room(shown) from error
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise no_room(shown) from error
         raise
     return Stored(path, shown, size)
 
@@ -158,7 +159,8 @@ def _too_large(name: str, limit: int) -> UploadFault:
     )
 
 
-def _no_room(name: str) -> UploadFault:
+def no_room(name: str) -> UploadFault:
+    """A file cannot be stored."""
     return UploadFault(
         f"There is no room left on this computer to store {name}.",
         "Delete files that are not needed any more, and give it again.",

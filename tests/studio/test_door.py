@@ -1,0 +1,430 @@
+"""Who may come into the studio, and what every answer says of itself."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import socket
+from collections.abc import Callable
+
+import httpx2
+import pytest
+from studio_here import PATIENCE, begin, bring, explored
+
+from segmentry.studio.app import Settings, create_app
+from segmentry.studio.door import Keys, RefusalError
+
+pytestmark = pytest.mark.slow
+
+IDS = {"project_id", "run_id"}
+SAID = {"segment": "1", "name": "report.html"}
+GETS_OF_A_RUN = ["", "/progress", "/segments.css", "/map", "/other?k=3", "/score",
+                 "/figures/segments.svg", "/files/model.json"]  # fmt: skip
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+def routes() -> list[tuple[str, str]]:
+    """Every method and path that the studio knows, so that none is forgotten here."""
+    app = create_app(Settings()).app
+    return [
+        (method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    ]
+
+
+def filled(path: str, project: str, run: str) -> str:
+    """The path of a route, about one file or run."""
+    said = SAID | {"project_id": project.rpartition("/")[2], "run_id": run.rpartition("/")[2]}
+    path = path.format(**said)
+    more = {"/compare": f"?a={said['run_id']}&b={said['run_id']}"}.get(path, "")
+    return path + (more or ("?k=3" if path.endswith("/other") else ""))
+
+
+@pytest.fixture(scope="module")
+def adas_data(ada, adas_run) -> str:
+    """The address of the data page of Ada's run."""
+    return re.search(r'href="(/data/\w+)"', ada.get(adas_run).text)[1]
+
+
+@pytest.fixture
+def stranger(studio):
+    """Somebody who was not let in."""
+    with httpx2.Client(base_url=studio.origin, timeout=PATIENCE) as client:
+        yield client
+
+
+# ---------------------------------------------------------------- who comes in
+
+
+def test_the_list_of_routes_is_the_whole_list():
+    found = routes()
+    assert ("GET", "/") in found
+    assert ("GET", "/runs/{run_id}/files/{name}") in found
+    assert {name for _, path in found for name in re.findall(r"{(\w+)}", path)} == {*IDS, *SAID}
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_nobody_comes_in_without_a_cookie(stranger, adas_data, adas_run, method, path):
+    answer = stranger.request(method, filled(path, adas_data, adas_run))
+    if path.startswith("/static/"):
+        assert answer.status_code in (200, 404)
+    else:
+        assert answer.status_code == 401
+        assert "newest link that the terminal shows" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("method", "path"), routes())
+def test_what_is_ada_s_is_not_there_for_ben(ada, ben, adas_data, adas_run, method, path):
+    if not re.search(r"_id}|compare", path):
+        return
+    address = filled(path, adas_data, adas_run)
+    answer = ben.request(method, address)
+    assert answer.status_code == 404
+    assert "There is no such page." in answer.text
+    if method == "GET" and "{name}" not in path:
+        assert ada.get(address).status_code == 200, "it is there for Ada"
+
+
+@pytest.mark.parametrize("path", GETS_OF_A_RUN)
+def test_an_id_that_is_nobody_s_looks_like_a_stranger_s(ada, ben, adas_run, path):
+    assert ada.get(adas_run + path).status_code == 200
+    told = ben.get(adas_run + path)
+    unknown = ben.get(f"/runs/{'0' * 32}{path}")
+    assert (told.status_code, told.text) == (unknown.status_code, unknown.text) == (404, told.text)
+
+
+def test_no_run_of_another_browser_can_be_built_upon(ben, adas_run):
+    address = ben.post("/demo").headers["location"]
+    answer = ben.post(f"{address}/runs", data={"like": adas_run.rpartition("/")[2]})
+    assert answer.status_code == 404
+
+
+def test_addresses_are_128_random_bits(ada):
+    found = {ada.post("/demo").headers["location"] for _ in range(3)}
+    assert len(found) == 3
+    for own in found:
+        assert re.fullmatch(r"/data/[0-9a-f]{32}", own)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "{ip}:80", ""]
+)
+def test_another_name_for_the_studio_is_refused(studio, ada, host):
+    """A page whose name was bound anew to this address (DNS rebinding) asks with its own name."""
+    port = studio.origin.rpartition(":")[2]
+    answer = ada.get("/", headers={"host": host.format(port=port, ip="127.0.0.1")})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", ["localhost", "LOCALHOST", "[::1]"])
+def test_the_names_of_this_machine_are_welcome(studio, ada, name):
+    port = studio.origin.rpartition(":")[2]
+    assert ada.get("/", headers={"host": f"{name}:{port}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-site": "cross-site", "origin": "{own}"},
+        {"origin": "https://evil.example"},
+        {"origin": "http://localhost:3000"},
+        {"origin": "null"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/demo", "/files", "/runs/1/cancel"])
+def test_nothing_is_done_for_other_pages(studio, ada, headers, path):
+    said = {name: own.format(own=studio.origin) for name, own in headers.items()}
+    before = ada.get("/").text
+    answer = ada.post(path, headers=said)
+    assert answer.status_code == 403
+    assert "Another page asked for this" in answer.text
+    assert ada.get("/").text == before
+
+
+def test_the_studio_s_own_pages_may_ask(studio, ada):
+    assert ada.post("/demo", headers={"sec-fetch-site": "same-origin"}).status_code == 303
+    assert ada.post("/demo", headers={"origin": studio.origin}).status_code == 303
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"])
+def test_other_methods_are_refused_and_nothing_is_allowed_to_other_origins(ada, method):
+    origin = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    answer = ada.request(method, "/", headers=origin)
+    assert answer.status_code == 405
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+# ---------------------------------------------------------------- the link, and the cookie
+
+
+def test_a_link_works_once_and_its_token_never_shows_again(studio, stranger):
+    before = studio.link
+    token = before.partition("token=")[2]
+    assert len(token) == 32, "192 bits"
+    answer = stranger.get(before)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"]
+    assert re.fullmatch(r"segmentry_\d+=[\w-]{32}; Path=/; HttpOnly; SameSite=Strict", cookie)
+    assert token not in cookie
+    assert token not in stranger.get("/").text
+    assert studio.await_link(before) != before
+    stranger.cookies.clear()
+    again = stranger.get(before)
+    assert again.status_code == 401
+    assert "set-cookie" not in again.headers
+    assert "each one works once" in again.text
+
+
+def test_after_five_wrong_links_the_right_one_has_to_wait(own_studio):
+    studio = own_studio()
+    with httpx2.Client(base_url=studio.origin) as client:
+        for i in range(5):
+            assert client.get(f"/?token=wrong{i}").status_code == 401
+        assert client.get(studio.link).status_code == 429
+
+
+def test_a_minute_later_the_right_link_opens_again(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("segmentry.studio.door.time.monotonic", lambda: now[0])
+    keys = Keys(lambda token: None)
+    token = keys.renew()
+    for _ in range(5):
+        with pytest.raises(RefusalError, match="used already"):
+            keys.open("ü")
+    with pytest.raises(RefusalError, match="Too many"):
+        keys.open(token)
+    now[0] += 61
+    assert keys.open(token) in keys.sessions
+
+
+@pytest.mark.parametrize(
+    "others", ['theme={"dark": true, "size": "1,2"}; {own}', "{own}; a=b=c; ;;=", 'x="; {own}']
+)
+def test_cookies_of_other_programs_on_this_machine_do_no_harm(studio, ada, stranger, others):
+    """Browsers send a host's cookies to each of its ports."""
+    own = "; ".join(f"{name}={value}" for name, value in ada.cookies.items())
+    answer = stranger.get("/", headers={"cookie": others.replace("{own}", own)})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["", "segmentry_{port}=", "segmentry_{port}=wrong", "\xff=\xfe"])
+def test_a_cookie_that_is_not_ours_opens_nothing(studio, stranger, cookie):
+    port = studio.origin.rpartition(":")[2]
+    said = cookie.format(port=port).encode("latin-1")
+    assert stranger.get("/", headers={"cookie": said}).status_code == 401
+
+
+# ---------------------------------------------------------------- what answers say of themselves
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/", 200), ("/static/studio.css", 200), ("/static/report.css", 200), ("/nowhere", 404),
+     ("/static/../app.py", 404), ("/static/app.py", 404), ("/docs", 404), ("/redoc", 404),
+     ("/openapi.json", 404), ("/compare", 422), ("/data/", 404)],
+)  # fmt: skip
+def test_every_answer_is_locked_up_and_says_nothing_of_the_server(ada, path, status):
+    answer = ada.get(path)
+    assert answer.status_code == status
+    for name, own in HEADERS.items():
+        assert answer.headers[name] == own
+    assert not {"server", "date", "x-powered-by"} & {*answer.headers}
+    assert "uvicorn" not in answer.text.lower()
+
+
+def test_what_the_door_refuses_is_locked_up_too(stranger):
+    answer = stranger.get("/")
+    assert answer.status_code == 401
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert "server" not in answer.headers
+
+
+def test_head_is_answered_as_get_but_without_a_body(ada, adas_run):
+    for path in ("/", adas_run, f"{adas_run}/files/model.json", "/static/studio.css"):
+        told, head = ada.get(path), ada.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["content-type"] == told.headers["content-type"]
+
+
+def test_to_look_at_a_link_does_not_use_it_up(studio, stranger):
+    before = studio.link
+    assert stranger.head(before).status_code == 401
+    assert studio.link == before
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/compare", "/runs/x/other?k=no"])
+def test_programs_get_a_problem_document(ada, stranger, path):
+    json = {"accept": "application/json"}
+    for answer in (ada.get(path, headers=json), stranger.get(path, headers=json)):
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert problem["status"] == answer.status_code
+        assert re.fullmatch(r"[A-Z]\d+", problem["code"])
+        assert problem["title"]
+        assert problem["detail"]
+
+
+@pytest.mark.parametrize("name", ["report.html", "model.json", "customers.csv", "scoring.sql"])
+def test_what_is_taken_away_is_a_download_and_never_a_page(ada, adas_run, name):
+    answer = ada.get(f"{adas_run}/files/{name}")
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+
+
+@pytest.mark.parametrize("name", ["page.html", "picture.svg"])
+def test_a_page_that_was_uploaded_is_never_given_back(ada, studio, name):
+    content = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+    address = bring(ada, content, name)
+    text = explored(ada, address)
+    assert "<script>alert" not in text
+    assert 'class="fault"' in text
+    stored = next(own.name for own in studio.uploads if own.read_text() == content)
+    for place in (f"/files/{name}", f"/files/{stored}", f"{address}/{name}", f"/static/{stored}",
+                  f"{address}/{stored}", f"/{stored}"):  # fmt: skip
+        assert ada.get(place).status_code in (404, 405)
+
+
+# ---------------------------------------------------------------- what a body may be
+
+
+def answer_to(studio, header: str) -> int:
+    """The status that a POST gets for a header that no well-behaved client would send."""
+    host, port = studio.origin.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as own:
+        said = f"POST /files HTTP/1.1\r\nHost: {host}:{port}\r\n{header}\r\n\r\n"
+        own.sendall(said.encode("latin-1"))
+        return int(own.recv(100).split()[1])
+
+
+def test_more_than_the_limit_is_refused_before_it_is_read(own_studio):
+    studio = own_studio("--most-mb", "1")
+    with studio.visitor() as client:
+        assert answer_to(studio, "Content-Length: 99999999") == 413
+        form = {"content-type": "multipart/form-data; boundary=x"}
+
+        def endless():
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+            for _ in range(20):
+                yield b"1,2\n" * 50_000
+
+        answer = client.post("/files", headers=form, content=endless())
+        assert answer.status_code == 413
+        answer = client.post("/files", files={"file": ("a.csv", b"1,2\n" * 260_000)})
+        assert answer.status_code == 413
+        assert "a.csv is larger" in answer.text
+        assert studio.uploads == []
+        assert bring(client, "spend,visits\n1,2\n")
+
+
+def test_compressed_bodies_are_refused(ada):
+    body = gzip.compress(b"column=a")
+    answer = ada.post("/demo", content=body, headers={"content-encoding": "gzip"})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("length", ["-1", "1e3", "\xb2", "9" * 5_000, "0x1", ""])
+def test_a_length_that_is_none_is_refused(studio, length):
+    assert answer_to(studio, f"Content-Length: {length}") in (400, 413)
+
+
+FORMS: dict[str, Callable[[], dict]] = {
+    "4,000 fields": lambda: {"data": {f"weight:{i}": "1" for i in range(4_000)}},
+    "100,000 fields": lambda: {"data": {f"weight:{i}": "1" for i in range(100_000)}},
+    "10,000 parts": lambda: {"files": [(f"a{i}", (None, b"1")) for i in range(10_000)]},
+    "a field of 5 MB": lambda: {"data": {"k": "1" * 5_000_000}},
+    "a part of 5 MB": lambda: {"files": {"k": (None, b"1" * 5_000_000)}},
+    "lone surrogates": lambda: form(b"column=%ED%A0%80&role=%ED%B0%80&name=%ED%A0%80&k=%ED%A0%80"),
+    "NULs": lambda: form(b"column=%00&role=%00&name=%00&k=%00&value:%00=%00"),
+    "no UTF-8": lambda: form(b"column=%ff%fe&role=\xff&name=%c3%28&k=\xed\xa0\x80"),
+    "deep brackets": lambda: form(b"column" + b"[a]" * 30_000 + b"=1"),
+    "no multipart": lambda: form(b"--y\r\n\r\n", "multipart/form-data; boundary=x"),
+    "no boundary": lambda: form(b"--x\r\n\r\n", "multipart/form-data"),
+    "a part without an end": lambda: form(
+        b'--x\r\nContent-Disposition: form-data; name="k"\r\n\r\n',
+        "multipart/form-data; boundary=x",
+    ),
+    "a file where none is": lambda: {"files": {"column": ("a.csv", b"1")}},
+    "JSON": lambda: form(b"[" * 100_000, "application/json"),
+    "an unknown kind": lambda: form(b"\x00\x01", "application/x-python"),
+}
+
+
+def form(body: bytes, kind: str = "application/x-www-form-urlencoded") -> dict:
+    return {"content": body, "headers": {"content-type": kind}}
+
+
+@pytest.mark.parametrize("body", FORMS)
+def test_no_form_is_too_strange(studio, ada, adas_data, adas_run, body):
+    """It is refused, or done; where a run begins, the strange part must have been left out."""
+    before = studio.errors
+    posts = [path for method, path in routes() if method == "POST" and "runs/{run_id}" in path]
+    for path in [*(filled(own, adas_data, adas_run) for own in posts), "/files",
+                 f"{adas_data}/roles"]:  # fmt: skip
+        answer = ada.post(path, **FORMS[body]())
+        assert answer.status_code in (303, 400, 404, 413, 415, 422), (path, answer.text)
+        assert ada.get(adas_run).status_code == 200
+    assert studio.errors == before
+
+
+def test_strange_settings_of_a_run_are_told_in_two_lines(ada, adas_data):
+    for said, words in [
+        ({"k": "many"}, "is not a whole number"),
+        ({"k": "9" * 5_000}, "is not a whole number"),
+        ({"min_share": "half"}, "is not a number"),
+        ({"min_share": "nan"}, ""),
+        ({"weight:Age": "1e999"}, ""),
+        ({"k": "\x00"}, "is not a whole number"),
+    ]:
+        answer = ada.post(f"{adas_data}/runs", data=said)
+        assert answer.status_code == 422, (said, answer.text[:300])
+        assert 'class="fault"' in answer.text
+        assert words in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/" + "a/" * 15_000, "/runs/" + "%00" * 50, "/%ff%fe", "/data/\u0130", "/runs/%2e%2e",
+        "/static/..%2f..%2fapp.py",
+    ],
+)  # fmt: skip
+def test_strange_paths_lead_nowhere(studio, ada, path):
+    before = studio.errors
+    assert ada.get(path).status_code in (400, 404, 414)
+    assert studio.errors == before
+
+
+def test_what_is_no_number_in_an_address_is_not_repeated(ada, adas_run):
+    for path in ("/other?k=customer-4711", "/other", "/other?k=" + "9" * 400):
+        answer = ada.get(adas_run + path)
+        assert answer.status_code == 422
+        assert 'class="fault"' in answer.text
+        assert "4711" not in answer.text
+
+
+@pytest.mark.parametrize("k", [-1, 0, 99, 10**18])
+def test_a_number_of_segments_that_was_not_tried_is_refused(ada, adas_run, k):
+    answer = ada.get(f"{adas_run}/other?k={k}")
+    assert answer.status_code == 422
+    assert str(k) in answer.text
+
+
+def test_nobody_gets_in_the_way_of_others_by_what_they_do_wrong(ada, adas_data):
+    assert begin(ada, adas_data, k="3")
