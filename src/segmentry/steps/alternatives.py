@@ -1,4 +1,4 @@
-"""Step 7g: what another number of segments would look like, from the cells that are there.
+"""Step 7b: what another number of segments would look like, from the cells that are there.
 
 Every solution that the evidence was gathered on is kept, so that any k can be shown at once: who
 would be together, how large the segments would be, and who would move. Where the cells are a

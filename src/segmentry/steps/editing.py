@@ -1,4 +1,4 @@
-"""Step 10b: what the people who use the segments change: their names, and what to do about them.
+"""Step 10c: what the people who use the segments change: their names, and what to do about them.
 
 Everything that follows from a run (report, tables, model, exports) is made from its findings, so
 a change there is a change everywhere.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from segmentry.errors import InputError
 from segmentry.files import keep_private, write_text
 from segmentry.progress import Progress, Tell
+from segmentry.studio.uploads import check_archive
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -89,6 +90,7 @@ class Desk:
         """What is in the upload: rows, columns, roles, warnings, small histograms."""
         from segmentry.exploration import about_rejects, explore
 
+        check_archive(Path(path))
         found = explore(path, progress=Progress(tell), memory_limit=_MEMORY, **options)
         of_terminals = about_rejects(found.source)
         warnings = [own for own in found.warnings if own not in of_terminals]
@@ -215,6 +217,7 @@ class Desk:
         """Segments for a file of customers."""
         from segmentry.scorer import Model
 
+        check_archive(Path(path))
         target = self._folder / "scored.csv"
         read = Model(self._own.model).assign_file(
             path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY
