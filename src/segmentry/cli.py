@@ -327,7 +327,8 @@ def export(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL|RUN_DIR", help="A model.json; the folder of a run for xlsx, pptx, pdf."
+            metavar="RUN_DIR|MODEL",
+            help="The folder of a run; sql and joblib also take a model.json.",
         ),
     ],
     to: Annotated[

@@ -13,6 +13,7 @@ from pptx import Presentation
 from python_calamine import CalamineWorkbook
 
 import segmentry
+from commands import assert_two_lines
 from segmentry.exports.shape import fault_in
 from tables import shop_with_gaps
 
@@ -84,3 +85,12 @@ def test_the_rfm_cells_are_those_of_the_summary(tmp_path):
     start = next(i for i, row in enumerate(rows) if row[:2] == ["Segment", "1"]) + 1
     told = [row[1:4] for row in rows[start : start + 10]]
     assert told == [["–" if n is None else n for n in row["customers"]] for row in rfm["crosstab"]]
+
+
+def test_a_folder_stands_for_its_model(mall_run, command):
+    words = ("--to", "sql", "--dialect", "duckdb", "--table", "crm.customers")
+    told = command("export", mall_run, *words)
+    assert told.code == 0
+    assert told.stdout == command("export", mall_run / "model.json", *words).stdout
+    taken = command("export", mall_run, *words, "-o", mall_run / "model.json", "--force")
+    assert_two_lines(taken, "R82", "would overwrite the input")

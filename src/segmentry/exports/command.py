@@ -26,7 +26,7 @@ def export(path: str, to: str, *, output: Path | None, force: bool, **options: A
     Parameters
     ----------
     path : str
-        Of the ``model.json``; of the folder of a run for a workbook, slides or a PDF.
+        Of the folder of a run; for SQL and joblib a ``model.json`` will do.
     to : {"sql", "joblib", "xlsx", "pptx", "pdf"}
         The form.
     output : Path or None
@@ -93,9 +93,11 @@ _WRITERS: Mapping[str, Callable[[RunFolder, Path], None]] = {
 def _export_model(
     path: str, to: str, *, output: Path | None, force: bool, **options: Any
 ) -> list[str]:
-    model = load_model(path)
+    place = Path(path)
+    place = place / "model.json" if place.is_dir() else place
+    model = load_model(place)
     if output is not None:
-        check_not_input(output, Path(path))
+        check_not_input(output, place)
         check_free(output, force=force, kind="file")
     return _joblib(model, output) if to == "joblib" else _sql(model, output, **options)
 
