@@ -1,4 +1,4 @@
-"""How the command line ends: with an exit code that a program can rely on, and never a traceback."""
+"""How the command line ends: with an exit code to rely on, and never a traceback."""
 
 from __future__ import annotations
 
