@@ -25,6 +25,7 @@ from segmentry.exports.checking import Checked, _compared
 from segmentry.exports.scoring_sql import SUPPORTED, scoring_sql
 from segmentry.model import SegmentCenter, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
+from segmentry.sql.reading import BLANK_TOKENS
 from segmentry.steps.features import prepared_values
 from segmentry.steps.scoring import score
 from tables import shop_with_gaps
@@ -80,6 +81,9 @@ def in_sqlite(query: str, table: pa.Table) -> list[tuple]:
 
 def assert_scored_alike(model: SegmentModel, table: pa.Table, found: list[tuple]) -> None:
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in model.plan.columns}
+    for own in model.plan.categories:  # as they are wherever customers are read
+        blank = [(cell or "").strip(" ").lower() in BLANK_TOKENS for cell in columns[own.name]]
+        columns[own.name] = np.where(blank, None, columns[own.name])
     ours = score(model, prepared_values(model.plan, columns))
     by_id = {row[0]: row for row in found}
     assert len(by_id) == table.num_rows
@@ -97,7 +101,7 @@ RUNS = {"duckdb": in_duckdb, "sqlite": in_sqlite}
 cells = st.one_of(
     st.none(), st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -0.0, 1e101, 1e-320])
 )
-words = st.sampled_from([None, "it's", "b\\", '"q"', "B\\", "other", "", "unseen ü"])
+words = st.sampled_from([None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"])
 
 
 @pytest.mark.parametrize("dialect", RUNS)
@@ -133,7 +137,7 @@ def server(request) -> tuple[str, Callable[[str, pa.Table], list[tuple]]]:
 
 WAYS = [{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]
 VALUES = [None, 0.1, -3.7, 1e6, -1e6, 1.5, math.nan, math.inf, -0.0, 1e101, 1e-320, 2.25, 3.5, -1.0]
-LEVELS = [None, "it's", "b\\", '"q"', "B\\", "other", "", "unseen ü"]
+LEVELS = [None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"]
 
 
 @pytest.mark.parametrize("way", range(len(WAYS)))

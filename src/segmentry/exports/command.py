@@ -34,7 +34,7 @@ def export(path: str, to: str, *, output: Path | None, force: bool, **options: A
     force : bool
         Whether to replace a file.
     **options
-        Of SQL: ``dialect``, ``table``, ``id``, ``view``, ``flags`` and ``check``.
+        Of SQL: ``dialect``, ``table``, ``id``, ``view``, ``flags``, ``check`` and ``query``.
 
     Raises
     ------
@@ -118,6 +118,7 @@ def _sql(
     dialect: str | None,
     table: str | None,
     check: str | None,
+    query: str | None,
     **options: Any,
 ) -> list[str]:
     from segmentry.exports.checking import check_sql
@@ -132,7 +133,7 @@ def _sql(
     text = scoring_sql(model, dialect, table=table, **options)
     told = []
     if check is not None:
-        checked = check_sql(model, dialect, check, id=options["id"])
+        checked = check_sql(model, dialect, check, id=options["id"], table=table, query=query)
         if checked.different:
             raise OutputError(
                 str(checked), "Nothing was written. Please report it as a bug.", code="S69"

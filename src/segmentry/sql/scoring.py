@@ -16,7 +16,7 @@ from segmentry.plan import Plan
 from segmentry.sql.expressions import alias, col, double
 from segmentry.sql.labelling import Flags, Labels, assignments, with_steps
 from segmentry.sql.postgres import fence
-from segmentry.sql.reading import LARGEST
+from segmentry.sql.reading import BLANK_TOKENS, LARGEST
 
 __all__ = ["DIALECTS", "scoring_query", "scoring_view", "spoken"]
 
@@ -72,9 +72,16 @@ def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
         inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
         found[name] = exp.Case().when(inside, number.copy())
     for own in plan.categories:
-        value: exp.Expr = col(own.name)
-        found.setdefault(own.name, exp.cast(value, "double") if own.numeric else value)
+        value = exp.cast(col(own.name), "double") if own.numeric else _said(own.name)
+        found.setdefault(own.name, value)
     return [alias(own, name) for name, own in found.items()]
+
+
+def _said(name: str) -> exp.Expr:
+    """A text, or NULL where it means "missing", as it does wherever customers are read."""
+    bare = exp.Lower(this=exp.Trim(this=col(name)))
+    blank = exp.In(this=bare, expressions=[exp.Literal.string(own) for own in BLANK_TOKENS])
+    return exp.Case().when(blank, exp.null()).else_(col(name))
 
 
 def _without_rows(queries: Sequence[exp.Expr]) -> None:
