@@ -124,6 +124,20 @@ def test_a_sample_without_an_id_is_the_same_customers(postgres):
             theirs.assign()
 
 
+def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, monkeypatch):
+    monkeypatch.setattr("segmentry.steps.overview._MOST_ROWS_COUNTED", 50_000)
+    numbers = np.arange(60_000)
+    reals = np.random.default_rng(6).normal(0, 1, 60_000)
+    kinds = {"few": numbers % 10, "many": numbers % 19_000, "wide": numbers % 25_000, "all": reals}
+    table = pa.table(kinds | {"text": pa.array(map(str, numbers % 23_000), pa.string())})
+    ours = segmentry.explore(table).overview
+    theirs = segmentry.explore(postgres.url(), table=postgres.load("kinds", table)).overview
+    for name in table.column_names:
+        mine, other = ours.column(name).distinct, theirs.column(name).distinct
+        assert other == (mine if mine <= 20_000 else pytest.approx(mine, rel=0.1)), name
+    assert theirs.column("many").distinct == 19_000
+
+
 # ---------------------------------------------------------------- one row a customer
 
 
