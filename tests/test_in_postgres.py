@@ -231,14 +231,16 @@ def test_a_run_leaves_everything_but_customers_and_shows_no_password(
     assert (assigned.code, assigned.stderr) == (0, "Written: marketing.of_run\n")
 
 
-def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres):
+def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres, mall_table):
     assert_two_lines(command("run", customers_csv, "--table", "a.b"), "R105", "--table")
+    for query in ("ATTACH 'x.db'", "INSTALL httpfs", "SELECT * FROM read_text('/etc/passwd')"):
+        assert_two_lines(command("run", customers_csv, "--query", query), "R105", "--query")
     for name in ("rfm", "explore"):
         other = command(name, postgres.url().replace("postgresql", "mysql"))
         assert_two_lines(other, "R01", "mysql://reader:***@")
         assert PASSWORD not in other.stderr
     assert_two_lines(
-        command("run", postgres.url(), "--table", "crm.mall", "--rfm"), "R105", "Order lines"
+        command("run", postgres.url(), "--table", mall_table, "--rfm"), "R105", "Order lines"
     )
     assert_two_lines(
         command("run", customers_csv, "--k", "3", "--write-to", "a.b"), "R68", "in no database"

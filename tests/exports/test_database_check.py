@@ -77,6 +77,13 @@ def test_an_engine_of_another_dialect_is_refused(postgres, table, model, command
         assert_two_lines(done, "R69", "in postgres", "--dialect postgres")
 
 
+def test_a_query_without_a_database_is_refused(model, command):
+    for check in ([], ["--check", "customers.csv"]):
+        done = command("export", model, "--dialect", "duckdb", "--table", "t", *check,
+                       "--query", "SELECT * FROM read_text('/etc/passwd')")  # fmt: skip
+        assert_two_lines(done, "R105", "--query", "--check postgresql://")
+
+
 def test_what_the_database_says_of_the_query_is_told(postgres, table, model, command):
     done = command("export", model, "--dialect", "postgres", "--table", "crm.nothing",
                    "--check", postgres.url())  # fmt: skip

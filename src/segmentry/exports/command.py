@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segmentry.engines.registry import is_url
 from segmentry.errors import InputError, OutputError
 from segmentry.files import check_free, check_not_input, write_text
 from segmentry.model import SegmentModel, load_model
@@ -129,6 +130,12 @@ def _sql(
             "An export to SQL needs to know for which system and which table.",
             "For example --dialect postgres --table crm.customers.",
             code="R00",
+        )
+    if query is not None and not is_url(check):
+        raise InputError(
+            "--query says something of a database, and --check names none.",
+            "Give its URL, for example --check postgresql://user@host/db.",
+            code="R105",
         )
     text = scoring_sql(model, dialect, table=table, **options)
     told = []
