@@ -11,7 +11,11 @@ import pytest
 import segmentry
 from alike import assert_alike
 from alike_in_spark import hostile_is_alike, mall_is_alike, setting, shop_is_alike
+from segmentry import sql
 from segmentry.datasets import make_shop
+from segmentry.engines.places import Place
+from segmentry.engines.spark import SparkEngine
+from segmentry.errors import SegmentryError
 from segmentry.progress import Progress
 from spark_cluster import Cluster, kill, running_cluster, workers_of
 from spark_here import Spark
@@ -57,6 +61,11 @@ def test_a_worker_that_dies_in_mid_run_changes_nothing():
         assert cluster.run(workers_of) == 1
 
 
+def test_a_cluster_that_dies_as_a_whole_is_told_when_a_query_takes_too_long():
+    with running_cluster(workers=1) as cluster:
+        cluster.run(is_told_without, cluster.processes)
+
+
 def points() -> pa.Table:
     rng = np.random.default_rng(5)
     places = np.array([[0, 0], [6, 1], [2, 7]])[rng.integers(0, 3, 60_000)]
@@ -87,3 +96,19 @@ def is_alike_without(spark: Spark, process: int) -> None:
     ):
         assert ours.found.cells.kind == "lattice"
         assert_alike(ours, theirs, within=1e-9)
+
+
+def is_told_without(spark: Spark, processes: list[int]) -> None:
+    engine = SparkEngine(spark.frame(points()), Place(timeout=20.0))
+    engine.open_table("raw")
+    query = sql.distinct_rows("raw", ["id"])
+    assert engine.rows(query) == [{"rows": 60_000}]
+    for process in processes:
+        kill(process)
+    with pytest.raises(SegmentryError) as caught:
+        engine.rows(query)
+    error = caught.value
+    assert (error.code, error.exit_code) in {("R106", 4), ("R104", 3)}
+    for line in (error.what, error.fix):
+        assert line.strip()
+        assert "\n" not in line
