@@ -28,7 +28,7 @@ lint: $(VENV)/tested
 	$(BIN)/lint-imports
 
 bench: $(VENV)/tested
-	@failed=0; for name in demo restarts elbow command pass assign settling read quality verdict evidence rfm postgres studio; do \
+	@failed=0; for name in demo restarts elbow command pass assign settling read quality verdict evidence rfm postgres spark studio; do \
 	  $(BIN)/python benchmarks/bench_$$name.py || failed=1; \
 	done; $(BIN)/python benchmarks/table.py; exit $$failed
 

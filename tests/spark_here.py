@@ -46,14 +46,19 @@ class Spark:
         return f"crm.{name}"
 
 
-@contextmanager
-def running_spark() -> Iterator[Spark]:
-    """A session of its own; where there is no Java the test is skipped, not in CI."""
+def check_java() -> None:
+    """Skip a test where there is no Java, and fail it in CI."""
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         missing = "Java is not installed: sudo apt-get install openjdk-17-jre-headless"
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
+
+
+@contextmanager
+def running_spark() -> Iterator[Spark]:
+    """A session of its own; where there is no Java the test is skipped, not in CI."""
+    check_java()
     from pyspark.sql import SparkSession
 
     folder = Path(tempfile.mkdtemp(prefix="segmentry-spark-"))

@@ -124,6 +124,20 @@ def test_a_sample_without_an_id_is_the_same_customers(postgres):
             theirs.assign()
 
 
+def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, monkeypatch):
+    monkeypatch.setattr("segmentry.steps.overview._MOST_ROWS_COUNTED", 50_000)
+    numbers = np.arange(60_000)
+    reals = np.random.default_rng(6).normal(0, 1, 60_000)
+    kinds = {"few": numbers % 10, "many": numbers % 19_000, "wide": numbers % 25_000, "all": reals}
+    table = pa.table(kinds | {"text": pa.array(map(str, numbers % 23_000), pa.string())})
+    ours = segmentry.explore(table).overview
+    theirs = segmentry.explore(postgres.url(), table=postgres.load("kinds", table)).overview
+    for name in table.column_names:
+        mine, other = ours.column(name).distinct, theirs.column(name).distinct
+        assert other == (mine if mine <= 20_000 else pytest.approx(mine, rel=0.1)), name
+    assert theirs.column("many").distinct == 19_000
+
+
 # ---------------------------------------------------------------- one row a customer
 
 
@@ -217,14 +231,16 @@ def test_a_run_leaves_everything_but_customers_and_shows_no_password(
     assert (assigned.code, assigned.stderr) == (0, "Written: marketing.of_run\n")
 
 
-def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres):
+def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres, mall_table):
     assert_two_lines(command("run", customers_csv, "--table", "a.b"), "R105", "--table")
+    for query in ("ATTACH 'x.db'", "INSTALL httpfs", "SELECT * FROM read_text('/etc/passwd')"):
+        assert_two_lines(command("run", customers_csv, "--query", query), "R105", "--query")
     for name in ("rfm", "explore"):
         other = command(name, postgres.url().replace("postgresql", "mysql"))
         assert_two_lines(other, "R01", "mysql://reader:***@")
         assert PASSWORD not in other.stderr
     assert_two_lines(
-        command("run", postgres.url(), "--table", "crm.mall", "--rfm"), "R105", "Order lines"
+        command("run", postgres.url(), "--table", mall_table, "--rfm"), "R105", "Order lines"
     )
     assert_two_lines(
         command("run", customers_csv, "--k", "3", "--write-to", "a.b"), "R68", "in no database"

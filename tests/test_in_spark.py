@@ -14,6 +14,7 @@ import pytest
 
 import segmentry
 from alike import HOSTILE, assert_alike, assert_assigned_alike, hostile_table, turned
+from alike_in_spark import hostile_is_alike, mall_is_alike, setting, shop_is_alike
 from commands import SURROUNDINGS, assert_two_lines
 from segmentry import sql
 from segmentry.datasets import make_shop
@@ -28,35 +29,35 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(params=["true", "false"], ids=["ansi", "not ansi"])
 def ansi(spark, request):
     """Whatever the session makes of what cannot be cast."""
-    before = spark.session.conf.get("spark.sql.ansi.enabled")
-    spark.session.conf.set("spark.sql.ansi.enabled", request.param)
-    yield
-    spark.session.conf.set("spark.sql.ansi.enabled", before)
+    with setting(spark, "spark.sql.ansi.enabled", request.param):
+        yield request.param
 
 
 # ---------------------------------------------------------------- the same answers
 
 
 def test_mall_gives_the_same_segments_as_its_file(spark, mall):
-    table = pa.csv.read_csv(mall)
-    with segmentry.segment(mall) as ours:
-        for order in (table, turned(table)):
-            with segmentry.segment(spark.frame(order)) as theirs:
-                assert_alike(ours, theirs, within=1e-9)
-                assigned = theirs.assign(flags=True).toArrow()
-                assert_assigned_alike(ours.assign(flags=True), assigned)
+    mall_is_alike(spark, mall)
 
 
 def test_missing_values_and_hostile_names_change_nothing(spark, ansi):
+    hostile_is_alike(spark, ansi)
+
+
+def test_ids_that_are_mostly_missing_fall_on_one_executor_and_change_nothing(spark):
     table = hostile_table()
-    wishes = {"id": "customer_id", "features": HOSTILE[:2], "k": 3}
-    with segmentry.segment(table, **wishes) as ours:
-        for order in (table, turned(table)):
-            with segmentry.segment(spark.frame(order), **wishes) as theirs:
-                assert_alike(ours, theirs, within=1e-9)
-                assert ours.summary["rows"] == theirs.summary["rows"]
-                assert ours.summary["columns"] == theirs.summary["columns"]
-                assert_assigned_alike(ours.assign(), theirs.assign().toArrow())
+    ids = pa.array([own if own % 10 == 0 else None for own in table["customer_id"].to_pylist()])
+    table = table.set_column(0, "customer_id", ids)
+    source = spark.session.createDataFrame(table).repartition(2, "customer_id")
+    wishes = {"id": "customer_id", "features": HOSTILE[:2], "k": 2, "few": "allow"}
+    for own in (table, source):
+        with pytest.raises(SegmentryError, match="360 of 400 rows have no customer_id"):
+            segmentry.segment(own, **wishes)
+    with (
+        segmentry.segment(table, **wishes, duplicates="keep") as ours,
+        segmentry.segment(source, **wishes, duplicates="keep") as theirs,
+    ):
+        assert_alike(ours, theirs, within=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -121,15 +122,8 @@ def test_a_lattice_gives_the_same_segments(spark):
         assert_alike(ours, theirs, within=1e-9)
 
 
-def test_a_shop_of_a_million_gives_the_same_segments(spark, tmp_path):
-    shop = make_shop(1_000_000, seed=1, path=tmp_path / "shop.parquet")
-    wishes = {"k": 5, "k_max": 5, "profile": []}
-    with (
-        segmentry.segment(shop, **wishes) as ours,
-        segmentry.segment(spark.session.read.parquet(str(shop)), **wishes) as theirs,
-    ):
-        assert ours.found.cells.kind == "sample"
-        assert_alike(ours, theirs, within=1e-6)
+def test_a_shop_of_a_million_gives_the_same_segments_in_any_order(spark, tmp_path):
+    shop_is_alike(spark, make_shop(1_000_000, seed=1, path=tmp_path / "shop.parquet"))
 
 
 CONNECTED = """

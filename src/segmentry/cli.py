@@ -338,7 +338,13 @@ def export(
     flags: Flags = False,
     check: Annotated[
         str | None,
-        typer.Option(metavar="SOURCE", help="sql: run it on these customers, compare every row."),
+        typer.Option(
+            metavar="SOURCE", help="sql: run it on these customers (a file, a database's URL)."
+        ),
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(metavar="SELECT", help="sql: of --check's database these rows, no table."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -351,7 +357,7 @@ def export(
 
     told = command.export(
         source, to, dialect=dialect, table=table, id=id, view=view, flags=flags, check=check,
-        output=output, force=force,
+        query=query, output=output, force=force,
     )  # fmt: skip
     for line in told:
         print(line, file=sys.stderr)

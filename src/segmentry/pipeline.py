@@ -94,9 +94,10 @@ def segment(
     Parameters
     ----------
     source : str, PathLike or dataframe
-        A path (CSV, TSV, Parquet, Excel, JSON lines), a pandas, Polars or PyArrow table, or the
-        URL of a database (``postgresql://user@host/db``) with ``table`` or ``query``; its rows
-        stay there. Tables of the result are of the same kind (pandas for a path or a URL).
+        A path (CSV, TSV, Parquet, Excel, JSON lines), a pandas, Polars or PyArrow table, a
+        Spark dataframe, or the URL of a database (``postgresql://user@host/db``) or of Spark
+        (``spark://host:7077``) with ``table`` or ``query``; their rows stay there. Tables of the
+        result are of the same kind (pandas for a path, a URL or Spark).
     features : sequence of str, optional
         Columns to cluster on. Default: numbers about behaviour and value.
     profile : sequence of str, optional

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import suppress
@@ -16,7 +18,11 @@ _AGAIN_SECONDS = 0.02
 
 
 def run_stoppably(
-    work: Callable[[], T], *, interrupt: Callable[[], None], glance: Callable[[], None]
+    work: Callable[[], T],
+    *,
+    interrupt: Callable[[], None],
+    glance: Callable[[], None],
+    patience: float = math.inf,
 ) -> T:
     """Do a piece of work in a second thread, while this one listens.
 
@@ -28,6 +34,9 @@ def run_stoppably(
         Makes the work end soon; called again and again until it has ended.
     glance : callable
         Called now and then while the work runs.
+    patience : float
+        Seconds after which interrupted work that does not end is left alone; only for a library
+        that waits in Python. Default: none is.
 
     Returns
     -------
@@ -51,7 +60,7 @@ def run_stoppably(
         while not wait([future], timeout=_GLANCE_SECONDS).done:
             glance()
     except BaseException:
-        _end(future, interrupt)
+        _end(future, interrupt, until=time.monotonic() + patience)
         raise
     return future.result()
 
@@ -65,13 +74,13 @@ def _do(work: Callable[[], T], future: Future[T]) -> None:
         future.set_exception(error)
 
 
-def _end(future: Future[T], interrupt: Callable[[], None]) -> None:
+def _end(future: Future[T], interrupt: Callable[[], None], *, until: float) -> None:
     """Let work that has not begun never begin, and interrupt what has until it ends.
 
     A thread that is still in C at the end of Python aborts the process. (A thread must not be
     joined here: before Python 3.13, one whose ``join`` a signal broke off counts as ended.)
     """
-    while not (future.cancel() or future.done()):
+    while not (future.cancel() or future.done()) and time.monotonic() < until:
         interrupt()
         with suppress(KeyboardInterrupt, SystemExit):
             wait([future], timeout=_AGAIN_SECONDS)

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 _SETTINGS = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 """Of a session of our own, beside what spark-defaults.conf says."""
+_PATIENCE_SECONDS = 20.0
+"""With Spark to end what was interrupted: where all executors are lost it never does."""
 _NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
               "REQUIRES_SINGLE_PART_NAMESPACE")  # fmt: skip
 
@@ -107,7 +109,9 @@ class Session:
                 )
 
         try:
-            return run_stoppably(tagged, interrupt=self._interrupt, glance=glance)
+            return run_stoppably(
+                tagged, interrupt=self._interrupt, glance=glance, patience=_PATIENCE_SECONDS
+            )
         except (PySparkException, Py4JError, ConnectionError) as error:
             raise self._fault(error, table) from None
 

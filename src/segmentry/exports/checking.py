@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.registry import engine_of
 from segmentry.errors import InputError
 from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentModel
@@ -50,25 +51,39 @@ class Checked:
         return f"Checked on {rows}"
 
 
-def check_sql(model: SegmentModel, dialect: str, source: Any, *, id: str | None = None) -> Checked:
-    """Execute the export of a model on a file or dataframe, and compare every row.
+def check_sql(
+    model: SegmentModel,
+    dialect: str,
+    source: Any,
+    *,
+    id: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
+) -> Checked:
+    """Execute the export of a model on customers, and compare every row.
 
     Parameters
     ----------
     model : SegmentModel
         The model.
     dialect : str
-        ``duckdb`` or ``sqlite``: the engines that are at hand in every Python.
+        ``duckdb`` or ``sqlite``, the engines that are at hand in every Python; of customers in a
+        database that of the database.
     source : str, PathLike or dataframe
-        The customers.
+        The customers; or the URL of a database (``postgresql://user@host/db``) or of Spark.
     id : str, optional
         The column that names them. Default: the one of the model.
+    table, query : str, optional
+        Which rows of a database they are; a query goes before the table.
 
     Raises
     ------
     InputError
         If the dialect's engine is not at hand.
     """
+    database = engine_of(source)
+    if database is not None:
+        return _checked_there(model, dialect, source, database.name, id=id, place=(table, query))
     if dialect not in _RUNS:
         raise InputError(
             f"There is no {dialect} at hand to run the query.",
@@ -76,14 +91,42 @@ def check_sql(model: SegmentModel, dialect: str, source: Any, *, id: str | None 
             code="R69",
         )
     id_column = id or model.id_column or sql.ROW
-    query = scoring_sql(model, dialect, table=TABLE, id=id_column)
+    text = scoring_sql(model, dialect, table=TABLE, id=id_column)
     with DuckDBEngine() as engine:
         opened = sources.open_source(source, engine, Reading(id=id or model.id_column))
         scoring.with_features(model, opened, engine)
         names = list(dict.fromkeys([id_column, *model.plan.columns]))
-        table = engine.arrow(sql.columns(TABLE, names))
+        rows = engine.arrow(sql.columns(TABLE, names))
         ours = scoring.score(model, engine.array(sql.prepared_values(TABLE, model.plan)))
-    return _compared(ours, table.column(id_column).to_pylist(), _RUNS[dialect](query, table))
+    return _compared(ours, rows.column(id_column).to_pylist(), _RUNS[dialect](text, rows))
+
+
+def _checked_there(
+    model: SegmentModel,
+    dialect: str,
+    url: str,
+    engine: str,
+    *,
+    id: str | None,
+    place: tuple[str | None, str | None],
+) -> Checked:
+    """Compare with what the database of the customers answers."""
+    from segmentry.exports.database_check import unlike_rows
+
+    if dialect != engine:
+        raise InputError(
+            f"The query is written for {dialect}, and the customers are in {engine}.",
+            f"Write it for their engine: --dialect {engine}.",
+            code="R69",
+        )
+    id_column = id or model.id_column
+    assert id_column is not None  # noqa: S101  the export was refused without one
+    table, query = place
+    rows, unlike = unlike_rows(
+        model, dialect, url, id_column=id_column, table=None if query else table, query=query,
+        near=_NEAR,
+    )  # fmt: skip
+    return Checked(rows, unlike)
 
 
 def _in_duckdb(query: str, table: pa.Table) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segmentry.engines.registry import is_url
 from segmentry.errors import InputError, OutputError
 from segmentry.files import check_free, check_not_input, write_text
 from segmentry.model import SegmentModel, load_model
@@ -34,7 +35,7 @@ def export(path: str, to: str, *, output: Path | None, force: bool, **options: A
     force : bool
         Whether to replace a file.
     **options
-        Of SQL: ``dialect``, ``table``, ``id``, ``view``, ``flags`` and ``check``.
+        Of SQL: ``dialect``, ``table``, ``id``, ``view``, ``flags``, ``check`` and ``query``.
 
     Raises
     ------
@@ -118,6 +119,7 @@ def _sql(
     dialect: str | None,
     table: str | None,
     check: str | None,
+    query: str | None,
     **options: Any,
 ) -> list[str]:
     from segmentry.exports.checking import check_sql
@@ -129,10 +131,16 @@ def _sql(
             "For example --dialect postgres --table crm.customers.",
             code="R00",
         )
+    if query is not None and not is_url(check):
+        raise InputError(
+            "--query says something of a database, and --check names none.",
+            "Give its URL, for example --check postgresql://user@host/db.",
+            code="R105",
+        )
     text = scoring_sql(model, dialect, table=table, **options)
     told = []
     if check is not None:
-        checked = check_sql(model, dialect, check, id=options["id"])
+        checked = check_sql(model, dialect, check, id=options["id"], table=table, query=query)
         if checked.different:
             raise OutputError(
                 str(checked), "Nothing was written. Please report it as a bug.", code="S69"

@@ -19,7 +19,8 @@ def laid_out(query: exp.Select, dialect: str) -> str:
     Names and texts may hold line breaks, so lines are indented as they are made, never afterwards.
     """
     steps = [
-        f"{_name(own, dialect)} AS (\n{_select(own.this, dialect, _PAD)}\n)" for own in query.ctes
+        f"{_name(own, dialect)} AS {_kept(own)}(\n{_select(own.this, dialect, _PAD)}\n)"
+        for own in query.ctes
     ]
     head = f"WITH {', '.join(steps)}\n" if steps else ""
     return head + _select(query, dialect, "")
@@ -27,6 +28,10 @@ def laid_out(query: exp.Select, dialect: str) -> str:
 
 def _name(step: exp.CTE, dialect: str) -> str:
     return exp.to_identifier(step.alias, quoted=True).sql(dialect=dialect)
+
+
+def _kept(step: exp.CTE) -> str:
+    return "MATERIALIZED " if step.args.get("materialized") else ""
 
 
 def _select(query: exp.Select, dialect: str, pad: str) -> str:

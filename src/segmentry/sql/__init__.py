@@ -31,6 +31,7 @@ from segmentry.sql.cells import (
     lattice_cells,
     sample_rows,
 )
+from segmentry.sql.checking import as_it_is, scored_rows, unlike_pairs, with_id_as_text
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
@@ -120,6 +121,7 @@ __all__ = [
     "Weighting",
     "about_distinct",
     "address_counts",
+    "as_it_is",
     "assignments",
     "buyer_counts",
     "cell_counts",
@@ -170,6 +172,7 @@ __all__ = [
     "rows_without_id",
     "sample_rows",
     "scored_customers",
+    "scored_rows",
     "scoring_query",
     "scoring_view",
     "segment_counts",
@@ -179,9 +182,11 @@ __all__ = [
     "text_types",
     "too_large",
     "typed",
+    "unlike_pairs",
     "usable_rows",
     "value_counts",
     "weight_counts",
     "weight_sum",
+    "with_id_as_text",
     "without_any",
 ]

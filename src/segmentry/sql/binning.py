@@ -42,13 +42,18 @@ def _code(name: str, bins: Bins | None) -> exp.Expr:
     """The value itself, or the number of its bin, as a double."""
     if bins is None:
         return col(name)
-    gap = minus(col(name), bins.center)
-    within = exp.Div(this=exp.Abs(this=gap), expression=double(bins.unit), typed=True, safe=False)
+    return bin_number(col(name), double(bins.center), double(bins.unit))
+
+
+def bin_number(value: exp.Expr, center: exp.Expr, unit: exp.Expr) -> exp.Expr:
+    """The number of the bin that a value lies in, as a double; NULL of a missing one."""
+    gap = exp.paren(exp.Sub(this=value.copy(), expression=center.copy()))
+    within = exp.Div(this=exp.Abs(this=gap), expression=unit.copy(), typed=True, safe=False)
     step = exp.Mul(this=exp.Ln(this=plus(within, 1.0)), expression=double(float(STEPS)))
     place: exp.Expr = exp.Floor(this=step)
     below = exp.Sub(this=double(-1.0), expression=place.copy())
-    is_below = exp.LT(this=col(name), expression=double(bins.center))
-    missing = col(name).is_(exp.null())
+    is_below = exp.LT(this=value.copy(), expression=center.copy())
+    missing = value.copy().is_(exp.null())
     return exp.Case().when(missing, exp.null()).when(is_below, below).else_(place)
 
 
@@ -67,11 +72,14 @@ def value_counts(table: str, name: str, bins: Bins | None = None) -> exp.Select:
     )
 
 
-def segment_counts(labels: Labels, columns: Mapping[str, Bins | None]) -> exp.Select:
+def segment_counts(
+    labels: Labels, columns: Mapping[str, Bins | None], *, alike: bool = False
+) -> exp.Select:
     """How many customers of each segment have each value (or bin) of each column, in one scan.
 
     The answer has the columns ``segment``, ``code0``, ``code1``, … in the order of ``columns``, and
-    ``customers``; in each row at most one of the codes is not NULL.
+    ``customers``; in each row at most one of the codes is not NULL. ``alike`` says that all columns
+    are of one type, which an engine may make use of.
     """
     codes = [alias(_code(name, bins), f"code{i}") for i, (name, bins) in enumerate(columns.items())]
     names = [f"code{i}" for i in range(len(codes))]
@@ -81,7 +89,10 @@ def segment_counts(labels: Labels, columns: Mapping[str, Bins | None]) -> exp.Se
         col("segment"), *(col(name) for name in names), alias(count(), "customers"), of="coded"
     )
     sets = [exp.Tuple(expressions=[col("segment"), col(name)]) for name in names]
-    return with_steps(query.group_by(exp.GroupingSets(expressions=sets)), steps)
+    found = with_steps(query.group_by(exp.GroupingSets(expressions=sets)), steps)
+    if alike:
+        found.meta["counted"] = dict(columns)
+    return found
 
 
 def segment_moments(

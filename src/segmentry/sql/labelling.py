@@ -108,9 +108,13 @@ def labelled(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
 
 def with_steps(query: exp.Select, steps: Mapping[str, exp.Select]) -> exp.Select:
     """The query with the steps before it, as common table expressions."""
-    for name, step in steps.items():
-        query = query.with_(exp.to_identifier(name, quoted=True), as_=step)
-    return query
+    found = query.copy()
+    parts = [
+        exp.CTE(this=step, alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
+        for name, step in steps.items()
+    ]
+    found.set("with_", exp.With(expressions=[*found.ctes, *parts]))
+    return found
 
 
 def assignments(

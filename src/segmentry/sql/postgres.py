@@ -18,8 +18,8 @@ from segmentry.sql.views import Views
 
 __all__ = [
     "COMMIT", "READ_ONLY", "ROLLBACK", "all_of", "base_table", "column_types", "fence",
-    "in_postgres", "keep_as", "may_create", "read_write", "relation", "server_facts", "setting",
-    "snapshot", "types_called",
+    "in_postgres", "keep_as", "may_create", "read_write", "relation", "repeated_steps",
+    "server_facts", "setting", "snapshot", "types_called",
 ]  # fmt: skip
 
 _HASHES_A_COUNT = 16
@@ -45,7 +45,14 @@ def fence(query: exp.Expr) -> None:
 
     PostgreSQL puts steps into each other and works a result out anew wherever it is mentioned.
     """
-    for steps in list(query.find_all(exp.With)):
+    for step in repeated_steps(query):
+        step.set("this", step.this.offset(0))
+
+
+def repeated_steps(query: exp.Expr) -> list[exp.CTE]:
+    """The steps of which another one says a result more than once."""
+    found: list[exp.CTE] = []
+    for steps in query.find_all(exp.With):
         outer = steps.parent
         for step in steps.expressions:
             results = {
@@ -55,7 +62,8 @@ def fence(query: exp.Expr) -> None:
             }
             readers = [own.this for own in steps.expressions] + [outer]
             if any(_mentions(own, step.alias, results) > 1 for own in readers):
-                step.set("this", step.this.offset(0))
+                found.append(step)
+    return found
 
 
 def _mentions(reader: exp.Expr | None, step: str, results: set[str]) -> int:

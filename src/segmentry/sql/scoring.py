@@ -15,8 +15,8 @@ from segmentry.errors import InputError
 from segmentry.plan import Plan
 from segmentry.sql.expressions import alias, col, double
 from segmentry.sql.labelling import Flags, Labels, assignments, with_steps
-from segmentry.sql.postgres import fence
-from segmentry.sql.reading import LARGEST
+from segmentry.sql.postgres import fence, repeated_steps
+from segmentry.sql.reading import BLANK_TOKENS, LARGEST
 
 __all__ = ["DIALECTS", "scoring_query", "scoring_view", "spoken"]
 
@@ -26,6 +26,8 @@ DIALECTS = (
 )  # fmt: skip
 """What an export can be written in; ``tsql`` is SQL Server from 2022 on."""
 _PREFIX = "_segmentry_"
+_MOST_SQUARES = 64
+"""Features times segments up to which SQLite may put the steps of a query into each other."""
 _DOUBLE_BY_EXPONENT = frozenset(
     "duckdb spark databricks bigquery trino tsql tsql2019 mysql clickhouse sqlite".split()
 )
@@ -72,9 +74,16 @@ def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
         inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
         found[name] = exp.Case().when(inside, number.copy())
     for own in plan.categories:
-        value: exp.Expr = col(own.name)
-        found.setdefault(own.name, exp.cast(value, "double") if own.numeric else value)
+        value = exp.cast(col(own.name), "double") if own.numeric else _said(own.name)
+        found.setdefault(own.name, value)
     return [alias(own, name) for name, own in found.items()]
+
+
+def _said(name: str) -> exp.Expr:
+    """A text, or NULL where it means "missing", as it does wherever customers are read."""
+    bare = exp.Lower(this=exp.Trim(this=col(name)))
+    blank = exp.In(this=bare, expressions=[exp.Literal.string(own) for own in BLANK_TOKENS])
+    return exp.Case().when(blank, exp.null()).else_(col(name))
 
 
 def _without_rows(queries: Sequence[exp.Expr]) -> None:
@@ -125,7 +134,7 @@ def _plain_least(query: exp.Expr, dialect: str) -> exp.Expr:
             return _least_by_case(values)
         return exp.Anonymous(this=word, expressions=values)
 
-    return query.transform(change)
+    return query.transform(change, copy=False)
 
 
 def _least_by_case(values: Sequence[exp.Expr]) -> exp.Expr:
@@ -146,7 +155,7 @@ def _plain_doubles(query: exp.Expr, dialect: str) -> exp.Expr:
         is_number = isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal)
         return node.this if is_number and node.is_type("double") else node
 
-    return query.transform(change)
+    return query.transform(change, copy=False)
 
 
 def _oracle_doubles(query: exp.Expr, dialect: str) -> exp.Expr:
@@ -176,7 +185,7 @@ def _flags_as_numbers(query: exp.Expr, dialect: str) -> exp.Expr:
         one, zero = exp.Literal.number(1), exp.Literal.number(0)
         return exp.Case().when(node.copy(), one).when(other, zero)
 
-    return query.transform(change)
+    return query.transform(change, copy=False)
 
 
 def _exact_words(query: exp.Expr, dialect: str) -> exp.Expr:
@@ -189,7 +198,7 @@ def _exact_words(query: exp.Expr, dialect: str) -> exp.Expr:
             return exp.In(this=compared, expressions=[one.copy() for one in node.expressions])
         return node
 
-    changed = query.transform(change)
+    changed = query.transform(change, copy=False)
     if not dialect.startswith("tsql"):
         return changed
     return changed.transform(
@@ -220,7 +229,15 @@ def _fenced(query: exp.Expr, dialect: str) -> exp.Expr:
     return query
 
 
+def _kept(query: exp.Expr, dialect: str) -> exp.Expr:
+    """SQLite puts steps into each other too, until hundreds of features are gigabytes of query."""
+    if dialect == "sqlite" and sum(1 for _ in query.find_all(exp.Mul)) > _MOST_SQUARES:
+        for step in repeated_steps(query):
+            step.set("materialized", True)
+    return query
+
+
 _CHANGES: tuple[Callable[[exp.Expr, str], exp.Expr], ...] = (
     _plain_least, _plain_doubles, _flags_as_numbers, _oracle_doubles, _exact_words,
-    _single_brackets, _fenced,
+    _single_brackets, _fenced, _kept,
 )  # fmt: skip

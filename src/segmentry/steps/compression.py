@@ -138,12 +138,22 @@ def compress(
         lattice in up to three dimensions that are numbers, and a sample in more.
     """
     bound, plan = most_cells or MOST_CELLS, prepared.plan
-    query = sql.distinct_points(TABLE, plan, limit=bound + 1)
-    if engine.rows(query)[0]["values"] <= bound:
-        return _distinct(engine, prepared)
+    if not _has_surely_more(prepared, bound):
+        query = sql.distinct_points(TABLE, plan, limit=bound + 1)
+        if engine.rows(query)[0]["values"] <= bound:
+            return _distinct(engine, prepared)
     if len(plan.axes) <= _MOST_AXES and not plan.categories:
         return _lattice(engine, prepared, bound)
     return _sample(engine, prepared, bound, id)
+
+
+def _has_surely_more(prepared: Prepared, bound: int) -> bool:
+    """Whether a feature alone has more values, by far: of large tables their number is estimated.
+
+    One that is drawn in to bounds loses some, so it does not tell.
+    """
+    features = zip(prepared.plan.features, prepared.numbers, strict=True)
+    return any(own.clip is None and column.distinct > 2 * bound for own, column in features)
 
 
 def _distinct(engine: Engine, prepared: Prepared) -> Cells:

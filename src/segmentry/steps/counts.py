@@ -109,7 +109,7 @@ def _count_numbers(
 def _count_some(
     engine: Engine, labels: sql.Labels, numbers: Sequence[ColumnSummary]
 ) -> dict[str, tuple[Distribution, ...]]:
-    query = sql.segment_counts(labels, {own.name: own.bins for own in numbers})
+    query = sql.segment_counts(labels, {own.name: own.bins for own in numbers}, alike=True)
     table = engine.array(query)
     segments, customers = table[:, 0], table[:, -1]
     found = {}

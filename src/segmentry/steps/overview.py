@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segmentry import sql
-from segmentry.engines.contract import Engine
+from segmentry.engines.contract import Database, Engine
 from segmentry.sql import Bins, Column
 from segmentry.steps.distributions import MOST_VALUES, Distribution, count_values
 from segmentry.steps.sources import TABLE, Source
@@ -18,6 +18,8 @@ __all__ = ["ColumnSummary", "Overview", "overview"]
 _MOST_ROWS_COUNTED = 1_000_000
 """In larger tables different values are counted exactly only where it matters."""
 _NEARLY_ALL = 0.9
+_SURELY_MORE = 2
+"""An estimate this much above a limit is above it whatever its error."""
 _AT_ONCE = 50
 _MEASURED = 300
 """Columns that one query measures: PostgreSQL gives no answer of more than 1,664 columns."""
@@ -203,6 +205,20 @@ class _Look:
             if column.type == "number" and self.counts[f"present{i}"]
         }
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether the engine reads every row also where it need not count beyond a limit."""
+        return self.is_large and isinstance(self.engine, Database)
+
+    def about(self, names: Sequence[str]) -> dict[str, int]:
+        """About how many different values columns have, to a few per cent, in a scan for many."""
+        found: dict[str, int] = {}
+        for start in range(0, len(names), _MEASURED):
+            some = names[start : start + _MEASURED]
+            row = self.engine.rows(sql.about_distinct(self.table, some))[0]
+            found |= {name: row[f"distinct{i}"] for i, name in enumerate(some)}
+        return found
+
     def different(self, names: Sequence[str]) -> int:
         """How many different rows there are in the columns named."""
         query = sql.distinct_rows(self.table, names, hashed=self.is_large)
@@ -211,24 +227,24 @@ class _Look:
 
 def _distinct(look: _Look) -> dict[str, int]:
     """Different values by column: up to 20,000 exactly, and beyond them as far as it matters."""
+    about = look.about(look.source.names) if look.reads_all else {}
     found: dict[str, int] = {}
     wide = []
     for i, column in enumerate(look.source.columns):
-        query = sql.distinct_values(look.table, [column.name], limit=MOST_VALUES + 1)
-        found[column.name] = int(look.engine.rows(query)[0]["values"])
-        if found[column.name] > MOST_VALUES:
+        if about.get(column.name, 0) <= _SURELY_MORE * MOST_VALUES:
+            query = sql.distinct_values(look.table, [column.name], limit=MOST_VALUES + 1)
+            found[column.name] = int(look.engine.rows(query)[0]["values"])
+        if found.get(column.name, MOST_VALUES + 1) > MOST_VALUES:
             wide.append((i, column))
-    if not wide:
-        return found
-    about = look.engine.rows(sql.about_distinct(look.table, [own.name for _, own in wide]))[0]
-    for j, (i, column) in enumerate(wide):
+    about = about or look.about([own.name for _, own in wide])
+    for i, column in wide:
         present = look.counts[f"present{i}"]
         is_code = column.type != "number" or look.counts[f"whole{i}"] == present
-        if not look.is_large or (is_code and about[f"distinct{j}"] > _NEARLY_ALL * present):
+        if not look.is_large or (is_code and about[column.name] > _NEARLY_ALL * present):
             missing = look.counts["rows"] - present
             found[column.name] = look.different([column.name]) - (missing > 0)
         else:
-            found[column.name] = _two_digits(min(about[f"distinct{j}"], present - 1))
+            found[column.name] = _two_digits(min(about[column.name], present - 1))
     return found
 
 

@@ -1,0 +1,111 @@
+"""Run an exported query in the database that has the customers, and compare every row with Python.
+
+Rows go through files, batch by batch, and are compared by the embedded engine: however many there
+are, only a batch of them is ever in memory.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from segmentry import sql
+from segmentry.engines.arrow_files import as_array
+from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.engines.resources import Resources
+from segmentry.engines.scratch import Scratch
+from segmentry.exports.scoring_sql import scoring_sql
+from segmentry.model import SegmentModel
+from segmentry.opening import opened
+from segmentry.steps import scoring
+from segmentry.steps.features import prepared_values
+from segmentry.steps.reading import Reading
+from segmentry.steps.sources import TABLE, keep_as_stored
+
+__all__ = ["unlike_rows"]
+
+_SCORED, _CHOSEN = "scored", "chosen"
+_BATCH_ROWS = 50_000
+_ANSWER = pa.schema([("id", pa.string()), ("segment", pa.int64()), ("distance", pa.float64())])
+
+
+def unlike_rows(
+    model: SegmentModel,
+    dialect: str,
+    url: str,
+    *,
+    id_column: str,
+    table: str | None,
+    query: str | None,
+    near: float,
+) -> tuple[int, int]:
+    """Score the customers of a database there and in Python.
+
+    Parameters
+    ----------
+    model : SegmentModel
+        The model.
+    dialect : str
+        Of the database.
+    url : str
+        Where it is.
+    id_column : str
+        What names the customers.
+    table, query : str, optional
+        Which rows they are, one of the two.
+    near : float
+        How much distances may differ, as a share of themselves, or where they are below 1.
+
+    Returns
+    -------
+    tuple of int
+        Customers, and those with another segment or distance.
+    """
+    limits = Resources()
+    text = scoring_sql(model, dialect, table=table or _CHOSEN, id=id_column)
+    with closing(Scratch(limits.folder)) as scratch:
+        given, ours, theirs = (scratch.path / own for own in ("given", "ours", "theirs"))
+        place = Reading(table=table, query=query, id=id_column)
+        with opened(url, place, limits=limits) as (source, engine):
+            source = scoring.with_features(model, source, engine)
+            keep_as_stored(source, engine, id_column)
+            wanted = sql.with_id_as_text(TABLE, id_column, model.plan.columns)
+            engine.write(wanted, given, parquet=True)
+            chosen = {_CHOSEN: query} if query else {}
+            engine.add_view(_SCORED, sql.as_it_is(text, dialect, chosen))
+            engine.write(sql.scored_rows(_SCORED, id_column), theirs, parquet=True)
+        _score(model, given, ours)
+        with DuckDBEngine(limits) as engine:
+            return _counted(engine, ours, theirs, near=near)
+
+
+def _score(model: SegmentModel, given: Path, answer: Path) -> None:
+    """Score the rows of a file in Python, batch by batch, into another one."""
+    with parquet.ParquetFile(given) as rows, parquet.ParquetWriter(answer, _ANSWER) as writer:
+        for batch in rows.iter_batches(_BATCH_ROWS):
+            writer.write_table(_scored(model, pa.Table.from_batches([batch])))
+
+
+def _scored(model: SegmentModel, rows: pa.Table) -> pa.Table:
+    numeric = {*model.plan.numbers, *(own.name for own in model.plan.categories if own.numeric)}
+    columns = {
+        name: as_array(rows.select([name]))[:, 0]
+        if name in numeric
+        else np.array(rows[name].to_pylist(), dtype=object)
+        for name in model.plan.columns
+    }
+    found = scoring.score(model, prepared_values(model.plan, columns))
+    distances = np.where(found.segments > 0, found.distances, -1.0)
+    ids = rows.column(0).cast(pa.string())
+    return pa.table([ids, pa.array(found.segments), pa.array(distances)], schema=_ANSWER)
+
+
+def _counted(engine: DuckDBEngine, ours: Path, theirs: Path, *, near: float) -> tuple[int, int]:
+    for name, path in (("ours", ours), ("theirs", theirs)):
+        engine.add_parquet(name, path)
+    (row,) = engine.rows(sql.unlike_pairs("ours", "theirs", near=near))
+    return int(row["rows"]), int(row["unlike"])
