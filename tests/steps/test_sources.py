@@ -312,6 +312,14 @@ def parquet(path: Path, *, old_times: bool = False, **columns: object) -> Path:
     return path
 
 
+def test_a_large_parquet_file_without_any_text_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("segmentry.steps.kinds._MANY_ROWS", 10)
+    spend = [float(i) for i in range(20)]
+    source, columns = read(parquet(tmp_path / "t.parquet", spend=spend, visits=list(range(20))))
+    assert source.rows == 20
+    assert columns["spend"] == spend
+
+
 @pytest.mark.parametrize("old_times", [False, True], ids=["timestamp", "int96"])
 def test_a_time_in_a_parquet_file_is_a_day(tmp_path, old_times):
     times = [datetime.datetime(2024, 2, 29, 23, 30), None, datetime.datetime(1970, 1, 1)]

@@ -156,7 +156,7 @@ def _count_cells(
     first whether it goes on so, which is much less to look for.
     """
     counts: dict[str, _Cells] = {}
-    if rows > _MANY_ROWS:
+    if columns and rows > _MANY_ROWS:
         engine.add_view(_START, sql.first_rows(table, [own.name for own in columns], _STARTING))
         begun = _counted(engine, _START, columns)
         counts = _plain_so_far(engine, table, begun)
