@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import httpx2
+import numpy as np
+import pandas as pd
 import pytest
 from studio_here import Studio, demo_run, running_studio
 
 from browser_here import listen
+
+SCREEN = {"viewport": {"width": 1280, "height": 900}}
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +46,25 @@ def ben(studio) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture(scope="session")
-def adas_run(ada) -> str:
-    """The address of a run of Ada's that is done."""
-    return demo_run(ada)
+def _begun() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def adas_run(ada, _begun) -> str:
+    """The address of a run of Ada's that is done; a new one where others have taken its place."""
+    if not _begun or "This run was put away" in ada.get(_begun[-1]).text:
+        _begun.append(demo_run(ada))
+    return _begun[-1]
+
+
+@pytest.fixture(scope="session")
+def long() -> bytes:
+    """Customers that take some seconds: more than any test waits before it does something."""
+    numbers = np.random.default_rng(0).normal(size=(120_000, 6))
+    stream = io.BytesIO()
+    pd.DataFrame(numbers, columns=list("abcdef")).to_parquet(stream)
+    return stream.getvalue()
 
 
 @pytest.fixture
@@ -51,14 +72,23 @@ def browse(browser, studio) -> Iterator[Callable[..., object]]:
     """Open a browser of its own in the studio; at the end its pages must have been quiet."""
     with ExitStack() as stack:
 
-        def opened(*, at: Studio = studio, **options):
-            context = stack.enter_context(browser.new_context(**options))
-            noise = listen(context, at.origin)
+        def opened(path: str = "/", *, of: httpx2.Client | None = None, **options):
+            """A new browser at a path; it is let in by the link, or is that of somebody inside."""
+            context = stack.enter_context(browser.new_context(**SCREEN | options))
+            noise = listen(context, studio.origin)
             stack.callback(lambda: _assert_quiet(noise))
             page = context.new_page()
-            before = at.link
-            page.goto(before)
-            at.await_link(before)
+            if of is None:
+                before = studio.link
+                page.goto(before)
+                studio.await_link(before)
+            else:
+                context.add_cookies([
+                    {"name": name, "value": value, "url": studio.origin}
+                    for name, value in of.cookies.items()
+                ])  # fmt: skip
+            if of is not None or path != "/":
+                page.goto(studio.origin + path)
             return page
 
         yield opened

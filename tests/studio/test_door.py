@@ -51,7 +51,7 @@ def filled(path: str, project: str, run: str) -> str:
     return path + (more or ("?k=3" if path.endswith("/other") else ""))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def adas_data(ada, adas_run) -> str:
     """The address of the data page of Ada's run."""
     return re.search(r'href="(/data/\w+)"', ada.get(adas_run).text)[1]

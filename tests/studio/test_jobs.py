@@ -10,7 +10,6 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
-import numpy as np
 import pytest
 from studio_here import (
     Studio,
@@ -25,14 +24,6 @@ from studio_here import (
 )
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def long_table() -> str:
-    """Customers that take some seconds: more than any test waits before it does something."""
-    numbers = np.random.default_rng(0).normal(size=(120_000, 6)).round(4)
-    lines = [",".join(map(str, row)) for row in numbers]
-    return "\n".join(["a,b,c,d,e,f", *lines]) + "\n"
 
 
 def under_way(visitor: httpx2.Client, address: str) -> str:
@@ -58,10 +49,10 @@ def test_a_form_that_is_sent_twice_is_one_run(ada):
     assert begin(ada, data, key="other", k="3") != address
 
 
-def test_of_twenty_runs_one_is_under_way_two_wait_and_the_rest_are_refused(own_studio, long_table):
+def test_of_twenty_runs_one_is_under_way_two_wait_and_the_rest_are_refused(own_studio, long):
     studio = own_studio()
     with studio.visitor() as ada:
-        data = bring(ada, long_table)
+        data = bring(ada, long, "long.parquet")
         explored(ada, data)
 
         def post(_: int) -> httpx2.Response:
@@ -84,10 +75,10 @@ def test_of_twenty_runs_one_is_under_way_two_wait_and_the_rest_are_refused(own_s
         demo_run(ada)
 
 
-def test_to_cancel_a_run_ends_its_process_and_the_next_run_works(own_studio, long_table):
+def test_to_cancel_a_run_ends_its_process_and_the_next_run_works(own_studio, long):
     studio = own_studio()
     with studio.visitor() as ada:
-        data = bring(ada, long_table)
+        data = bring(ada, long, "long.parquet")
         explored(ada, data)
         run = begin(ada, data)
         under_way(ada, run)
@@ -102,8 +93,8 @@ def test_to_cancel_a_run_ends_its_process_and_the_next_run_works(own_studio, lon
         demo_run(ada)
 
 
-def test_a_form_whose_run_was_cancelled_may_be_sent_again(ada, long_table):
-    data = bring(ada, long_table)
+def test_a_form_whose_run_was_cancelled_may_be_sent_again(ada, long):
+    data = bring(ada, long, "long.parquet")
     run = begin(ada, data, key="once")
     ada.post(f"{run}/cancel")
     assert ada.post(f"{run}/cancel").status_code == 303, "to cancel twice does no harm"
@@ -141,10 +132,10 @@ def test_clicks_that_come_fast_are_all_heard(ada):
     assert roles["Age"] == roles["Gender"] == "ignored"
 
 
-def test_a_killed_studio_takes_its_processes_along_and_the_next_one_sweeps(tmp_path, long_table):
+def test_a_killed_studio_takes_its_processes_along_and_the_next_one_sweeps(tmp_path, long):
     studio = Studio(tmp_path)
     with studio.visitor() as ada:
-        data = bring(ada, long_table)
+        data = bring(ada, long, "long.parquet")
         explored(ada, data)
         under_way(ada, begin(ada, data))
         workers = studio.workers
@@ -173,10 +164,10 @@ def test_a_studio_leaves_the_files_of_another_one_that_is_alive(tmp_path):
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_the_studio_in_the_midst_of_a_run(own_studio, long_table, number, code):
+def test_a_signal_ends_the_studio_in_the_midst_of_a_run(own_studio, long, number, code):
     studio = own_studio()
     with studio.visitor() as ada:
-        data = bring(ada, long_table)
+        data = bring(ada, long, "long.parquet")
         explored(ada, data)
         under_way(ada, begin(ada, data))
         assert studio.end(number) == code
@@ -186,20 +177,20 @@ def test_a_signal_ends_a_studio_that_has_only_just_begun(own_studio):
     assert own_studio().end(signal.SIGINT) == 130
 
 
-def test_where_there_is_no_room_the_page_says_so_and_goes_on_once_there_is(own_studio, long_table):
+def test_where_there_is_no_room_the_page_says_so_and_goes_on_once_there_is(own_studio, long):
     studio = own_studio()
     with studio.visitor() as ada:
         usual = resource.prlimit(studio.process.pid, resource.RLIMIT_FSIZE)
         for most in (300_000, 2_000_000):  # beyond it, a form is put by; and then it is stored
             resource.prlimit(studio.process.pid, resource.RLIMIT_FSIZE, (most, usual[1]))
-            answer = ada.post("/files", files={"file": ("customers.csv", long_table)})
+            answer = ada.post("/files", files={"file": ("long.parquet", long)})
             assert answer.status_code == 507
             assert "There is no room left on this computer to store" in answer.text
             assert "Delete files that are not needed any more" in answer.text
             assert studio.uploads == []
             assert ada.get("/").status_code == 200
         resource.prlimit(studio.process.pid, resource.RLIMIT_FSIZE, usual)
-        explored(ada, bring(ada, long_table))
+        explored(ada, bring(ada, long, "long.parquet"))
 
 
 def test_a_taken_port_is_told_in_two_lines(studio, tmp_path, command):

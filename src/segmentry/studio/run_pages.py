@@ -104,15 +104,16 @@ async def draw_map(
 
 @router.get("/other")
 async def other(request: Request, run_id: str, k: int) -> Response:
-    """Another number of segments, at once."""
+    """Another number of segments, at once: a part of the page, or a page of its own."""
     run = run_of(request, run_id, done=True)
     found = await jobs_of(request).ask(run, "alternative", k=k)
     summary = _summary(run)
     names = [own["name"] for own in summary["segments"]]
     for i, own in enumerate(found["segments"]):
         own["now"] = _now(found["moved"], names, i)
+    name = "other.html" if request.headers.get("hx-request") else "other_page.html"
     return shown(
-        "other.html", run=run, summary=summary, other=found, drawn=found["drawn"],
+        name, run=run, summary=summary, other=found, drawn=found["drawn"],
         names=found["segments"], key=secrets.token_hex(8),
     )  # fmt: skip
 
