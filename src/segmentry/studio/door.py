@@ -85,25 +85,29 @@ class Keys:
         Raises
         ------
         RefusalError
-            401 for a token that is wrong or used; 429 after five of them in a minute.
+            401 for a token that is wrong or used; 429 after five of them in a minute. The right
+            one is always taken: with 192 bits nobody guesses it, and else any page that the
+            browser shows could keep its owner out.
         """
-        now = time.monotonic()
-        while self._failures and now - self._failures[0] > _WINDOW_SECONDS:
-            self._failures.popleft()
-        if len(self._failures) >= _MOST_FAILURES:
-            raise RefusalError(
-                429, "S98", "Too many wrong links.", "Wait a minute, then try again."
-            )
         if not self._token or not secrets.compare_digest(token.encode(), self._token.encode()):
-            self._failures.append(now)
-            raise RefusalError(
-                401, "S98", "This link was used already, or is not the studio's.",
-                "Open the newest link that the terminal shows; each one works once.",
-            )  # fmt: skip
+            raise self._wrong()
         self.renew()
         session = secrets.token_urlsafe(24)
         self.sessions.add(session)
         return session
+
+    def _wrong(self) -> RefusalError:
+        """What is said to a token that is not the right one."""
+        now = time.monotonic()
+        while self._failures and now - self._failures[0] > _WINDOW_SECONDS:
+            self._failures.popleft()
+        if len(self._failures) >= _MOST_FAILURES:
+            return RefusalError(429, "S98", "Too many wrong links.", "Wait a minute.")
+        self._failures.append(now)
+        return RefusalError(
+            401, "S98", "This link was used already, or is not the studio's.",
+            "Open the newest link that the terminal shows; each one works once.",
+        )  # fmt: skip
 
 
 class Door:
