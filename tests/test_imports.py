@@ -45,6 +45,12 @@ def test_the_server_of_the_studio_loads_nothing_that_reads_uploads():
     assert not imported_by("import segmentry.studio.app, segmentry.studio.server") & heavy
 
 
+def test_segmenting_a_file_loads_only_what_the_main_path_needs(mall):
+    """Each of these takes tens of megabytes, and as long as segmenting 200 customers."""
+    late = {"scipy", "fastapi", "xlsxwriter", "pptx", "weasyprint", "matplotlib", "pyspark"}
+    assert not imported_by(f"import segmentry; segmentry.segment({str(mall)!r})") & late
+
+
 def test_every_public_name_can_be_had_and_has_a_docstring():
     for name in segmentry.__all__:
         assert getattr(segmentry, name).__doc__, name

@@ -54,7 +54,7 @@ class Run:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.communicate()
+        self.process.communicate()
         os.close(self._terminal)
 
     def shows(self, words: str) -> bool:
@@ -99,8 +99,8 @@ def test_a_run_can_be_stopped_at_every_step(shop, tmp_path, words):
     [
         ("shop.csv", "temporary/*/raw-*.parquet"),
         ("shop.csv", "temporary/*/kept-*.parquet"),
-        ("shop.csv", ".out.*/customers.csv"),
-        ("shop.parquet", ".out.*/customers.parquet"),
+        ("shop.csv", ".out.*/.customers.csv.*"),
+        ("shop.parquet", ".out.*/.customers.parquet.*"),
         ("shop.parquet", ".out.*/.kmeans_model.joblib.*"),
     ],
     ids=["text is read", "types are kept", "CSV is written", "Parquet is written", "joblib runs"],
@@ -114,7 +114,7 @@ def test_a_run_can_be_stopped_while_a_file_is_half_written(shop, tmp_path, sourc
 
 def test_an_impatient_user_does_not_disturb_the_clean_up(shop, tmp_path):
     with Run(tmp_path, shop / "shop.parquet") as run:
-        wait_until(lambda: run.has(".out.*/customers.parquet"))
+        wait_until(lambda: run.has(".out.*/.customers.parquet.*"))
         for _ in range(3):
             os.kill(run.process.pid, signal.SIGINT)
         run.stop(signal.SIGINT)

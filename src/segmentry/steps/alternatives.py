@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from segmentry.errors import ClusterCountError
 from segmentry.plan import Plan
@@ -59,6 +58,8 @@ class Alternative:
 
         One to one, so that as many customers as can be stay where they are.
         """
+        from scipy.optimize import linear_sum_assignment
+
         table = np.array(self.moved)
         rows, columns = linear_sum_assignment(table, maximize=True)
         found = dict(zip(columns.tolist(), (rows + 1).tolist(), strict=True))
