@@ -127,6 +127,27 @@ def test_a_process_that_is_stopped_between_or_within_queries_ends_without_noise(
     assert files_in(tmp_path) == frozenset()
 
 
+SLOW_TO_END = """
+import sys, threading, time
+def slow(frame, event, _):
+    if event == "return" and frame.f_code.co_name == "_do":
+        time.sleep(0.3)
+threading.setprofile(slow)
+import sqlglot
+from segmentry.engines.duckdb import DuckDBEngine
+with DuckDBEngine() as engine:
+    engine.rows(sqlglot.parse_one("SELECT 1 AS one", dialect="duckdb"))
+    sys.exit(143)
+"""
+
+
+def test_python_exits_without_noise_though_the_thread_of_a_query_is_about_to_end():
+    ended = subprocess.run(
+        [sys.executable, "-c", SLOW_TO_END], capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "")
+
+
 def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():
     shares: list[float] = []
 

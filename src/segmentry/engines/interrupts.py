@@ -54,7 +54,11 @@ def run_stoppably(
     42
     """
     future: Future[T] = Future()
-    thread = threading.Thread(target=_do, args=(work, future), name="segmentry-engine", daemon=True)
+    # Python waits for its threads when it exits, but for daemons, which take libraries in C down
+    # with noise if they still hold something of theirs: only work that may never end gets one.
+    thread = threading.Thread(
+        target=_do, args=(work, future), name="segmentry-engine", daemon=patience < math.inf
+    )
     try:
         thread.start()
         while not wait([future], timeout=_GLANCE_SECONDS).done:
@@ -81,6 +85,6 @@ def _end(future: Future[T], interrupt: Callable[[], None], *, until: float) -> N
     joined here: before Python 3.13, one whose ``join`` a signal broke off counts as ended.)
     """
     while not (future.cancel() or future.done()) and time.monotonic() < until:
-        interrupt()
         with suppress(KeyboardInterrupt, SystemExit):
+            interrupt()
             wait([future], timeout=_AGAIN_SECONDS)
