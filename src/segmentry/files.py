@@ -120,8 +120,10 @@ def check_free(path: str | os.PathLike[str], *, force: bool = False, kind: Kind 
         )
 
 
-def check_not_input(path: str | os.PathLike[str], source: Path | None) -> None:
-    """Refuse to write over a file that is being read.
+def check_not_input(
+    path: str | os.PathLike[str], *sources: Path | None, fix: str = "Choose another file."
+) -> None:
+    """Refuse to write over one of the files that are being read.
 
     Raises
     ------
@@ -129,10 +131,13 @@ def check_not_input(path: str | os.PathLike[str], source: Path | None) -> None:
         With exit code 2.
     """
     target = Path(path)
-    if source is not None and target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(
-            f"The output would overwrite the input {source}.", "Choose another file.", code="R82"
-        )
+    for source in sources if target.exists() else ():
+        if source is not None and source.exists() and target.samefile(source):
+            raise OutputError(
+                f"The output would overwrite the input {source}.",
+                fix,
+                code="R82",
+            )
 
 
 def _take_place(draft: Path, target: Path) -> None:

@@ -158,7 +158,7 @@ class Model:
             table = scoring.with_features(self.model, found, engine)
             told = differences(self.model, engine)
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
-            check_not_input(target, table.path)
+            check_not_input(target, *table.files)
             with watch.step("assign"), whole_file(target) as draft:
                 parquet = target.suffix.lower() == ".parquet"
                 engine.write(query, draft, parquet=parquet, harmless=not raw)

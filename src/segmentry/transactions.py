@@ -86,7 +86,7 @@ class RFM:
             If the file would replace the source, or cannot be written.
         """
         target = Path(path)
-        check_not_input(target, self.found.source.path)
+        check_not_input(target, *self.found.source.files)
         names = [title for title, _ in self._engine.columns(BUILT)]
         with self._progress.step("files"), whole_file(target) as draft:
             parquet = target.suffix.lower() == ".parquet"
@@ -231,7 +231,8 @@ def open_customers(
         own.write(sql.columns(BUILT, names), path, parquet=True)
     lines, table = built.source, open_source(path, engine)
     return built, replace(
-        table, name=lines.name, kind=lines.kind, path=lines.path, warnings=built.warnings,
+        table, name=lines.name, kind=lines.kind, path=lines.path, parts=lines.parts,
+        warnings=built.warnings,
         detail=f"{lines.detail}; its lines were turned into customers",
     )  # fmt: skip
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from segmentry.errors import OutputError
 from segmentry.exports.sklearn_model import joblib_meanwhile
 from segmentry.exports.tables import segments_columns, write_csv
-from segmentry.files import keep_private, new_folder, write_text
+from segmentry.files import check_not_input, keep_private, new_folder, write_text
 from segmentry.plots import displays, to_png
 from segmentry.progress import Progress
 from segmentry.report.html import render
@@ -92,16 +91,8 @@ def write_folder(
 
 def _spare_source(found: Findings, path: Path) -> None:
     """Refuse a folder in which the source itself would be replaced, under whatever name."""
-    source = found.source.path
-    if source is None:
-        return
-    for place in (path / name for name in (*_OURS, *(f"plots/{own}.png" for own in _FIGURES))):
-        if place.exists() and place.samefile(source):
-            raise OutputError(
-                f"The output would overwrite the input {source}.",
-                "Choose another folder with -o DIR.",
-                code="R82",
-            )
+    for name in (*_OURS, *(f"plots/{own}.png" for own in _FIGURES)):
+        check_not_input(path / name, *found.source.files, fix="Choose another folder with -o DIR.")
 
 
 def _seconds(progress: Progress) -> dict[str, float]:

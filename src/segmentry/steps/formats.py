@@ -15,6 +15,7 @@ from segmentry.errors import ColumnError, SourceError, SourceNotFoundError, clos
 __all__ = [
     "Kind",
     "check_header",
+    "damaged_parquet",
     "empty",
     "head",
     "kind_of",
@@ -227,7 +228,7 @@ def check_header(header: Sequence[str], name: str) -> None:
             code="R19",
         )
     for title in header:
-        if str(title).startswith("_segmentry") or title == "file_row_number":
+        if str(title).startswith("_segmentry") or title in ("file_row_number", "file_index"):
             raise ColumnError(
                 f'{name}: the column name "{title}" is reserved.', "Rename that column.", code="R23"
             )
@@ -255,8 +256,13 @@ def parquet_header(path: Path) -> list[str]:
     try:
         return list(pyarrow.parquet.read_schema(path).names)
     except (pa.ArrowException, OSError, UnicodeDecodeError):
-        raise SourceError(
-            f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
-            "Save the file again, or give another one.",
-            code="R22",
-        ) from None
+        raise damaged_parquet(path) from None
+
+
+def damaged_parquet(path: Path) -> SourceError:
+    """The error of a Parquet file whose footer cannot be read."""
+    return SourceError(
+        f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
+        "Save the file again, or give another one.",
+        code="R22",
+    )
