@@ -24,6 +24,8 @@ _OURS = (
     "report.html", "segments.csv", "customers.csv", "customers.parquet", "model.json",
     "kmeans_model.joblib", "summary.json", "timings.json", "rejects.csv",
 )  # fmt: skip
+_NOT_ALWAYS = ("customers.csv", "customers.parquet", "rejects.csv")
+"""Files that an earlier run may have left and this one does not write."""
 _FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions", "trust")
 
 
@@ -63,7 +65,7 @@ def write_folder(
     """
     _spare_source(found, Path(path))
     with (
-        new_folder(path, force=force) as folder,
+        new_folder(path, force=force, without=_NOT_ALWAYS) as folder,
         joblib_meanwhile(found.model, folder / "kmeans_model.joblib"),
     ):
         with progress.step("figures"):
@@ -83,10 +85,6 @@ def write_folder(
             if found.source.rejects:
                 keep_private(found.source.rejects.path, folder / "rejects.csv")
         write_text(folder / "timings.json", to_text(_seconds(progress)))
-    written = {customers_file(found)} if write_customers is not None else set()
-    old = {"customers.csv", "customers.parquet", "rejects.csv"} - written
-    for name in old - ({"rejects.csv"} if found.source.rejects else set()):
-        (Path(path) / name).unlink(missing_ok=True)
 
 
 def _spare_source(found: Findings, path: Path) -> None:
