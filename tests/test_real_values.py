@@ -86,6 +86,10 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         (["Rs. 1,23,456.50", "Rs 7", "\\N"], [123456.5, 7, None]),
         (["A$1,234.50", "AUD 7", "7.25 AUD"], [1234.5, 7, 7.25]),
         (["1 234,50 Kč", "2,10 CZK", "7 Kč"], [1234.5, 2.1, 7]),
+        (["CHF 5.-", "CHF 1'250.–", "-7.--"], [5, 1250, -7]),
+        (["3,-", "4,50", "1.250,—", "7-"], [3, 4.5, 1250, -7]),
+        (["99:-", "1 250:-", "kr 7,50"], [99, 1250, 7.5]),
+        (["￥9,000", "¥7", "12,345円"], [9000, 7, 12345]),
     ],
     ids=[
         "brackets",
@@ -98,6 +102,10 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         "rupees",
         "Australian dollars",
         "koruny",
+        "francs without cents",
+        "prices without cents",
+        "kronor without öre",
+        "yen",
     ],
 )
 def test_signs_around_a_number_are_understood(write, cells, numbers):
@@ -134,7 +142,13 @@ def test_an_id_or_a_code_with_a_point_is_left_alone(command, write):
     [
         ([f"{'€' if i % 2 else '$'}{7 * i}" for i in range(N)], "mixes currencies: $, €"),
         ([f"{i},5" if i % 2 else f"{i}.5" for i in range(N)], "mixes decimal points (20 cells)"),
-        ([f"{i}%" if i % 4 == 0 else f"{i}" for i in range(N)], "with and without a percent sign"),
+        (
+            [f"{i}%" if i % 4 == 0 else f"{i}" for i in range(N)],
+            "a percent sign (10 cells) and without (30)",
+        ),
+        ([f"{5 + i}%" if i % 9 else "0,05" for i in range(N)], "a percent sign (35 cells)"),
+        ([f"{i} {'SEK' if i % 2 else 'DKK'}" for i in range(N)], "mixes currencies: DKK, SEK"),
+        ([f"{'JPY' if i % 2 else 'CNY'} {7 * i}" for i in range(N)], "currencies: CNY, JPY"),
     ],
 )
 def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
@@ -142,9 +156,15 @@ def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
     assert_two_lines(command("run", "t.csv"), "R34", said)
 
 
-def test_one_currency_in_two_ways_of_writing_is_one(write):
-    path = write("t.csv", table("amount", [f"{i} {'€' if i % 2 else 'EUR'}" for i in range(N)]))
+@pytest.mark.parametrize("signs", [("€", "EUR"), ("kr", "SEK"), ("円", "￥"), ("¥", "CNY")])
+def test_one_currency_in_two_ways_of_writing_is_one(write, signs):
+    path = write("t.csv", table("amount", [f"{i} {signs[i % 2]}" for i in range(N)]))
     assert columns_of(path)["amount"] == [float(i) for i in range(N)]
+
+
+def test_nothing_without_a_percent_sign_is_no_other_notation(write):
+    path = write("t.csv", table("amount", ["5%", "0", "7.5 %", "n/a"] * 10))
+    assert columns_of(path)["amount"] == [5, 0, 7.5, None] * 10
 
 
 def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):

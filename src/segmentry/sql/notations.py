@@ -31,17 +31,21 @@ DateOrder = Literal["", "dmy", "mdy"]
 
 _DIGITS = ("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹０１２３４５６７８９", "0123456789" * 3)
 _SPACES = " \u00a0\u202f\u2009'’"
+_CROWNS, _YEN_OR_YUAN = "sek nok dkk", "jpy cny"
 CURRENCIES = {
-    "eur": "€", "usd": "$", "us$": "$", "gbp": "£", "jpy": "¥", "cny": "¥", "rmb": "¥", "inr": "₹",
-    "rub": "₽", "руб": "₽", "руб.": "₽", "pln": "zł", "sek": "kr", "nok": "kr", "dkk": "kr",
-    "kr.": "kr", "rs": "₹", "rs.": "₹", "czk": "kč", "huf": "ft", "ron": "lei",
-    "aud": "a$", "cad": "c$", "fr.": "chf", "sfr.": "chf", "brl": "r$",
+    "€": "eur", "$": "usd", "us$": "usd", "£": "gbp", "¥": _YEN_OR_YUAN, "￥": _YEN_OR_YUAN,
+    "円": "jpy", "元": "cny", "rmb": "cny", "₩": "krw", "원": "krw", "₹": "inr", "rs": "inr",
+    "rs.": "inr", "₽": "rub", "руб": "rub", "руб.": "rub", "zł": "pln", "kr": _CROWNS,
+    "kr.": _CROWNS, "kč": "czk", "ft": "huf", "lei": "ron", "a$": "aud", "c$": "cad", "₺": "try",
+    "fr.": "chf", "sfr.": "chf", "r$": "brl",
 }  # fmt: skip
-"""Other ways to write a currency, in lower case."""
+"""Which currencies a sign may stand for, in lower case; a code that is not here is its own."""
 _KNOWN = (
-    r"(r\$|us\$|a\$|c\$|€|\$|£|¥|₹|₽|₺|₩|₪|฿|₫|₴|zł|kč|ft|lei|rs\.?|kr\.?|s?fr\.|руб\.?"
+    r"(r\$|us\$|a\$|c\$|€|\$|£|¥|￥|₹|₽|₺|₩|₪|฿|₫|₴|円|元|원|zł|kč|ft|lei|rs\.?|kr\.?|s?fr\.|руб\.?"
     r"|eur|usd|gbp|chf|jpy|cny|rmb|inr|rub|pln|sek|nok|dkk|brl|try|krw|aud|cad|mxn|sgd|hkd|zar|aed|czk|huf|ron)"
 )
+_NO_CENTS = "(--?|[–—−])"
+"""What stands after a decimal mark, or in Swedish after a colon, for no cents: ``5.-``, ``5:-``."""
 _DAY = r"^[0-9]{1,2}[./-][0-9]{1,2}[./-]([0-9]{4}|[0-9]{2})([ t][0-9:.]+( ?[ap]\.?m\.?)?)?$"
 _DAY_ONLY = r"^([0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]+)"
 _ORDERS = {
@@ -55,7 +59,8 @@ def _pattern(mark: str) -> str:
     other = {".": ",", ",": "."}[mark]
     groups = f"[1-9][0-9]{{0,2}}([{other}{_SPACES}][0-9]{{3}})+"
     lakhs = f"|[1-9][0-9]?([{other}][0-9]{{2}})+[{other}][0-9]{{3}}"
-    core = rf"(({groups}{lakhs}|[0-9]+)([{mark}][0-9]*)?|[{mark}][0-9]+)"
+    cents = rf"([{mark}][0-9]*|[{mark}:]{_NO_CENTS})?"
+    core = rf"(({groups}{lakhs}|[0-9]+){cents}|[{mark}][0-9]+)"
     return rf"^\(?[-+−]?({_KNOWN}[{_SPACES}]?)?[-+−]?{core}[{_SPACES}]?({_KNOWN}|%)?-?\)?$"
 
 
@@ -102,7 +107,7 @@ def as_number(cell: exp.Expr, mark: str) -> exp.Expr:
     size = exp.TryCast(
         this=_replaced(_replaced(digits, other, ""), mark, "."), to=exp.DataType.build("double")
     )
-    is_negative = _matches(text.copy(), "[-−]|^\\(.*\\)$")
+    is_negative = _matches(_without(text.copy(), f"[.,:]{_NO_CENTS}"), "[-−]|^\\(.*\\)$")
     signed = exp.Case().when(is_negative, exp.Neg(this=size)).else_(size.copy())
     return null_if_missing(_matches(text.copy(), _PATTERNS[mark]), signed)
 
@@ -111,8 +116,8 @@ def number_votes(table: str, names: Sequence[str]) -> exp.Select:
     """Count, for each column, the cells that are numbers in one notation, in both, and in any.
 
     ``point`` and ``comma`` can be read with that decimal mark only; ``unclear`` with either, to
-    another number each; ``plain`` to the same. ``percent`` bear that sign; ``currencies`` lists
-    those that occur.
+    another number each; ``plain`` to the same. ``percent`` bear that sign, ``bare`` do not and are
+    not 0 either; ``currencies`` lists those that occur.
     """
     wanted: list[exp.Expr] = []
     for i, name in enumerate(names):
@@ -129,6 +134,7 @@ def number_votes(table: str, names: Sequence[str]) -> exp.Select:
             "unclear": exp.and_(point.copy(), comma.copy(), marked),
             "plain": exp.and_(point.copy(), comma.copy(), marked.copy().not_()),
             "percent": exp.and_(either.copy(), _matches(text.copy(), "%")),
+            "bare": exp.and_(either.copy(), _matches(text.copy(), "^[^%]*[1-9][^%]*$")),
         }
         wanted += [
             alias(count(null_if_missing(condition, whole(1))), f"{part}{i}")
