@@ -50,6 +50,7 @@ from segmentry.sql.counting import (
     usable_rows,
     weight_counts,
     weight_sum,
+    widths,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
@@ -187,6 +188,7 @@ __all__ = [
     "value_counts",
     "weight_counts",
     "weight_sum",
+    "widths",
     "with_id_as_text",
     "without_any",
 ]

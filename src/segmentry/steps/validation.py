@@ -16,7 +16,7 @@ from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
 from segmentry.steps.preparation import Prepared
 from segmentry.steps.refinement import MOST_PASSES
-from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
+from segmentry.steps.roles import LIKE_IDS, Roles, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment
@@ -98,10 +98,10 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
             for name in _repeated_ids(columns, roles)
         ]
     told += [
-        f"{column.name} looks like an id or a code and is not clustered on; name it in --features "
+        f"{own.column} looks like an id or a code and is not clustered on; name it in --features "
         "if it is a quantity."
-        for column in columns.columns
-        if roles.of(column.name).role == "ignored" and looks_like_code(column)
+        for own in roles.all
+        if own.reason == LIKE_IDS
     ]
     return told
 
