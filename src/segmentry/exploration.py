@@ -23,7 +23,7 @@ from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment, describe
-from segmentry.steps.validation import about_source, about_treatments
+from segmentry.steps.validation import about_dates, about_source, about_treatments
 from segmentry.textual import text_table, tokens, visible
 
 if TYPE_CHECKING:
@@ -232,6 +232,7 @@ def explore(
         *about_rejects(table),
         *about_orders(table, columns),
         *about_source(columns, roles),
+        *about_dates(columns, roles),
         *odd,
         *about_treatments(columns, treatments),
     )

@@ -56,7 +56,7 @@ from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
-from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
+from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
     KnownLines,
     OrderColumns,
@@ -73,6 +73,7 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
+    cells_without_unit,
     count_odd_values,
     long_decimals,
     missing_rows,
@@ -81,10 +82,12 @@ from segmentry.sql.reading import (
     odd_values,
     odd_words,
     plain_numbers,
+    readable_dates,
     stored_texts,
     text_types,
     too_large,
     typed,
+    without_units,
 )
 from segmentry.sql.repeats import kept_rows, repeated_ids, rows_with_id, rows_without_id
 from segmentry.sql.rfm import (
@@ -110,6 +113,7 @@ __all__ = [
     "SCORES",
     "SEGMENT",
     "STEPS",
+    "WRITTEN_DATE",
     "Axis",
     "Bins",
     "Column",
@@ -127,6 +131,7 @@ __all__ = [
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",
+    "cells_without_unit",
     "code_texts",
     "column_counts",
     "columns",
@@ -167,6 +172,7 @@ __all__ = [
     "plain_numbers",
     "prepared_values",
     "present_rows",
+    "readable_dates",
     "repeated_amounts",
     "repeated_ids",
     "rows_with_id",
@@ -191,4 +197,5 @@ __all__ = [
     "widths",
     "with_id_as_text",
     "without_any",
+    "without_units",
 ]

@@ -18,6 +18,7 @@ __all__ = [
     "is_contact",
     "is_counter",
     "is_customer_id",
+    "is_date",
     "is_demographic",
     "is_id",
     "is_outcome",
@@ -68,6 +69,7 @@ _NAMES = _NAME | frozenset(
 )
 _WHO = _PERSONS | frozenset("recipient payee titular buyer shopper empfänger käufer".split())
 _REMARKS = frozenset("note notes comment comments remark remarks".split()) | vocabulary.REMARKS
+_DAYS = frozenset("date dates dt day joined signup since created".split()) | vocabulary.DATE
 _BIRTH = frozenset("birth geburt geboren born".split()) | vocabulary.BIRTH
 _PRODUCTS = frozenset("product brand category campaign store shop file plan".split())
 _DEMOGRAPHIC = frozenset(
@@ -210,6 +212,11 @@ def most_levels_of(words: Sequence[str]) -> int | None:
 def is_birth(words: Sequence[str]) -> bool:
     """Whether a column of dates by this header says when somebody was born."""
     return bool(set(words) & _BIRTH)
+
+
+def is_date(words: Sequence[str]) -> bool:
+    """Whether the header says that the column holds days."""
+    return bool(set(words) & _DAYS) or _has(words, vocabulary.DATE_PIECES)
 
 
 def is_remark(words: Sequence[str]) -> bool:

@@ -10,14 +10,14 @@ from segmentry.engines.contract import Engine
 from segmentry.errors import SourceError
 from segmentry.sql import Column, ColumnType
 from segmentry.steps.reading import Reading
-from segmentry.steps.votes import ENOUGH, Cells, columns_by_vote
+from segmentry.steps.unusual import unusual_columns
+from segmentry.steps.votes import AT_ONCE, ENOUGH, Cells, columns_by_vote, count_cells
+from segmentry.textual import some_of
 
 __all__ = ["Kinds", "find_kinds"]
 
 _SURE_DIGITS = 15
 _MANY = 0.5
-_AT_ONCE = 50
-"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _START = "start"
 _STARTING = 20_000
 _MANY_ROWS = 100_000
@@ -75,7 +75,11 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
         own = replace(styled.get(name) or _text_column(name, cells[name]), missing=told)
         clean = own.clean or (own.type == "text" and cells[name].said == rows)
         columns.append(replace(own, clean=clean))
-        notes += _notes(engine, table, own, cells[name])
+    if engine.reads_notations:
+        second = unusual_columns(source, engine, table, columns, reading)
+        columns = [second.columns.get(own.name, own) for own in columns]
+        notes += second.notes
+    notes += _all_notes(engine, table, columns, cells)
     empty = frozenset(name for name, own in cells.items() if not own.said)
     texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
     nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
@@ -85,8 +89,8 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
 def _sound_numbers(engine: Engine, table: str, names: Sequence[str]) -> frozenset[str]:
     """The columns of numbers without NaN, infinity and what is too large to compute with."""
     found: set[str] = set()
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
         query = sql.odd_numbers(table, [Column(name, "number", False) for name in some])
         odd = engine.rows(query)[0]
         found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
@@ -122,23 +126,12 @@ def _count_cells(
     counts: dict[str, Cells] = {}
     if columns and rows > _MANY_ROWS:
         engine.add_view(_START, sql.first_rows(table, [own.name for own in columns], _STARTING))
-        begun = _counted(engine, _START, columns)
+        begun = count_cells(engine, _START, columns)
         counts = _plain_so_far(engine, table, begun)
         if not any(own.missing for own in columns):  # a code may be told to mean "missing"
             counts |= _codes_so_far(engine, table, begun)
     rest = [column for column in columns if column.name not in counts]
-    return counts | _counted(engine, table, rest)
-
-
-def _counted(engine: Engine, table: str, columns: Sequence[Column]) -> dict[str, Cells]:
-    counts = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
-        found = engine.rows(sql.text_types(table, some))[0]
-        for i, column in enumerate(some):
-            parts = Cells.__dataclass_fields__
-            counts[column.name] = Cells(**{part: found[f"{part}{i}"] for part in parts})
-    return counts
+    return counts | count_cells(engine, table, rest)
 
 
 def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, Cells]) -> dict[str, Cells]:
@@ -149,8 +142,8 @@ def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, Cells]) -> dic
         if own.said == own.numbers > 0 and (own.points > own.thirds or not own.points)
     ]
     counts = {}
-    for start in range(0, len(hopeful), _AT_ONCE):
-        some = hopeful[start : start + _AT_ONCE]
+    for start in range(0, len(hopeful), AT_ONCE):
+        some = hopeful[start : start + AT_ONCE]
         found = engine.rows(sql.plain_numbers(table, some))[0]
         for i, name in enumerate(some):
             present, numbers, points = (
@@ -180,8 +173,8 @@ def _count_plain(
 ) -> tuple[dict[str, Cells], dict[str, Column]]:
     """The same where only plain numbers are read; and the columns of text without blank cells."""
     counts, sound = {}, {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
+    for start in range(0, len(columns), AT_ONCE):
+        some = columns[start : start + AT_ONCE]
         found = engine.rows(sql.stored_texts(table, some))[0]
         for i, name in enumerate(own.name for own in some):
             said, numbers = found[f"said{i}"], found[f"numbers{i}"]
@@ -202,15 +195,30 @@ def _text_column(name: str, cells: Cells) -> Column:
 # ---------------------------------------------------------------- notes
 
 
-def _notes(engine: Engine, table: str, column: Column, cells: Cells) -> list[str]:
+def _all_notes(
+    engine: Engine, table: str, columns: Sequence[Column], cells: Mapping[str, Cells]
+) -> list[str]:
     """What was read in another way than plainly, and what could not be read."""
+    told = []
+    with_comma = [own.name for own in columns if own.mark == ","]
+    if with_comma:
+        was = "was" if len(with_comma) == 1 else "were"
+        told.append(f"{some_of(with_comma)} {was} read with a decimal comma.")
+    for own in columns:
+        if own.name in cells:
+            told += _notes(engine, table, own, cells[own.name])
+    return told
+
+
+def _notes(engine: Engine, table: str, column: Column, cells: Cells) -> list[str]:
     if column.type == "number":
-        told = []
-        if column.mark == ",":
-            told.append(f"{column.name} was read with a decimal comma.")
-        if column.mark or cells.numbers < cells.said:
-            told += _odd_values_note(engine, table, column)
-        return told
+        is_told = column.mark or (cells.numbers < cells.said and not column.unit)
+        return _odd_values_note(engine, table, column) if is_told else []
+    if column.date_order in ("dmy", "mdy") and cells.dates:
+        return [
+            f"{column.name} writes {cells.dates:,} of its dates year first and the others "
+            f"{'day' if column.date_order == 'dmy' else 'month'} first; both were read."
+        ]
     numbers = cells.numbers + cells.odd
     if column.type == "text" and _MANY * cells.said <= numbers < ENOUGH * cells.said:
         return [

@@ -31,6 +31,8 @@ _NEVER_NEGATIVE = frozenset(
     """.split()
 )
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2050, 12, 31)
+_YEARS_AS_DAYS = datetime.date(1905, 6, 2), datetime.date(1905, 7, 31)
+"""The days whose numbers in a spreadsheet are those of years: 1980 to 2039."""
 _MOST_LEVELS = 50
 _MOST_CELLS = 2_000_000
 _COPY = 0.999
@@ -127,14 +129,27 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: Engine) -> list[str]:
     names = [column.name for column in columns if column.type == "date"]
     if not names:
         return []
-    counts = engine.rows(
-        sql.dates_outside(TABLE, names, first=str(_FIRST_DAY), last=str(_LAST_DAY))
-    )[0]
+    odd = _dates_outside(names, engine, _FIRST_DAY, _LAST_DAY)
+    sane = _dates_outside(names, engine, *_YEARS_AS_DAYS)
+    present = {own.name: own.present for own in columns}
+    mangled = {name: present[name] - sane[name] for name in names}
     return [
-        f"{name}: {_values(counts[f'odd{i}'])} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
-        for i, name in enumerate(names)
-        if counts[f"odd{i}"]
+        f"{name}: {_values(count)} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
+        for name, count in odd.items()
+        if count
+    ] + [
+        f"{name}: {_values(count)} in June or July 1905, as spreadsheets show a year alone."
+        for name, count in mangled.items()
+        if count
     ]
+
+
+def _dates_outside(
+    names: Sequence[str], engine: Engine, first: datetime.date, last: datetime.date
+) -> dict[str, int]:
+    """How many dates of each column lie before the first or after the last."""
+    row = engine.rows(sql.dates_outside(TABLE, names, first=str(first), last=str(last)))[0]
+    return {name: row[f"odd{i}"] for i, name in enumerate(names)}
 
 
 def _measures_in_words(columns: Sequence[ColumnSummary], roles: Roles, engine: Engine) -> list[str]:

@@ -275,7 +275,7 @@ def _role_of(column: ColumnSummary, private: Mapping[str, str], *, is_padded: bo
     if headers.is_outcome(words):
         return Role(column.name, "outcome", "an outcome or label by its name, so not clustered on")
     if column.type == "date":
-        return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
+        return Role(column.name, "ignored", "a date, not a quantity")
     if column.type == "text":
         return _role_of_text(column, words)
     return _role_of_number(column, words, is_padded=is_padded)

@@ -20,8 +20,9 @@ from segmentry.steps.roles import LIKE_IDS, Roles, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment
+from segmentry.textual import some_of
 
-__all__ = ["about_source", "about_treatments", "cautions"]
+__all__ = ["about_dates", "about_source", "about_treatments", "cautions"]
 
 _FEW = 30
 _NO_STRUCTURE = 0.25
@@ -104,6 +105,22 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
         if own.reason == LIKE_IDS
     ]
     return told
+
+
+def about_dates(columns: Overview, roles: Roles) -> list[str]:
+    """How dates, which are not clustered on, can be made use of."""
+    names = [
+        own.name
+        for own in columns.columns
+        if own.type == "date" and roles.of(own.name).role == "ignored"
+    ]
+    if not names:
+        return []
+    return [
+        f"Dates are not clustered on ({some_of(names)}). To use one, put the days since then into "
+        "a column of their own where the file is made, such as =TODAY()-A2 in a spreadsheet; order "
+        "lines become customers with such columns by --rfm."
+    ]
 
 
 def _repeated_ids(columns: Overview, roles: Roles) -> list[str]:

@@ -14,6 +14,8 @@ __all__ = [
     "CONTACT",
     "CONTACT_PAIRS",
     "CONTACT_PIECES",
+    "DATE",
+    "DATE_PIECES",
     "DEMOGRAPHIC",
     "DEMOGRAPHIC_PIECES",
     "ID",
@@ -91,6 +93,12 @@ OUTCOME = frozenset(
 OUTCOME_PHRASES = frozenset(
     (word,) for word in "aktiv activo ativo actif attivo actief aktywny aktivní активен".split()
 ) | {("ist", "aktiv"), ("est", "actif"), ("es", "activo")}
+DATE = frozenset(
+    """
+    datum datums tag seit fecha data dato dia día jour päivä päivämäärä dátum tarih tarihi дата день
+    """.split()
+)
+DATE_PIECES = ("日期", "日付", "時間", "时间", "날짜", "登録日", "購入日", "注册日")
 REMARKS = frozenset(
     """
     bemerkung bemerkungen anmerkung anmerkungen notiz notizen kommentar kommentare notas nota

@@ -6,7 +6,7 @@ columns of the file decide, else the caller is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,13 @@ from segmentry.sql import Column
 from segmentry.steps import headers
 from segmentry.steps.reading import Reading
 
-__all__ = ["ENOUGH", "Cells", "columns_by_vote"]
+__all__ = ["AT_ONCE", "ENOUGH", "Cells", "columns_by_vote", "count_cells"]
 
 ENOUGH = 0.95
 """The share of the cells that say something from which on they are the column's kind."""
 _NEARLY = 0.8
+AT_ONCE = 50
+"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _POINTED = frozenset({"jpy", "cny", "krw"})
 """Currencies that nobody writes with a decimal comma."""
 _MARKS = {"point": ".", "comma": ","}
@@ -50,9 +52,26 @@ class Cells:
         return self.numbers + self.odd >= ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
 
     @property
+    def may_be_days(self) -> bool:
+        """Whether these are dates, of which some have the day or month in front."""
+        return self.days > 0 and self.days + self.dates >= ENOUGH * self.said
+
+    @property
     def are_nearly_numbers(self) -> bool:
         """Whether most are numbers in some notation, so that some words may mean "missing"."""
         return self.numbers + self.odd >= _NEARLY * self.said > 0
+
+
+def count_cells(engine: Engine, table: str, columns: Sequence[Column]) -> dict[str, Cells]:
+    """Count for each column of text what its cells look like."""
+    counts = {}
+    for start in range(0, len(columns), AT_ONCE):
+        some = columns[start : start + AT_ONCE]
+        found = engine.rows(sql.text_types(table, some))[0]
+        for i, column in enumerate(some):
+            parts = Cells.__dataclass_fields__
+            counts[column.name] = Cells(**{part: found[f"{part}{i}"] for part in parts})
+    return counts
 
 
 def columns_by_vote(
@@ -64,7 +83,7 @@ def columns_by_vote(
 ) -> dict[str, Column]:
     """The columns of numbers and dates that are not written plainly."""
     numbers = [name for name, own in cells.items() if own.may_be_odd_numbers]
-    days = [name for name, own in cells.items() if own.said and own.days >= ENOUGH * own.said]
+    days = [name for name, own in cells.items() if own.may_be_days]
     found: dict[str, Column] = {}
     if numbers:
         votes = engine.rows(sql.number_votes(table, numbers))[0]
