@@ -215,6 +215,15 @@ def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command,
     assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in row 4")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ["-0", "1e-320", "-1e-320", "1e99"])
+def test_numbers_at_the_ends_of_what_can_be_computed_with_go_through_a_run(command, write, odd):
+    cells = [odd if i == 3 else f"{(i % 3) * 100 + i % 5}.5" for i in range(60)]
+    write("t.csv", table("amount", cells))
+    ended = command("run", "t.csv", "-o", "out")
+    assert ended.code == 0, ended.stderr
+
+
 # ---------------------------------------------------------------- what means "missing"
 
 
@@ -484,6 +493,35 @@ def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, wri
     words = shlex.split(told[told.index("--map") : told.index(" (in Python")])
     assert explored(command, "t.csv", *words)["columns"][1]["distinct"] == 2
     assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ("A", "A+", "A-"), ("H", "M", "L"), ("H", "M"), ("25", "<25", ">25"), ("C", "C#", "C++"),
+        ("1", "T", "Y"), ("👍", "😀"), ("+1x", "-1x"), ("25-34", "2534"), ("m", "f", "k"),
+        ("F", "T"), ("1 2", "12"), ("S", "M", "L", "male"), ("W", "N", "O"), ("Y", "N"),
+        ("J", "y", "t", "1"),
+    ],
+)  # fmt: skip
+def test_levels_that_may_be_opposites_are_never_merged(levels):
+    frame = pd.DataFrame({"x": [levels[i % len(levels)] for i in range(N)], "a": range(N)})
+    assert not any("merged" in own for own in segmentry.explore(frame).warnings)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (("Yes", "y", "No", "n", "unknown"), "'No' = 'n'; 'Yes' = 'y'"),
+        (("H", "hombre", "M", "mujer"), "'H' = 'hombre'; 'M' = 'mujer'"),
+        (("E-Mail", "email", "Post"), "'E-Mail' = 'email'"),
+        (("ＶＩＰ", "vip", "Basis"), "'vip' = 'ＶＩＰ'"),
+        (("New York", "new_york", "Rome"), "'New York' = 'new_york'"),
+    ],
+)
+def test_levels_that_are_typed_in_two_ways_are_told(levels, said):
+    frame = pd.DataFrame({"x": [levels[i % len(levels)] for i in range(N)], "a": range(N)})
+    assert said in " ".join(segmentry.explore(frame).warnings)
 
 
 @pytest.mark.slow

@@ -31,8 +31,8 @@ from segmentry.sql.notations import (
 )
 
 BLANK_TOKENS = (
-    "", "?", "n/a", "n/d", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!",
-    r"\n",
+    "", "?", "n/a", "n/d", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!",
+    "#null!", r"\n",
 )  # fmt: skip
 """What means "missing" in any column of text, in lower case."""
 MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")

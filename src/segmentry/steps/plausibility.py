@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 import shlex
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -39,12 +40,15 @@ _COPY = 0.999
 _LITTLE = 1e-9
 _LOOKED_AT = 400
 _NEARLY_ALL = 0.9
-_SAME = (
-    {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
-    {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
-    {"y", "yes", "true", "1", "ja", "j", "oui", "si", "sí", "t"},
-    {"n", "no", "false", "0", "nein", "non"},
+_PAIRS = (
+    ("m male man männlich mann herr", "f w female woman weiblich frau"),
+    ("h homme m monsieur masculin", "f femme mme madame féminin"),
+    ("h hombre masculino", "m mujer f femenino"),
+    ("m maschio uomo", "f femmina donna"),
+    ("y yes true t 1 ja j oui si sí", "n no false f 0 nein non"),
 )
+"""Two opposites, each in several ways; a letter means one of them only among others of the kind."""
+_NEITHER = frozenset("d x u divers diverse other andere unknown unbekannt nonbinary".split())
 
 
 def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
@@ -201,8 +205,9 @@ def _alike_levels(name: str, levels: Mapping[str, int]) -> list[str]:
     What is told of them can be pasted.
     """
     alike: dict[str, list[str]] = defaultdict(list)
+    meant = _opposites({_plain(level) for level in levels})
     for level in levels:
-        alike[_plain(level)].append(level)
+        alike[meant.get(_plain(level), _plain(level))].append(level)
     groups = [own for own in alike.values() if len(own) > 1]
     if not groups:
         return []
@@ -234,8 +239,28 @@ def _fitness(level: str, levels: Mapping[str, int]) -> tuple[int, int, int, bool
 
 
 def _plain(level: str) -> str:
-    text = re.sub(r"[\W_]+", "", level.casefold())
-    return next((min(same) for same in _SAME if text in same), text)
+    """A level without what is typed in one way or another: case, width, spaces, marks in words.
+
+    What stands at an end or by a digit stays: A+ is not A, 25-34 is not 2534.
+
+    >>> _plain("Fe male"), _plain("E-Mail "), _plain("New_York"), _plain("ＶＩＰ")
+    ('female', 'email', 'newyork', 'vip')
+    >>> _plain("A-"), _plain("<25"), _plain("C#"), _plain("-1x"), _plain("25 - 34")
+    ('a-', '<25', 'c#', '-1x', '25-34')
+    """
+    text = unicodedata.normalize("NFKC", level).casefold().strip()
+    text = re.sub(r"(?<=[^\W\d_])[-–.'’]+(?=\s*[^\W\d_])", "", text)
+    return re.sub(r"(?<!\d)[\s_]+|[\s_]+(?!\d)", "", text) or level
+
+
+def _opposites(levels: Collection[str]) -> dict[str, str]:
+    """What levels mean that all say one of two opposites, such as "male" or "female"."""
+    said = set(levels) - _NEITHER - set(sql.MISSING_TOKENS)
+    for pair in _PAIRS:
+        sides = [set(side.split()) for side in pair]
+        if said <= set.union(*sides) and all(said & side for side in sides):
+            return {own: min(side) for side in reversed(sides) for own in side}
+    return {}
 
 
 def _values(count: int) -> str:
