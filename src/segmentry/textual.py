@@ -19,6 +19,7 @@ __all__ = [
     "text_table",
     "tokens",
     "unguarded",
+    "verb",
     "visible",
 ]  # fmt: skip
 
@@ -121,7 +122,7 @@ def counted(count: int, thing: str, says: str = "") -> str:
     thing : str
         One of them.
     says : str
-        What one of them does; ``is``, ``was``, ``has`` and regular verbs become plural.
+        What one of them does: a regular verb, or ``is``, ``was``, ``has``.
 
     Examples
     --------
@@ -131,11 +132,19 @@ def counted(count: int, thing: str, says: str = "") -> str:
     ('1 value is', '2 values are', '0 customers have')
     """
     several = "" if count == 1 else "s"
-    verb = says if count == 1 else _PLURALS.get(says, says.removesuffix("s"))
-    return f"{count:,} {thing}{several} {verb}".rstrip()
+    return f"{count:,} {thing}{several} {verb(count, says)}".rstrip()
 
 
-_PLURALS = {"is": "are", "was": "were", "has": "have", "lies": "lie", "does": "do"}
+def verb(count: int, says: str) -> str:
+    """A verb in the singular or plural.
+
+    >>> verb(1, "appears"), verb(2, "appears"), verb(2, "was")
+    ('appears', 'appear', 'were')
+    """
+    return says if count == 1 else _PLURALS.get(says, says.removesuffix("s"))
+
+
+_PLURALS = {"is": "are", "was": "were", "has": "have", "does": "do"}
 
 
 def short_number(value: float | None) -> str:

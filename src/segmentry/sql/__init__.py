@@ -78,6 +78,7 @@ from segmentry.sql.reading import (
     long_decimals,
     missing_rows,
     missing_tokens,
+    no_numbers,
     odd_numbers,
     odd_values,
     odd_words,
@@ -89,7 +90,13 @@ from segmentry.sql.reading import (
     typed,
     without_units,
 )
-from segmentry.sql.repeats import kept_rows, repeated_ids, rows_with_id, rows_without_id
+from segmentry.sql.repeats import (
+    different_ids,
+    kept_rows,
+    repeated_ids,
+    rows_with_id,
+    rows_without_id,
+)
 from segmentry.sql.rfm import (
     CELL_TABLE,
     CELLS,
@@ -140,6 +147,7 @@ __all__ = [
     "date_votes",
     "dates_outside",
     "density_counts",
+    "different_ids",
     "distinct_cells",
     "distinct_points",
     "distinct_rows",
@@ -165,6 +173,7 @@ __all__ = [
     "missing_rows",
     "missing_tokens",
     "moments",
+    "no_numbers",
     "number_votes",
     "odd_numbers",
     "odd_values",

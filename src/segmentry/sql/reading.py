@@ -337,6 +337,12 @@ def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
     return select(*wanted, of=table)
 
 
+def no_numbers(table: str, column: Column) -> exp.Select:
+    """How many cells of a column of numbers are infinite or NaN."""
+    present = col(column.name).is_(exp.null()).not_()
+    return select(alias(count(), "rows"), of=table).where(present, _within(column, 1.7e308).not_())
+
+
 def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
     """For each column of text, how often each token for "missing" stands in it, and nothing at all.
 

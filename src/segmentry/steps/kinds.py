@@ -9,10 +9,11 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.errors import SourceError
 from segmentry.sql import Column, ColumnType
+from segmentry.steps import headers
 from segmentry.steps.reading import Reading
 from segmentry.steps.unusual import unusual_columns
 from segmentry.steps.votes import AT_ONCE, ENOUGH, Cells, columns_by_vote, count_cells
-from segmentry.textual import some_of
+from segmentry.textual import counted, some_of, verb
 
 __all__ = ["Kinds", "find_kinds"]
 
@@ -60,7 +61,9 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
         styled = columns_by_vote(source, engine, table, cells, reading)
     else:
         cells, styled = _count_plain(engine, table, as_text)
-    columns, notes = [], _notes_on_decimals(engine, table)
+    odd = [name for name, kind in stored if kind == "number" and name not in sound]
+    columns = []
+    notes = [*_notes_on_decimals(engine, table), *_notes_on_no_numbers(engine, table, odd)]
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -79,7 +82,8 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
         second = unusual_columns(source, engine, table, columns, reading)
         columns = [second.columns.get(own.name, own) for own in columns]
         notes += second.notes
-    notes += _all_notes(engine, table, columns, cells)
+    read = [own for own in columns if not _is_id(own.name, reading)]
+    notes += _all_notes(engine, table, read, cells)
     empty = frozenset(name for name, own in cells.items() if not own.said)
     texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
     nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
@@ -97,6 +101,17 @@ def _sound_numbers(engine: Engine, table: str, names: Sequence[str]) -> frozense
     return frozenset(found)
 
 
+def _notes_on_no_numbers(engine: Engine, table: str, names: Sequence[str]) -> list[str]:
+    """Infinity and NaN in columns of numbers, which nothing else would tell from gaps."""
+    told = []
+    for name in names:
+        count = engine.rows(sql.no_numbers(table, Column(name, "number", False)))[0]["rows"]
+        if count:
+            counts = f"{verb(count, 'counts')} as missing"
+            told.append(f"{name}: {counted(count, 'value', 'is')} infinite or NaN and {counts}.")
+    return told
+
+
 def _notes_on_decimals(engine: Engine, table: str) -> list[str]:
     """Decimals that need more digits than numbers are computed with."""
     names = engine.decimals(table, digits=_SURE_DIGITS)
@@ -104,15 +119,11 @@ def _notes_on_decimals(engine: Engine, table: str) -> list[str]:
         return []
     counts = engine.rows(sql.long_decimals(table, names, digits=_SURE_DIGITS))[0]
     return [
-        f"{name}: {_values(counts[f'long{i}'])} more than {_SURE_DIGITS} digits; numbers are "
-        "computed with 15 to 17, so the last ones were rounded."
+        f"{name}: {counted(counts[f'long{i}'], 'value', 'has')} more than {_SURE_DIGITS} digits; "
+        "numbers are computed with 15 to 17, so the last ones were rounded."
         for i, name in enumerate(names)
         if counts[f"long{i}"]
     ]
-
-
-def _values(count: int) -> str:
-    return f"{count:,} values have" if count > 1 else "1 value has"
 
 
 def _count_cells(
@@ -195,6 +206,11 @@ def _text_column(name: str, cells: Cells) -> Column:
 # ---------------------------------------------------------------- notes
 
 
+def _is_id(name: str, reading: Reading) -> bool:
+    """Whether a column is called an id, or said to be: what looks like a number is none there."""
+    return name == reading.id or headers.is_id(headers.words_of(name))
+
+
 def _all_notes(
     engine: Engine, table: str, columns: Sequence[Column], cells: Mapping[str, Cells]
 ) -> list[str]:
@@ -202,7 +218,7 @@ def _all_notes(
     told = []
     with_comma = [own.name for own in columns if own.mark == ","]
     if with_comma:
-        was = "was" if len(with_comma) == 1 else "were"
+        was = verb(len(with_comma), "was")
         told.append(f"{some_of(with_comma)} {was} read with a decimal comma.")
     for own in columns:
         if own.name in cells:
@@ -236,6 +252,6 @@ def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
     where = f" (row {', '.join(str(row['row']) for row in rows[:5])}" if rows else ""
     where += (", …)" if count > 5 else ")") if rows else ""
     return [
-        f"{column.name}: {count:,} value{'s are' if count > 1 else ' is'} no number and "
-        f"count{'s' if count == 1 else ''} as missing{where}."
+        f"{column.name}: {counted(count, 'value', 'is')} no number and {verb(count, 'counts')} as "
+        f"missing{where}."
     ]

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import connected_components
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
@@ -19,8 +20,9 @@ from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE
+from segmentry.textual import counted, some_of
 
-__all__ = ["near_copies", "odd_values"]
+__all__ = ["about_alike", "near_copies", "odd_values"]
 
 _OLDEST = 120.0
 _AGES = frozenset("age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä".split())
@@ -73,7 +75,7 @@ def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
 
 
 def near_copies(roles: Roles, engine: Engine) -> list[str]:
-    """Tell of pairs of features that nearly repeat each other in the first rows.
+    """Tell of features that nearly repeat each other in the first rows.
 
     Pearson's correlation of the rows that have both, and beyond 0.999.
     """
@@ -82,12 +84,25 @@ def near_copies(roles: Roles, engine: Engine) -> list[str]:
         return []
     rows = max(1000, _MOST_CELLS // len(names))
     values = engine.array(sql.first_rows(TABLE, names, rows))
-    pairs = zip(*np.nonzero(np.triu(np.abs(_correlations(values)) > _COPY, 1)), strict=True)
-    return [
-        f"{names[i]} and {names[j]} nearly repeat each other and would count twice: leave one of "
-        "them out with --features."
-        for i, j in pairs
-    ]
+    return about_alike(names, np.abs(_correlations(values)) > _COPY)
+
+
+def about_alike(names: Sequence[str], alike: npt.NDArray[np.bool_]) -> list[str]:
+    """Tell of each group of features that nearly repeat each other, by which pairs do.
+
+    >>> about_alike(["a", "b"], np.array([[True, True], [True, True]]))
+    ['a and b nearly repeat each other and count twice: keep only one of them with --features.']
+    """
+    groups, told = connected_components(alike, directed=False)[1], []
+    for group in dict.fromkeys(groups.tolist()):
+        own = [name for name, label in zip(names, groups, strict=True) if label == group]
+        times = "twice" if len(own) == 2 else f"{len(own)} times"
+        if len(own) > 1:
+            told.append(
+                f"{some_of(own, most=10)} nearly repeat each other and count {times}: keep only "
+                "one of them with --features."
+            )
+    return told
 
 
 def _correlations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -264,4 +279,4 @@ def _opposites(levels: Collection[str]) -> dict[str, str]:
 
 
 def _values(count: int) -> str:
-    return f"{count:,} value{'s' if count != 1 else ''}"
+    return counted(count, "value")
