@@ -304,10 +304,12 @@ def _explored(
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
         single = customers.one_row_each(table, columns, own_roles, engine, duplicates)
         if single is not table:
             table, columns = single, overview(single, engine)
             own_roles = roles.assign_roles(table, columns, engine, **chosen)
+            columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
         if built:
             own_roles = _explained(own_roles, options)
         suitability.check_features(own_roles, table, columns, engine)

@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 __all__ = [
     "FORMULA",
     "PLAIN_NUMBER",
+    "counted",
     "cut",
     "guarded",
     "listed",
     "percent",
     "short_number",
+    "some_of",
     "storable",
     "text_table",
     "tokens",
     "unguarded",
+    "verb",
     "visible",
 ]  # fmt: skip
 
@@ -97,6 +100,51 @@ def listed(names: Sequence[str]) -> str:
     """
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def some_of(names: Sequence[str], *, most: int = 5) -> str:
+    """Join names as a sentence does, and say how many more there are.
+
+    >>> some_of(["a", "b"]), some_of(["a", "b", "c", "d"], most=2)
+    ('a and b', 'a, b and 2 more')
+    """
+    more = len(names) - most
+    return listed([*names[:most], *([f"{more:,} more"] if more > 0 else [])])
+
+
+def counted(count: int, thing: str, says: str = "") -> str:
+    """A count with its noun, and its verb, in the singular or plural.
+
+    Parameters
+    ----------
+    count : int
+        How many there are.
+    thing : str
+        One of them.
+    says : str
+        What one of them does: a regular verb, or ``is``, ``was``, ``has``.
+
+    Examples
+    --------
+    >>> counted(1, "row", "repeats"), counted(1200, "row", "repeats")
+    ('1 row repeats', '1,200 rows repeat')
+    >>> counted(1, "value", "is"), counted(2, "value", "is"), counted(0, "customer", "has")
+    ('1 value is', '2 values are', '0 customers have')
+    """
+    several = "" if count == 1 else "s"
+    return f"{count:,} {thing}{several} {verb(count, says)}".rstrip()
+
+
+def verb(count: int, says: str) -> str:
+    """A verb in the singular or plural.
+
+    >>> verb(1, "appears"), verb(2, "appears"), verb(2, "was")
+    ('appears', 'appear', 'were')
+    """
+    return says if count == 1 else _PLURALS.get(says, says.removesuffix("s"))
+
+
+_PLURALS = {"is": "are", "was": "were", "has": "have", "does": "do"}
 
 
 def short_number(value: float | None) -> str:

@@ -50,12 +50,13 @@ from segmentry.sql.counting import (
     usable_rows,
     weight_counts,
     weight_sum,
+    widths,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
-from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
+from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
     KnownLines,
     OrderColumns,
@@ -72,20 +73,30 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
+    cells_without_unit,
     count_odd_values,
     long_decimals,
     missing_rows,
     missing_tokens,
+    no_numbers,
     odd_numbers,
     odd_values,
     odd_words,
     plain_numbers,
+    readable_dates,
     stored_texts,
     text_types,
     too_large,
     typed,
+    without_units,
 )
-from segmentry.sql.repeats import kept_rows, repeated_ids, rows_with_id, rows_without_id
+from segmentry.sql.repeats import (
+    different_ids,
+    kept_rows,
+    repeated_ids,
+    rows_with_id,
+    rows_without_id,
+)
 from segmentry.sql.rfm import (
     CELL_TABLE,
     CELLS,
@@ -109,6 +120,7 @@ __all__ = [
     "SCORES",
     "SEGMENT",
     "STEPS",
+    "WRITTEN_DATE",
     "Axis",
     "Bins",
     "Column",
@@ -126,6 +138,7 @@ __all__ = [
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",
+    "cells_without_unit",
     "code_texts",
     "column_counts",
     "columns",
@@ -134,6 +147,7 @@ __all__ = [
     "date_votes",
     "dates_outside",
     "density_counts",
+    "different_ids",
     "distinct_cells",
     "distinct_points",
     "distinct_rows",
@@ -159,6 +173,7 @@ __all__ = [
     "missing_rows",
     "missing_tokens",
     "moments",
+    "no_numbers",
     "number_votes",
     "odd_numbers",
     "odd_values",
@@ -166,6 +181,7 @@ __all__ = [
     "plain_numbers",
     "prepared_values",
     "present_rows",
+    "readable_dates",
     "repeated_amounts",
     "repeated_ids",
     "rows_with_id",
@@ -187,6 +203,8 @@ __all__ = [
     "value_counts",
     "weight_counts",
     "weight_sum",
+    "widths",
     "with_id_as_text",
     "without_any",
+    "without_units",
 ]

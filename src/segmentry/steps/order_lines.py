@@ -18,8 +18,9 @@ from segmentry.engines.contract import Engine
 from segmentry.sql import KnownLines, OrderColumns
 from segmentry.steps.order_columns import amount_name
 from segmentry.steps.sources import TABLE
+from segmentry.textual import counted
 
-__all__ = ["Lines", "about_lines", "count_lines", "customers_text", "last_day", "rows_text"]
+__all__ = ["Lines", "about_lines", "count_lines", "last_day"]
 
 _MOST_COUNTED = 1_000_000
 """Beyond so many lines repeated ones are not counted: that would take longer than all else."""
@@ -143,17 +144,18 @@ def about_lines(
     told = _about_rejected(engine, columns, found)
     later = found.usable - used.usable
     if later and chosen:
-        told.append(f"{rows_text(later)} dated after {as_of} left out.")
+        told.append(f"{counted(later, 'row')} dated after {as_of} left out.")
     elif later:
         last = found.days[-1]["day"]
         told.append(
-            f"{rows_text(later)} dated long after all others, up to {last}, taken for typing "
+            f"{counted(later, 'row')} dated long after all others, up to {last}, taken for typing "
             f"errors and left out: days are counted from {as_of}. If those dates are right, give "
             f"--as-of {last}."
         )
     if found.missing.get("order"):
         told.append(
-            f"{rows_text(found.missing['order'])} without {columns.order}: each counts as an order."
+            f"{counted(found.missing['order'], 'row')} without {columns.order}: each counts as an "
+            "order."
         )
     return told + _about_repeats(engine, columns, found.rows)
 
@@ -165,14 +167,14 @@ def _about_rejected(engine: Engine, columns: OrderColumns, found: Lines) -> list
     names = {"id": columns.id, "date": columns.date, "amount": amount_name(columns)}
     parts = [f"{name} {found.missing[own]:,}" for own, name in names.items() if found.missing[own]]
     told = [
-        f"{rows_text(rejected)} of {found.rows:,} rejected for want of a value "
+        f"{counted(rejected, 'row')} of {found.rows:,} rejected for want of a value "
         f"({', '.join(parts)})."
     ]
     if columns.order and found.missing["amount"] and found.rows <= _MOST_COUNTED:
         further = engine.rows(sql.lines_beside_amounts(TABLE, columns))[0]["rows"]
         if further:
             told.append(
-                f"{rows_text(further)} of these belong to orders whose {amount_name(columns)} "
+                f"{counted(further, 'row')} of these belong to orders whose {amount_name(columns)} "
                 "stands in another row: no revenue is lost, but what they bought is not counted. "
                 "Lines with an amount each come from --amount 'QUANTITY*PRICE'."
             )
@@ -187,7 +189,7 @@ def _about_repeats(engine: Engine, columns: OrderColumns, rows: int) -> list[str
     repeated = rows - engine.rows(sql.distinct_rows(TABLE, names))[0]["rows"]
     told = []
     if repeated:
-        told.append(f"{rows_text(repeated)} exactly like an earlier one; all of them count.")
+        told.append(f"{counted(repeated, 'row')} exactly like an earlier one; all of them count.")
     if columns.order and columns.quantity is None:
         told += _about_totals(engine, columns)
     if columns.order is None:
@@ -211,13 +213,3 @@ def _about_totals(engine: Engine, columns: OrderColumns) -> list[str]:
         "counts it once a row. Give the amount of each row with --amount, such as "
         "'QUANTITY*PRICE', or leave one row an order."
     ]
-
-
-def rows_text(count: int) -> str:
-    """A number of rows, in words."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
-
-
-def customers_text(count: int) -> str:
-    """A number of customers, in words."""
-    return f"{count:,} customer" if count == 1 else f"{count:,} customers"

@@ -33,9 +33,9 @@ from segmentry.errors import FeatureError, InputError
 from segmentry.model import SegmentModel
 from segmentry.sql import LARGEST, ColumnType, OrderColumns
 from segmentry.steps.order_columns import amount_option, describe_columns
-from segmentry.steps.order_lines import Lines, about_lines, count_lines, customers_text, last_day
+from segmentry.steps.order_lines import Lines, about_lines, count_lines, last_day
 from segmentry.steps.sources import TABLE, Source, read_as
-from segmentry.textual import listed
+from segmentry.textual import counted, listed
 
 __all__ = [
     "BUILT",
@@ -334,16 +334,17 @@ def _about_customers(found: Mapping[str, Any], *, floored: bool) -> list[str]:
     told = []
     only_returns = found["all"] - found["bought"]
     if only_returns:
-        told.append(f"{customers_text(only_returns)} with returns alone left out.")
+        told.append(f"{counted(only_returns, 'customer')} with returns alone left out.")
     if floored:
         told.append(
-            f"{customers_text(found['below'])} returned more than they bought: their revenue "
+            f"{counted(found['below'], 'customer')} returned more than they bought: their revenue "
             "counts as 0."
         )
     elif found["below"]:
-        told.append(f"{customers_text(found['below'])} with a revenue below zero: more returned.")
+        below = counted(found["below"], "customer")
+        told.append(f"{below} with a revenue below zero: more returned.")
     if found["bought"] < _LEAST_SHOWN:
-        told.append(f"Only {customers_text(found['bought'])}: fifths of so few say little.")
+        told.append(f"Only {counted(found['bought'], 'customer')}: fifths of so few say little.")
     return told
 
 

@@ -25,6 +25,7 @@ from segmentry.steps.overview import ColumnSummary, Overview, overview
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE, Source
 from segmentry.steps.weights import learn_weighting
+from segmentry.textual import counted
 
 __all__ = ["WINSORIZED", "Missing", "Outliers", "Prepared", "Preparing", "prepare"]
 
@@ -148,8 +149,8 @@ def _about_nobody(engine: Engine, plan: Plan) -> list[str]:
     if not rows:
         return []
     return [
-        f"{rows:,} customers have a value in no feature; what stands for missing values puts "
-        "them all into one segment. To leave them out, use --missing drop."
+        f"{counted(rows, 'customer', 'has')} a value in no feature; what stands for missing values "
+        "puts all such into one segment. To leave them out, use --missing drop."
     ]
 
 
