@@ -136,11 +136,14 @@ def titled(cells: Sequence[str]) -> tuple[list[str], list[str]]:
 
     >>> titled(["id", "", "spend"])
     (['id', 'column_2', 'spend'], [])
+    >>> titled(["Visits\\n2023"])
+    (['Visits 2023'], [])
     """
     names, notes = [], []
     for i, cell in enumerate(cells, 1):
-        name = _UNSEEN.sub("", " ".join(cell.split()) if "\n" not in cell else cell).strip()
-        if name != cell.strip() and _UNSEEN.search(cell) and "\n" not in cell:
+        line = " ".join(cell.split())
+        name = _UNSEEN.sub("", line).strip()
+        if name != line:
             notes.append(f"Column {i}: characters that nobody sees were taken out of its name.")
         names.append(name or f"column_{i}")
     return names, notes
