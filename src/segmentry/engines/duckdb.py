@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -232,11 +232,13 @@ class DuckDBEngine:
         name: str,
         *paths: str | os.PathLike[str],
         rows_before: Sequence[int] = (0,),
+        names: Sequence[str] = (),
     ) -> None:
         """Open Parquet files as one table; each query reads them anew, and only what it needs.
 
         ``rows_before`` are for each file the rows of all before it. What folders such as
-        ``year=2026`` say of the files in them becomes columns.
+        ``year=2026`` say of the files in them becomes columns. ``names`` are the columns' names by
+        place, where they are not to be a single file's own.
         """
         try:
             relation = self._connection.read_parquet(
@@ -252,23 +254,55 @@ class DuckDBEngine:
                 exp.alias_(_row_number(rows_before), ROW, quoted=True),
                 exp.Star(**{"except_": [exp.to_identifier(own) for own in (_FILE_ROW, _FILE)]}),
             )
-            self._create("VIEW", name, query.from_(file), replace=True)
+            titles = [*names, _FILE_ROW, _FILE] if names else []
+            self._create("VIEW", name, query.from_(_renamed(file, titles)), replace=True)
         except duckdb.Error as error:
             raise faults.damaged(Path(paths[0]).name) from error
 
-    def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
-        """Read a file with one JSON object a line; a large one is not kept in memory."""
+    def json_keys(self, path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+        """Each key of the objects in a file of JSON lines, and its type: ``nested``, or any other.
+
+        Raises
+        ------
+        SourceError
+            If a line is no object, or one has a key twice.
+        """
+        try:
+            found = self._run(
+                lambda: self._connection.read_json(
+                    str(path),
+                    format="newline_delimited",
+                    sample_size=-1,
+                    records="true",
+                    map_inference_threshold=-1,
+                )
+            )
+        except duckdb.Error as error:
+            raise faults.broken_json(Path(path)) from error
+        kinds = zip(found.columns, map(str, found.types), strict=True)
+        return [(key, _simple_type(kind)) for key, kind in kinds]
+
+    def add_json_lines(
+        self, name: str, path: str | os.PathLike[str], *, titles: Mapping[str, str]
+    ) -> None:
+        """Read a file with one JSON object a line, its values as they are written, as text.
+
+        ``titles`` are the keys to be read, each with its name. A large file is not kept in memory.
+        """
         try:
             lines = self._run(
                 lambda: self._connection.read_json(
-                    str(path), format="newline_delimited", sample_size=-1
+                    str(path), format="newline_delimited", columns=dict.fromkeys(titles, "VARCHAR")
                 )
             )
             if self.is_small(path):
-                self.add_arrow(name, self._run(lines.to_arrow_table), numbered=True)
+                table = self._run(lines.to_arrow_table).rename_columns(list(titles.values()))
+                self.add_arrow(name, table, numbered=True)
             else:
                 self._connection.register("_segmentry_lines", lines)
-                self._store(name, exp.select(*_storable(lines)).from_("_segmentry_lines"))
+                texts = [exp.column(own, quoted=True) for own in titles.values()]
+                source = _renamed("_segmentry_lines", list(titles.values()))
+                self._store(name, exp.select(*texts).from_(source))
         except duckdb.Error as error:
             raise faults.broken_json(Path(path)) from error
 
@@ -426,15 +460,11 @@ class DuckDBEngine:
             raise
 
 
-def _storable(relation: duckdb.DuckDBPyRelation) -> list[exp.Expr]:
-    """The columns of a relation; Parquet has no integers of 128 bits, and would round them."""
-    columns: list[exp.Expr] = []
-    for title, kind in zip(relation.columns, relation.types, strict=True):
-        own: exp.Expr = exp.column(title, quoted=True)
-        if str(kind) == "HUGEINT":
-            own = exp.alias_(exp.cast(own, "decimal(38, 0)"), title, quoted=True)
-        columns.append(own)
-    return columns
+def _renamed(table: str, names: Sequence[str]) -> exp.Table:
+    """A table whose columns have these names, by place; without any, those of its own."""
+    columns = [exp.to_identifier(own, quoted=True) for own in names]
+    alias = exp.TableAlias(this=exp.to_identifier("renamed"), columns=columns)
+    return exp.Table(this=exp.to_identifier(table), alias=alias if names else None)
 
 
 def _row_number(rows_before: Sequence[int]) -> exp.Expr:

@@ -24,7 +24,7 @@ from segmentry.engines.places import redacted
 from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column, ColumnType
-from segmentry.steps import formats, headers, kinds, texts, workbooks
+from segmentry.steps import formats, headers, json_lines, kinds, layouts, texts, workbooks
 from segmentry.steps.parts import Parts, folder_of, only_file, parts_of
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
@@ -270,12 +270,15 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
     kind = formats.kind_of(path, formats.head(path), encoding=reading.encoding)
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
-        formats.check_header(formats.parquet_header(path), path.name)
-        engine.add_parquet(_RAW, path)
-        source = replace(source, detail="Parquet")
+        cells = formats.parquet_header(path)
+        names, notes = layouts.titled(cells)
+        formats.check_header(names, path.name)
+        engine.add_parquet(_RAW, path, names=names)
+        unnamed = layouts.unnamed_among(names, cells)
+        source = replace(source, detail="Parquet", warnings=tuple(notes), unnamed=unnamed)
     elif kind == "jsonl":
-        engine.add_json_lines(_RAW, path)
-        source = replace(source, detail="JSON lines")
+        lines = json_lines.add_json_lines(_RAW, path, engine, reading)
+        source = replace(source, detail=lines.detail, warnings=lines.notes, unnamed=lines.unnamed)
     elif kind == "xlsx":
         sheet = workbooks.read_sheet(path, reading)
         engine.add_arrow(_RAW, sheet.table, numbered=True)
