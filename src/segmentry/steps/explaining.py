@@ -22,7 +22,7 @@ from segmentry.engines import frames
 from segmentry.errors import ColumnError, FeatureError, InputError, closest
 from segmentry.model import SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, level_names
-from segmentry.steps.features import coordinates, prepared_values, values_of
+from segmentry.steps.features import coordinates, is_missing_level, prepared_values, values_of
 from segmentry.steps.flags import IN_BETWEEN
 from segmentry.steps.scoring import score
 
@@ -292,7 +292,7 @@ def _values(model: SegmentModel, customer: Any) -> Floats:
 
 def _level(given: Mapping[Any, Any], own: CategoryPlan) -> Any:
     value = _given(given, own.name)
-    if value is None or value != value or type(value).__name__ in _MISSING:
+    if is_missing_level(own, value):
         if own.fill is not None:
             return None
         raise FeatureError(
