@@ -111,8 +111,37 @@ def test_a_border_can_be_worked_out_by_hand():
     # Between 3 and 2 lies x = 6.8 at y = -3; between 1 and 3, x = 3.2.
     assert str(found.moves[2]) == "x from 1 to 6.8"
     assert str(found.moves[3]) == "x from 1 to 3.2"
-    assert str(found.moves[4]) == "y from -3 to 50.4242 (unusual)"
+    # Segment 4 begins at y = 50.4242, where nobody is whose middle ends at 4.
+    assert found.moves[4] is None
     assert found.moves[3].shift == pytest.approx(2.2)
+
+
+def test_no_move_leads_where_no_customer_can_be(mall, model):
+    customers = pd.read_csv(mall)
+    ends = customers[[INCOME, SPENDING]].agg(["min", "max"])
+    for _, customer in customers.iloc[::9].iterrows():
+        for move in filter(None, model.explain(customer).moves.values()):
+            assert move.target == int(move.target)
+            low, high = ends[move.feature]
+            assert max(0, low - 15) <= move.target <= high + 15
+
+
+def test_days_and_orders_stay_whole_and_above_nothing():
+    rng = np.random.RandomState(1)
+    table = pd.DataFrame({
+        "recency_days": np.r_[rng.randint(1, 60, 200), rng.randint(200, 360, 200)],
+        "orders": np.r_[rng.geometric(0.1, 200), rng.randint(1, 3, 200)],
+    })  # fmt: skip
+    model = segmentry.segment(table, k=3)
+    moves = [
+        move
+        for _, customer in table.iloc[::20].iterrows()
+        for move in model.explain(customer).moves.values()
+        if move
+    ]
+    assert moves
+    assert all(own.target >= 0 and own.target == int(own.target) for own in moves)
+    assert all(own.target <= 500 for own in moves if own.feature == "recency_days")
 
 
 def test_a_segment_that_no_single_feature_leads_to_has_no_move(model):

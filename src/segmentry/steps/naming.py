@@ -5,9 +5,11 @@ The rule, in words:
 1. The most distinctive features are taken, at most three. Distinctiveness is the share of a
    feature's variance that lies between the segments; a feature with less than a quarter of the
    largest share is left out.
-2. A name lists them in column order, each as Low, Average or High: the segment's mean against the
+2. A name lists them in an order that is the same whatever the order of the columns: first those
+   that have words of their own (low recency is Recent, many orders are Frequent), then the others
+   by the alphabet, categories last. Each is Low, Average or High: the segment's mean against the
    population's mean ± 0.5 population standard deviations; of logarithms, where the plan takes
-   them. Some features have words of their own: low recency is Recent, many orders are Frequent.
+   them.
 3. Segments that share a name get one more feature, the one in which they differ most; where
    there is none, finer words (Very Low … Very High); and at last Lower, Middle, Higher.
 
@@ -51,7 +53,7 @@ _SPOKEN: Mapping[str, Mapping[str, str]] = {
     "orders": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
     "frequency": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
 }
-"""Features whose levels marketers have words for."""
+"""Features whose levels marketers have words for, in the order in which they say them."""
 
 
 @dataclass(frozen=True)
@@ -177,8 +179,8 @@ class _Words:
         population: Population,
     ) -> None:
         self.z, self._mainly = z, mainly
-        self.features = (*population.features, *population.categories)
-        self.numbers = population.features
+        self.numbers = sorted(population.features, key=_place)
+        self.features = (*self.numbers, *sorted(population.categories, key=_place))
         self.shares = {name: population.between_share(name) for name in self.features}
         self.short = short_names(self.features)
 
@@ -195,6 +197,22 @@ class _Words:
             return 2.0 if len({self.of(own, name) for own in segments}) > 1 else 0.0
         values = [self.z[own][name] for own in segments]
         return max(values) - min(values)
+
+
+def _place(header: str) -> tuple[int, list[str], str]:
+    """Where a feature stands in a name, whatever the order of the columns."""
+    words = _own_words(header)
+    spoken = list(_SPOKEN).index(words[0]) if _is_spoken(words) else len(_SPOKEN)
+    return spoken, words, header
+
+
+def _own_words(header: str) -> list[str]:
+    """The words of a header that tell what is measured."""
+    return [word for word in words_of(header) if word not in _FILLERS | {"days"}]
+
+
+def _is_spoken(words: Sequence[str]) -> bool:
+    return len(words) == 1 and words[0] in _SPOKEN
 
 
 def _unique_names(words: _Words) -> dict[int, str]:
@@ -237,8 +255,8 @@ def _said(level: str, header: str, short: str) -> str:
     >>> _said("Low", "recency_days", "Recency Days"), _said("High", "Revenue", "Revenue")
     ('Recent', 'High Revenue')
     """
-    words = [word for word in words_of(header) if word not in _FILLERS | {"days"}]
-    if len(words) != 1 or words[0] not in _SPOKEN:
+    words = _own_words(header)
+    if not _is_spoken(words):
         return f"{level} {short}"
     strength, _, plain = level.rpartition(" ")
     return f"{strength} {_SPOKEN[words[0]][plain]}".strip()

@@ -348,11 +348,12 @@ def _edges(own: Distribution) -> list[float]:
 
 def baselines(counts: Counts, features: Sequence[str]) -> tuple[Baseline, ...]:
     """How each feature is distributed now: its deciles and the share between each two."""
+    whole = {own.name: own.whole for own in counts.columns}
     found = []
     for name in features:
         everyone = counts.everyone(name)
         edges = sorted(set(everyone.quantiles([i / 10 for i in range(1, 10)])))
         ends = np.append(everyone.up_to(edges), everyone.customers)
         shares = np.diff(ends, prepend=0.0) / everyone.customers
-        found.append(Baseline(name, tuple(edges), tuple(shares.tolist())))
+        found.append(Baseline(name, tuple(edges), tuple(shares.tolist()), whole[name]))
     return tuple(found)
