@@ -35,8 +35,9 @@ def plays_for(book, **levels: str) -> Play:
     """The play for a segment with these levels of these columns."""
     z = {"low": -1.0, "average": 0.0, "high": 1.0}
     own = SegmentProfile(1, 9, 1.0, tuple(number(k, 1.0, z[v]) for k, v in levels.items()), {})
-    population = Population(own, (own,), tuple(levels))
-    return advise(population, (SegmentName(1, "x", levels),), book)[0].play
+    population = Population(own, (own, own), tuple(levels))
+    names = (SegmentName(1, "x", levels), SegmentName(2, "y", levels))
+    return advise(population, names, book)[0].play
 
 
 # ---------------------------------------------------------------- which play
@@ -107,13 +108,33 @@ def test_a_description_holds_size_share_and_each_feature_against_all():
     everyone = SegmentProfile(0, 8, 1.0, (number("spend", 40.5, 0), number("visits", 3.15, 0)), {})
     numbers = (number("spend", 62.5, 1.5), number("visits", 3.25, 0.1), number("Age", 36, 0.2))
     own = SegmentProfile(1, 2, 0.25, numbers, {"Gender": (Level("Female", 0.75, 134.0),)})
-    population = Population(everyone, (own,), features)
+    population = Population(everyone, (own, own), features)
     text = describe(population, own, name_segments(population)[0])
     assert "2 customers" in text
     assert "25" in text
     assert "spend is 62.5 on average, above the 40.5 of all" in text
     assert "visits is 3.25 on average, close to the 3.15 of all" in text
     assert text.endswith("Typical: Age 36, Gender Female (75 %).")
+
+
+def test_one_segment_that_holds_all_is_neither_asleep_nor_close_to_itself(write):
+    rows = "".join(f"c{i},{7 * i % 90 + 1},{i % 6 + 1},{13 * i % 50 + 20}\n" for i in range(60))
+    shop = write("shop.csv", "customer_id,recency_days,orders,revenue\n" + rows)
+    features = ["recency_days", "orders", "revenue"]
+    with segmentry.segment(shop, k=1, features=features) as result:
+        advice = result.found.advice[0]
+    assert advice.play == read_playbook().everyone
+    assert "close to" not in advice.description
+    assert "of all" not in advice.description
+    assert "60 customers (100.0 %)" in advice.description
+
+
+def test_what_to_do_about_one_segment_can_be_edited(mall, write):
+    text = default_playbook().read_text(encoding="utf-8").replace("No groups to tell", "One")
+    with segmentry.segment(mall, k=1, playbook=write("mine.toml", text)) as result:
+        assert result.found.advice[0].play.title == "One apart"
+    without = write("short.toml", play("All"))
+    assert read_playbook(without).everyone == read_playbook().everyone
 
 
 # ---------------------------------------------------------------- files that are no playbook
@@ -145,6 +166,8 @@ def test_a_playbook_that_is_not_there_is_told_with_how_to_get_one(tmp_path):
         (CONCEPTS + play("x", '"high"'), '"when" must be a table'),
         (CONCEPTS + play("x") + play("y").replace("title", "name"), 'play 2 has no text "title"'),
         (CONCEPTS + play("x").replace('"x"', "3"), 'play 1 has no text "title"'),
+        ("everyone = 3\n" + play("x"), "[everyone] must be a table of texts"),
+        (play("x") + '[everyone]\ntitle = "y"\n', '[everyone] has no text "priority"'),
     ],
 )
 def test_what_is_wrong_with_a_playbook_is_told(write, content, said):

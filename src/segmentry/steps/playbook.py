@@ -1,5 +1,7 @@
 """Step 10: what to do about each segment, from a file that a marketing team can edit.
 
+Plays are about what sets a segment apart; one that holds all customers has a text of its own.
+
 The default is ``playbook.toml`` beside this module; its head explains the format.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +49,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Playbook:
-    """Concepts, each with the header words that mean it, plays in their order, and RFM cells.
+    """Concepts, each with the header words that mean it, plays in order, texts for what is no play.
 
     Attributes
     ----------
@@ -57,11 +59,14 @@ class Playbook:
         Tried from the first to the last.
     cells : mapping
         For each of the ten RFM cells what to do.
+    everyone : Play
+        For a single segment that holds all customers.
     """
 
     concepts: Mapping[str, frozenset[str]]
     plays: tuple[Play, ...]
     cells: dict[str, Play]
+    everyone: Play
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,7 @@ def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
         raise _unreadable(place, error.strerror or "unknown reason") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(place, str(error)) from None
-    found = _parsed(content, place)
-    if len(found.cells) == len(CELLS):
-        return found
-    return replace(found, cells=read_playbook().cells | found.cells)
+    return _parsed(content, place)
 
 
 def _unreadable(place: Path, reason: str) -> PlaybookError:
@@ -122,7 +124,19 @@ def _parsed(content: Mapping[str, Any], place: Path) -> Playbook:
         for name, own in concepts.items()
     }
     found = tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1))
-    return Playbook(words, found, _cells(content.get("cell", []), place))
+    cells, everyone = _cells(content.get("cell", []), place), content.get("everyone")
+    if len(cells) == len(CELLS) and everyone is not None:
+        return Playbook(words, found, cells, _everyone(everyone, place))
+    default = read_playbook()
+    own = default.everyone if everyone is None else _everyone(everyone, place)
+    return Playbook(words, found, default.cells | cells, own)
+
+
+def _everyone(entry: Any, place: Path) -> Play:
+    """What to do where all customers are in one segment."""
+    if not isinstance(entry, dict):
+        raise _unreadable(place, "[everyone] must be a table of texts")
+    return Play({}, *_texts(entry, "[everyone]", place))
 
 
 def _cells(entries: Any, place: Path) -> dict[str, Play]:
@@ -180,8 +194,9 @@ def advise(
 ) -> tuple[Advice, ...]:
     """Find the play for each segment and describe the segment; segment 1 first."""
     found = []
+    alone = len(names) == 1
     for profile, name in zip(population.segments, names, strict=True):
-        play = _find_play(playbook, name.levels)
+        play = playbook.everyone if alone else _find_play(playbook, name.levels)
         found.append(Advice(f"{play.summary} {describe(population, profile, name)}", play))
     return tuple(found)
 
@@ -209,7 +224,12 @@ def describe(population: Population, profile: SegmentProfile, name: SegmentName)
         f"({percent(profile.share)})"
     )
     told = population.telling(_MOST_FEATURES)
-    compared = [_compared(population, profile, own, name) for own in told]
+    if len(population.segments) == 1:
+        compared = [
+            f"{own} is {short_number(profile.number(own).mean)} on average" for own in told
+        ]
+    else:
+        compared = [_compared(population, profile, own, name) for own in told]
     return f"{size}: {_listed(compared)}.{_typical(population, profile)}"
 
 
