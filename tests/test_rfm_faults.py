@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import segmentry
 from commands import assert_two_lines
+from segmentry import sql
 
 HEADER = "customer_id,order_date,amount\n"
 
@@ -86,6 +90,46 @@ def test_returns_do_not_keep_revenue_from_its_logarithm(command, write, tmp_path
     assert "1 customer with returns alone left out." in ended.stderr
     plan = {own["name"]: own["transform"] for own in summary_of(tmp_path)["plan"]["features"]}
     assert plan["revenue"] == "log1p"
+
+
+@pytest.mark.slow
+def test_the_printed_next_command_finds_the_segments_of_the_run_from_orders(
+    command, write, tmp_path
+):
+    returned = "".join(f"c{i},2026-01-28,-9999\n" for i in range(12))  # c0 bought for more
+    write("orders.csv", lines_of(300, most=1e5) + returned)
+    assert command("run", "orders.csv", "--rfm", "--k", "4", "-o", "out").code == 0
+    built = command("rfm", "orders.csv", "-o", "customers.csv")
+    words = shlex.split(built.stderr.partition("Next:  segmentry ")[2].splitlines()[0])
+    assert command(*words, "--k", "4", "-o", "next").code == 0
+    one, two = (
+        pd.read_csv(tmp_path / folder / "customers.csv").set_index("customer_id")["segment"]
+        for folder in ("out", "next")
+    )
+    assert one.equals(two)
+    told = json.loads((tmp_path / "next" / "summary.json").read_text())["treatments"]
+    assert "11 values below 0 count as 0" in told[2]["sentence"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("log", ["auto", "none"])
+def test_whoever_returned_more_than_they_bought_is_scored_as_the_run_did(write, log):
+    returned = "".join(f"c{i},2026-01-28,-9999\n" for i in range(40))
+    orders = write("orders.csv", lines_of(300) + returned)
+    with segmentry.segment(orders, rfm=True, k=4, log=log) as result:
+        own, model = result.assign(), result.model
+        with segmentry.rfm(orders) as customers:
+            again = result.assign(customers.frame())
+    assert own["segment"].tolist() == again["segment"].tolist()
+    assert model.plan.of("revenue").clip == (0.0, sql.LARGEST)
+
+
+def test_money_and_share_of_returns_stay_within_what_can_be(write):
+    orders = write("orders.csv", lines_of(40) + "c1,2026-01-28,-99999\n")
+    with segmentry.segment(orders, rfm=True, k=2) as result:
+        told = {own.name: own for own in result.found.overview.columns}
+    assert told["revenue"].minimum == told["average_order_value"].minimum == 0.0
+    assert told["returns_share"].maximum == 1.0
 
 
 @pytest.mark.slow

@@ -143,8 +143,9 @@ def segment(
         A TOML file with what to do about each segment. Default: the retail playbook.
     rfm : bool or mapping
         Whether the source holds order lines, of which customers are to be built first; a mapping
-        names its columns: any of ``date``, ``amount``, ``order``, ``product``, and ``as_of``, as
-        in :func:`segmentry.rfm`. Customers are then grouped by recency, orders and revenue.
+        names its columns: any of ``date``, ``amount``, ``order``, ``product``, and ``leave_out``,
+        ``since`` and ``as_of``, as in :func:`segmentry.rfm`. Customers are then grouped by recency,
+        orders and revenue.
     threads, memory_limit, temp_dir : optional
         What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
         temporary files), and the folder for those. No limit changes any result. See
@@ -261,6 +262,8 @@ def _find(
         crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
         baseline = profiles.baselines(counted, plan.numbers)
         model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
+        never = orders.never_negative(table)
+        model = replace(model, plan=orders.counted_from_zero(plan, never))
         model = orders.as_built(model, built) if built else model
         told = treatments.describe(plan, columns, prepared)
     warnings = validation.cautions(

@@ -225,9 +225,7 @@ def describe(population: Population, profile: SegmentProfile, name: SegmentName)
     )
     told = population.telling(_MOST_FEATURES)
     if len(population.segments) == 1:
-        compared = [
-            f"{own} is {short_number(profile.number(own).mean)} on average" for own in told
-        ]
+        compared = [f"{own} is {short_number(profile.number(own).mean)} on average" for own in told]
     else:
         compared = [_compared(population, profile, own, name) for own in told]
     return f"{size}: {_listed(compared)}.{_typical(population, profile)}"

@@ -328,9 +328,10 @@ def _histogram(counts: Counts, column: ColumnSummary, *, logged: bool) -> Histog
 
 def _log_edges(own: Distribution) -> list[float]:
     """Edges of bins of equal width in ln(1 + x), each at a whole number where there are few."""
-    logs = np.linspace(np.log1p(own.lows[0]), np.log1p(own.highs[-1]), _MOST_BINS + 1)
+    low, high = max(0.0, float(own.lows[0])), float(own.highs[-1])
+    logs = np.linspace(np.log1p(low), np.log1p(high), _MOST_BINS + 1)
     edges: list[float] = np.expm1(logs).tolist()
-    return [float(own.lows[0]), *edges[1:-1], float(own.highs[-1])]
+    return [low, *edges[1:-1], high]
 
 
 def _edges(own: Distribution) -> list[float]:
