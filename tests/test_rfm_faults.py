@@ -12,6 +12,7 @@ import pytest
 import segmentry
 from commands import assert_two_lines
 from segmentry import sql
+from segmentry.textual import in_words
 
 HEADER = "customer_id,order_date,amount\n"
 
@@ -122,6 +123,47 @@ def test_whoever_returned_more_than_they_bought_is_scored_as_the_run_did(write, 
             again = result.assign(customers.frame())
     assert own["segment"].tolist() == again["segment"].tolist()
     assert model.plan.of("revenue").clip == (0.0, sql.LARGEST)
+
+
+@pytest.mark.slow
+def test_name_text_and_index_of_a_segment_say_the_same(write, tmp_path):
+    with segmentry.segment(write("orders.csv", lines_of(300, most=1e6)), rfm=True, k=5) as result:
+        result.report(tmp_path / "report.html")
+        told, everyone = result.summary["segments"], result.found.population.all
+    words = {"low": "below the", "high": "above the"}
+    seen = set()
+    for own in told:
+        for number in own["profile"]["numbers"]:
+            name, level = number["column"], own["levels"].get(number["column"])
+            if level is None:
+                continue
+            seen.add(level)
+            spoken = in_words(name)
+            text = own["description"].partition(f"{spoken} is ")[2].partition(";")[0]
+            assert words.get(level, "") in text
+            assert ("close to" in text or "somewhat" in text) == (level == "average")
+            assert {"low": number["index"] < 100, "high": number["index"] > 100}.get(level, True)
+            assert (abs(number["z"]) <= 0.5) == (level == "average")
+            assert number["typical"] is None or number["index"] == pytest.approx(
+                100 * number["typical"] / everyone.number(name).typical
+            )
+    assert seen >= {"low", "high"}
+    page = (tmp_path / "report.html").read_text()
+    assert "recency (days)" in page
+    assert "revenue, <small>typically</small>" in page
+
+
+@pytest.mark.slow
+def test_the_report_counts_order_lines_and_customers_apart(write, tmp_path):
+    orders = write("orders.csv", lines_of(60))
+    with segmentry.segment(orders, rfm=True, k=3) as result:
+        result.report(tmp_path / "report.html")
+        rows = result.summary["rows"]
+    assert (rows["lines"], rows["read"]) == (360, result.summary["rfm"]["customers"])
+    page = (tmp_path / "report.html").read_text()
+    assert '<th scope="row">Order lines</th><td>360</td>' in page
+    assert f"<b>360</b> order lines read, <b>{rows['read']}</b> customers built from them" in page
+    assert f"<b>{rows['read']}</b> rows read" not in page
 
 
 def test_money_and_share_of_returns_stay_within_what_can_be(write):

@@ -43,6 +43,7 @@ from segmentry.steps import (
     sources,
     suitability,
     treatments,
+    typical,
     validation,
 )
 from segmentry.steps.customers import Duplicates
@@ -253,13 +254,14 @@ def _find(
             engine, labels, table, columns, own_roles.profile, solution.sizes.tolist()
         )
         population = profiles.profile_segments(counted, plan)
+        population = typical.by_logarithms(population, plan, solution.centers)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, columns, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.axes)
-        logged = naming.logged_centers(plan, solution.centers)
-        names = naming.name_segments(population, logged=logged)
-        advice = playbook.advise(population, names, plays)
+        names = naming.name_segments(population)
         crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
+        cells_of = crosstab.by_segment() if crosstab else {}
+        advice = playbook.advise(population, names, plays, cells=cells_of)
         baseline = profiles.baselines(counted, plan.numbers)
         model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
         never = orders.never_negative(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -35,9 +36,10 @@ def plays_for(book, **levels: str) -> Play:
     """The play for a segment with these levels of these columns."""
     z = {"low": -1.0, "average": 0.0, "high": 1.0}
     own = SegmentProfile(1, 9, 1.0, tuple(number(k, 1.0, z[v]) for k, v in levels.items()), {})
-    population = Population(own, (own, own), tuple(levels))
+    population = Population(own, (own, replace(own, segment=2)), tuple(levels))
     names = (SegmentName(1, "x", levels), SegmentName(2, "y", levels))
-    return advise(population, names, book)[0].play
+    found = advise(population, names, book)[0].play
+    return replace(found, title=found.title.partition(" (")[0])
 
 
 # ---------------------------------------------------------------- which play
@@ -115,6 +117,43 @@ def test_a_description_holds_size_share_and_each_feature_against_all():
     assert "spend is 62.5 on average, above the 40.5 of all" in text
     assert "visits is 3.25 on average, close to the 3.15 of all" in text
     assert text.endswith("Typical: Age 36, Gender Female (75 %).")
+
+
+def test_segments_with_the_same_play_are_told_apart_by_what_they_differ_in():
+    rows = [{"income": -1.0, "spending": 1.0}, {"income": -0.9, "spending": 2.0}]
+    segments = tuple(
+        SegmentProfile(i, 9, 0.5, tuple(number(k, 1.0, z) for k, z in row.items()), {})
+        for i, row in enumerate(rows, 1)
+    )
+    population = Population(segments[0], segments, ("income", "spending"))
+    titles = [own.play.title for own in advise(
+        population, name_segments(population), read_playbook()
+    )]  # fmt: skip
+    assert titles == [
+        "Promotion-minded fans (Lower Spending)", "Promotion-minded fans (Higher Spending)"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "title", "said"),
+    [
+        ({"Can't Lose Them": 97, "At Risk": 3}, "Can't Lose Them", "agree: 97 % Can't Lose Them"),
+        ({"New": 50, "Promising": 46, "Loyal": 4}, "VIP", "mixed (50 % New, 46 % Promising)"),
+        ({"New": 4, "Loyal": 3}, "VIP", ""),
+    ],
+)
+def test_an_rfm_cell_with_two_thirds_of_a_segment_says_what_to_do(cells, title, said):
+    high, low = (
+        SegmentProfile(i, 9, 0.5, (number("income", 1.0, z), number("spending", 1.0, z)), {})
+        for i, z in ((1, 1.0), (2, -1.0))
+    )
+    population = Population(high, (high, low), ("income", "spending"))
+    names = name_segments(population)
+    advice = advise(population, names, read_playbook(), cells={1: cells})
+    assert advice[0].play.title == title
+    assert said in advice[0].description
+    assert ("RFM cells" in advice[0].description) == bool(said)
+    assert advice[1].play.title == "Careful spenders"
 
 
 def test_one_segment_that_holds_all_is_neither_asleep_nor_close_to_itself(write):

@@ -56,6 +56,10 @@ class NumberProfile:
         ratio makes no sense (values below zero, or a population mean of zero).
     z : float
         How far the group's mean lies from the population's, in population standard deviations.
+    typical : float or None
+        Of a feature that became logarithms their mean, turned back into the column's unit; a few
+        large values move it little. ``index`` and ``z`` then compare it, and not the mean, so that
+        they say what names say. None of other columns.
     """
 
     column: str
@@ -64,6 +68,12 @@ class NumberProfile:
     standard_deviation: float
     index: float | None
     z: float
+    typical: float | None = None
+
+    @property
+    def shown(self) -> float:
+        """What stands for the group beside ``index``."""
+        return self.mean if self.typical is None else self.typical
 
 
 @dataclass(frozen=True)
