@@ -11,6 +11,7 @@ __all__ = [
     "counted",
     "cut",
     "guarded",
+    "in_words",
     "listed",
     "percent",
     "short_number",
@@ -31,6 +32,9 @@ PLAIN_NUMBER = r"[+-]?([0-9]+([.,][0-9]+)*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 _NOT_STORABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_HUMP = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
+_UNITS = frozenset("days weeks months years hours minutes".split())
+_LASTING = frozenset("recency tenure duration time age".split())
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -90,6 +94,24 @@ def cut(text: str, width: int) -> str:
     """
     text = visible(text)
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def in_words(header: str) -> str:
+    """A column's header as people write it; one that has spaces stays as it is.
+
+    >>> in_words("average_order_value"), in_words("recency_days"), in_words("AnnualIncome")
+    ('average order value', 'recency (days)', 'Annual Income')
+    >>> in_words("Spending Score (1-100)"), in_words("rfm_cell"), in_words("2024_spend")
+    ('Spending Score (1-100)', 'RFM cell', '2024 spend')
+    """
+    text = header.strip()
+    if " " in text:
+        return text
+    parted = _HUMP.sub(" ", re.sub(r"_+|(?<=[^\W\d])\.(?=[^\W\d])", " ", text)).strip()
+    words = ["RFM" if word.lower() == "rfm" else word for word in parted.split()]
+    if len(words) == 2 and words[1].lower() in _UNITS and words[0].lower() in _LASTING:
+        words[1] = f"({words[1].lower()})"
+    return " ".join(words) or text
 
 
 def listed(names: Sequence[str]) -> str:

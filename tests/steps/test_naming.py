@@ -156,6 +156,7 @@ def test_no_two_names_are_the_same_and_none_is_empty(z):
         ("total_revenue_eur", "Revenue"),
         ("NumWebVisits", "Web Visits"),
         ("Total Amount", "Total Amount"),
+        ("average_order_value", "Order Value"),
         ("recency [days]", "Recency"),
         ("$$$", "$$$"),
     ],

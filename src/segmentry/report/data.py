@@ -32,7 +32,7 @@ def data_page(found: Mapping[str, Any], bars: Mapping[str, Sequence[int]]) -> st
         By column of numbers that may be shown a small histogram, see :func:`bars_of`.
     """
     rows = {"read": found["rows"] + found["rejected"], "rejected": found["rejected"],
-            "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
+            "lines": None, "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
             "duplicates": found["duplicate_rows"]}  # fmt: skip
     style, style_hash = styled({"segments": []})
     return (

@@ -53,17 +53,19 @@ from segmentry.sql.counting import (
     widths,
 )
 from segmentry.sql.expressions import ROW, exact_bits
-from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
+from segmentry.sql.figures import FIGURES, MONEY, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
 from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
     KnownLines,
     OrderColumns,
+    left_out_counts,
     lines_beside_amounts,
     lines_by_day,
     missing_counts,
     repeated_amounts,
+    status_counts,
 )
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.preparing import Weighting, feature_counts, prepared_values, without_any
@@ -103,6 +105,7 @@ from segmentry.sql.rfm import (
     buyer_counts,
     cell_counts,
     cells_by_segment,
+    commonest_orders,
     scored_customers,
 )
 from segmentry.sql.scoring import DIALECTS, scoring_query, scoring_view, spoken
@@ -116,6 +119,7 @@ __all__ = [
     "FIGURES",
     "LARGEST",
     "MISSING_TOKENS",
+    "MONEY",
     "ROW",
     "SCORES",
     "SEGMENT",
@@ -142,6 +146,7 @@ __all__ = [
     "code_texts",
     "column_counts",
     "columns",
+    "commonest_orders",
     "count_odd_values",
     "counts_outside",
     "date_votes",
@@ -164,6 +169,7 @@ __all__ = [
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
+    "left_out_counts",
     "level_counts",
     "lines_beside_amounts",
     "lines_by_day",
@@ -194,6 +200,7 @@ __all__ = [
     "segment_counts",
     "segment_moments",
     "spoken",
+    "status_counts",
     "stored_texts",
     "text_types",
     "too_large",

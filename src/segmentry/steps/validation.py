@@ -30,6 +30,8 @@ _NO_STRUCTURE = 0.25
 _HUGE_SHARE = 0.9
 _TINY_SHARE, _TINY_SIZE = 0.01, 5
 _REPEATED = 5
+_HARDLY = 0.0005
+"""A solution whose inertia is higher by no more than this share is hardly worse."""
 _ALIKE = 0.95
 """The correlation from which on two features tell nearly the same."""
 _UNSTABLE = 0.6
@@ -290,11 +292,23 @@ def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[st
             "they may still move a little."
         )
     if solution.hits < _REPEATED and solution.restarts > _REPEATED:
-        told.append(
-            f"Only {solution.hits} of {solution.restarts} random starts ended at the best "
-            "solution: there may be a better one."
-        )
+        told.append(_about_search(solution, evidence.runner_up_excess))
     return told
+
+
+def _about_search(solution: Solution, excess: float | None) -> str:
+    """That the best solution was seldom met, and whether the next one is worse at all."""
+    met = (
+        f"{solution.hits} of {solution.restarts:,} random starts ended at the best solution"
+        if solution.hits
+        else f"None of {solution.restarts:,} random starts ended at the best solution, which was "
+        "found by moving single centres"
+    )
+    if excess is not None and excess < _HARDLY:
+        return (
+            f"{met}; others ended beside it, hardly worse: where a border lies exactly says little."
+        )
+    return f"{met}: there may be a better one."
 
 
 def _about_sizes(solution: Solution) -> list[str]:
