@@ -67,7 +67,7 @@ async def change_reading(request: Request, project_id: str) -> Response:
     if not project.there:
         raise gone()
     project.reading = reading_options(form)
-    project.roles, project.reasons, project.found = {}, {}, None
+    project.roles, project.reasons, project.found, project.settled = {}, {}, None, ({}, {})
     jobs_of(request).explore(project, explore_options(project))
     return go(f"/data/{project.id}")
 

@@ -68,13 +68,14 @@ class Jobs:
     async def _explore(self, project: Project) -> None:
         while project.wanted is not None:
             options, project.wanted = project.wanted, None
-            found, fault = None, None
             try:
                 found = await self._explored(project, options)
             except Exception as error:
-                fault = _fault_of(error)
-            if project.wanted is None:
-                project.found, project.fault = found, fault
+                if project.wanted is None:
+                    project.refused(_fault_of(error))
+            else:
+                if project.wanted is None:
+                    project.explored(found)
 
     async def _explored(self, project: Project, options: dict[str, Any]) -> dict[str, Any]:
         def tell(step: str, share: float, _: str) -> None:

@@ -72,7 +72,9 @@ class Project:
     reading : dict
         How it is to be read, where the user said so.
     found : dict or None
-        What exploring it told.
+        What exploring it told last; a fault since then leaves it.
+    settled : tuple of dict
+        ``roles`` and ``reasons`` as they were then.
     wanted : dict or None
         How it is to be explored next.
     """
@@ -86,11 +88,22 @@ class Project:
     reasons: dict[str, str] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] | None = None
+    settled: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
     fault: Fault | None = None
     wanted: dict[str, Any] | None = None
     step: tuple[str, float] = ("read", 0.0)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
+
+    def explored(self, found: dict[str, Any]) -> None:
+        """Remember what exploring told, and which roles it was told of."""
+        self.found, self.fault = found, None
+        self.settled = dict(self.roles), dict(self.reasons)
+
+    def refused(self, fault: Fault) -> None:
+        """Remember what went wrong; roles go back to where they could be explored."""
+        self.fault = fault
+        self.roles, self.reasons = (dict(own) for own in self.settled)
 
     @property
     def there(self) -> bool:
