@@ -19,6 +19,7 @@ from segmentry.studio.uploads import check_archive
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
     from segmentry.steps.alternatives import Alternative
+    from segmentry.steps.findings import Findings
 
 __all__ = ["FILES", "VERBS", "Desk", "warm"]
 
@@ -136,6 +137,7 @@ class Desk:
             "numbers": list(found.model.plan.numbers),
             "categories": _levels_of(self._own),
             "required": list(found.model.plan.required),
+            "mark": _mark_of(found),
             "palette": [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))],
             "dialects": sorted(DIALECTS),
             "rejects": found.source.rejects is not None,
@@ -213,15 +215,18 @@ class Desk:
         answer: dict[str, Any] = _plain(explain(self._own.model, customer))
         return answer
 
-    def score_file(self, *, path: str, tell: Tell) -> dict[str, Any]:
-        """Segments for a file of customers."""
+    def score_file(
+        self, *, path: str, reading: Mapping[str, Any] | None = None, tell: Tell
+    ) -> dict[str, Any]:
+        """Segments for a file of customers, which is read as one says."""
         from segmentry.scorer import Model
 
         check_archive(Path(path))
         target = self._folder / "scored.csv"
         read = Model(self._own.model).assign_file(
-            path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY
-        )
+            path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY,
+            **(reading or {}),
+        )  # fmt: skip
         return {
             "path": target.name, "rows": read.rows, "warnings": list(read.warnings),
             "segments": _counted(target),
@@ -253,6 +258,17 @@ def _levels_of(result: Segmentation) -> dict[str, list[str]]:
     from segmentry.plan import level_names
 
     return {own.name: level_names(own) for own in result.model.plan.categories}
+
+
+def _mark_of(found: Findings) -> str:
+    """The decimal mark that the run's file writes numbers with; empty where it does not tell."""
+    said = found.options.get("decimal")
+    marks = {own.mark for own in found.source.columns if own.mark}
+    if said or marks:
+        return str(said or ("," if "," in marks else "."))
+    if found.source.kind not in ("csv", "jsonl"):
+        return ""
+    return "" if all(own.whole for own in found.overview.columns if own.type == "number") else "."
 
 
 def _plain(value: Any) -> Any:

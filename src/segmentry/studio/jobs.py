@@ -185,9 +185,9 @@ class Jobs:
             )
         return run.worker
 
-    def shown(self, run: Run, path: Path, name: str) -> str:
+    def shown(self, run: Run, path: Path, name: str) -> Path:
         """Let the worker of a run see another file, under its own name."""
-        return str(present(path, name, self.worker_of(run).folder))
+        return present(path, name, self.worker_of(run).folder)
 
     def _shown(self, worker: Worker, project: Project) -> str:
         if not project.there:

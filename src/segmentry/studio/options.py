@@ -10,7 +10,7 @@ from segmentry.errors import InputError
 from segmentry.studio.store import Project
 from segmentry.textual import cut
 
-__all__ = ["explore_options", "reading_options", "role_options", "run_options"]
+__all__ = ["explore_options", "reading_of", "reading_options", "role_options", "run_options"]
 
 _CHOICES = {
     "missing": "fill", "outliers": "keep", "scale": "auto", "log": "auto", "duplicates": "refuse",
@@ -58,6 +58,12 @@ def reading_options(form: Form) -> dict[str, Any]:
     own |= {"missing_token": tokens} if tokens else {}
     own |= {"map": levels} if levels else {}
     return own | ({"skip_bad_lines": True} if form.get("skip_bad_lines") else {})
+
+
+def reading_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How the file of a run was read, where the user said so."""
+    names = (*_WORDS, *_WHOLE, "missing_token", "map", "skip_bad_lines")
+    return {name: options[name] for name in names if name in options}
 
 
 def run_options(project: Project, form: Form) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
-from segmentry.errors import InputError, SegmentryError
+from segmentry.errors import SegmentryError
 from segmentry.studio.asking import (
     form_of,
     go,
@@ -22,10 +22,13 @@ from segmentry.studio.asking import (
     shown,
 )
 from segmentry.studio.desk import FILES
+from segmentry.studio.options import reading_of, reading_options
 from segmentry.studio.pages import segment_styles
 from segmentry.studio.progress import standing
 from segmentry.studio.start_pages import bring
 from segmentry.studio.store import Fault, Run
+from segmentry.studio.typed import number
+from segmentry.studio.uploads import withdraw
 
 __all__ = ["router"]
 
@@ -160,21 +163,29 @@ async def score(request: Request, run_id: str) -> Response:
         answer = await jobs_of(request).ask(run, "score", customer=values)
     except SegmentryError as error:
         return _score(run, typed=typed, fault=Fault.of(error))
-    return _score(run, typed=typed, answer=answer)
+    return _score(run, typed=typed, answer=answer, used=values)
 
 
 @router.post("/score-file")
 async def score_file(request: Request, run_id: str) -> Response:
     """The segments of a file of customers, which is deleted at once."""
     run, jobs = run_of(request, run_id, done=True), jobs_of(request)
-    stored = await bring(request)
+    brought = await bring(request)
+    stored = brought.stored
+    reading = reading_of(run.options)
+    place: Path | None = None
     try:
-        found = await jobs.ask(run, "score_file", path=jobs.shown(run, stored.path, stored.name))
+        if "decimal" in brought.said:
+            reading = reading_options(brought.said)
+        place = jobs.shown(run, stored.path, stored.name)
+        found = await jobs.ask(run, "score_file", path=str(place), reading=reading)
     except SegmentryError as error:
-        return _score(run, fault=Fault.of(error))
+        return _score(run, fault=Fault.of(error), reading=reading)
     finally:
         with contextlib.suppress(OSError):
             stored.path.unlink(missing_ok=True)
+        if place is not None:
+            withdraw(place)
     run.scored = found | {"name": stored.name}
     return go(f"/runs/{run.id}/score#many")
 
@@ -230,7 +241,10 @@ def _working(request: Request, run: Run, name: str) -> Response:
 
 def _score(run: Run, **content: Any) -> Response:
     told = _told(run)
-    usual: dict[str, Any] = {"typed": {}, "answer": None, "fault": None, "scored": run.scored}
+    usual: dict[str, Any] = {
+        "typed": {}, "answer": None, "used": {}, "fault": None, "scored": run.scored,
+        "reading": reading_of(run.options),
+    }  # fmt: skip
     status = 422 if content.get("fault") else 200
     answer = shown(
         "score.html", run=run, summary=told["summary"], numbers=told["numbers"],
@@ -241,17 +255,12 @@ def _score(run: Run, **content: Any) -> Response:
 
 
 def _read(run: Run, name: str, text: str) -> float | str | None:
-    """What was typed for one column: a number with either decimal mark, a level, or nothing."""
+    """What was typed for one column: a number as the file writes them, a level, or nothing."""
     if not text:
         return None
     if name in _told(run)["categories"]:
         return text
-    try:
-        return float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except ValueError:
-        raise InputError(
-            f"{name} is not a number.", "Type one, such as 42 or 42.5.", code="R83"
-        ) from None
+    return number(text, name, mark=_told(run)["mark"])
 
 
 def _told(run: Run) -> dict[str, Any]:

@@ -15,7 +15,16 @@ from typing import Protocol
 
 from segmentry.errors import SegmentryError
 
-__all__ = ["Incoming", "Stored", "UploadFault", "check_archive", "present", "receive", "safe_name"]
+__all__ = [
+    "Incoming",
+    "Stored",
+    "UploadFault",
+    "check_archive",
+    "present",
+    "receive",
+    "safe_name",
+    "withdraw",
+]
 
 _LONGEST_NAME = 120
 _LONGEST_NAME_BYTES = 240
@@ -186,6 +195,13 @@ def present(path: Path, name: str, folder: Path) -> Path:
             return place
     shutil.copyfile(path, place)
     return place
+
+
+def withdraw(place: Path) -> None:
+    """Take away what :func:`present` laid there; the upload itself may be gone already."""
+    with suppress(OSError):
+        place.unlink(missing_ok=True)
+        place.parent.rmdir()
 
 
 def check_archive(path: Path) -> None:
