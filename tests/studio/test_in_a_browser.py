@@ -135,6 +135,19 @@ def test_a_messy_file_becomes_named_segments_that_can_be_taken_away(browse, tmp_
     expect(page.locator("#segment-2 h3")).to_have_text(NASTY)
     expect(page.locator("#segment-2 .actions")).to_contain_text("Invite them & theirs")
     assert page.locator("img[src=x]").count() == 0
+    expect(page.locator("#segment-2").get_by_text("Saved.")).to_be_focused()
+
+    card = page.locator("#segment-1")
+    card.locator("summary").click()
+    card.get_by_label("Name").fill(NASTY)
+    card.get_by_label("Campaign").fill("Three long lines")
+    card.get_by_role("button", name="Save").click()
+    expect(card.get_by_role("alert")).to_contain_text("Another segment is called")
+    expect(card.get_by_label("Campaign")).to_have_value("Three long lines")
+    expect(card.get_by_label("Name")).to_be_focused()
+    page.goto(page.url)
+    expect(page.locator("h1")).to_have_text("3 segments in Kunden März.csv")
+    expect(page.get_by_text("Saved.")).to_have_count(0)
 
     folder = tmp_path / "taken"
     folder.mkdir()
@@ -290,6 +303,8 @@ def test_a_run_can_be_cancelled_where_its_progress_is_shown(browse, tmp_path, lo
     page.wait_for_selector("progress")
     page.click("text=Cancel")
     expect(page.locator("h2")).to_have_text("Cancelled")
+    expect(page.locator("h1")).to_have_text("The run was cancelled")
+    expect(page).to_have_title(re.compile("The run was cancelled"))
     page.click("text=Back to the data")
     expect(page.locator("h1")).to_have_text("many.parquet")
 

@@ -86,3 +86,11 @@ def test_the_page_asks_how_a_file_is_read_where_only_a_person_knows(ada, adas_ru
     assert '<select name="decimal">' in answer.text
     until(lambda: not list(studio.tmp.rglob("odd.csv")), "the file is deleted")
     assert scored(ada, adas_run, **{FEATURES[0]: "70", FEATURES[1]: "50"}).status_code == 200
+
+
+def test_the_page_tells_which_values_put_a_customer_there(ada, adas_run):
+    text = scored(ada, adas_run, **{FEATURES[0]: "70", FEATURES[1]: "66"}).text
+    assert "Why this segment and not 2 High Income, High Spending" in text
+    rows = text.partition('aria-label="Why this segment"')[2].partition("</table>")[0]
+    assert rows.index(FEATURES[0]) < rows.index("for 1, ") < rows.index(FEATURES[1])
+    assert rows.index(FEATURES[1]) < rows.index("for 2, ")

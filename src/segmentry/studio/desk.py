@@ -277,6 +277,8 @@ def _plain(value: Any) -> Any:
         return {own.name: _plain(getattr(value, own.name)) for own in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(own) for key, own in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(own) for own in value]
     return value
 
 

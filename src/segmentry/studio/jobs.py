@@ -7,6 +7,7 @@ that. Two runs may wait for the one under way; a third is refused.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ class Jobs:
 
     async def _worker_of(self, project: Project) -> Worker:
         if project.worker is None or not project.worker.alive:
-            self._make_room()
+            await self._make_room()
             project.worker = await self._workers.take()
         return project.worker
 
@@ -141,14 +142,27 @@ class Jobs:
             run.state, run.ended = "cancelled", time.time()
             retire(run)
 
-    def _make_room(self) -> None:
+    async def _make_room(self) -> None:
         """Put away the worker of the oldest run, where there are many."""
         alive = sorted((run for run in self._store.runs if run.over and run.alive), key=_age)
         for run in alive[: max(0, len(alive) - _MOST_ALIVE + 1)]:
-            retire(run)
+            await self._retire(run)
         idle = sorted((own for own in self._store.projects if _is_idle(own)), key=_age)
         for project in idle[: max(0, len(idle) - _MOST_ALIVE + 1)]:
             self._put_away(project)
+
+    async def _retire(self, run: Run) -> None:
+        """Let go of a run, once every figure of its page is drawn."""
+        with contextlib.suppress(SegmentryError):
+            for name in run.told["figures"] if run.told else ():
+                await self.figure(run, name)
+        retire(run)
+
+    async def expire(self, now: float | None = None) -> None:
+        """Let go of what is an hour old."""
+        for run in list(self._store.aged(now)):
+            await self._retire(run)
+        self._store.expire(now)
 
     @staticmethod
     def _put_away(project: Project) -> None:
@@ -168,6 +182,16 @@ class Jobs:
         """
         return await self.worker_of(run).ask(verb, arguments, limits=ASKING)
 
+    async def figure(self, run: Run, name: str) -> str:
+        """One figure of the report as SVG text, drawn once for each set of names."""
+        if name not in run.figures:
+            revision = run.revision
+            drawn = await self.ask(run, "figure", name=name)
+            if run.revision != revision:
+                return str(drawn["svg"])
+            run.figures[name] = drawn["svg"]
+        return run.figures[name]
+
     @staticmethod
     def worker_of(run: Run) -> Worker:
         """The worker that holds what a run has found.
@@ -180,7 +204,8 @@ class Jobs:
         if run.worker is None or not run.worker.alive:
             raise SegmentryError(
                 "This run was put away to make room.",
-                "Find the segments again from its data page; nothing else is lost.",
+                "Find the segments again from its data page. This page stays; names and actions "
+                "that were changed would have to be typed again.",
                 code="S92",
             )
         return run.worker

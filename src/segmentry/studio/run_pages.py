@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,10 @@ async def result(request: Request, run_id: str) -> Response:
 
 @router.get("/progress")
 async def progress(request: Request, run_id: str) -> Response:
-    """How far the run is; once it is done the browser is sent to the result."""
+    """How far the run is; once it is over the browser is sent to what came of it."""
     run = run_of(request, run_id)
     answer = _working(request, run, "progress.html")
-    if run.state == "done":
+    if run.over:
         answer.headers["hx-redirect"] = f"/runs/{run.id}"
     return answer
 
@@ -82,11 +83,9 @@ async def figure(request: Request, run_id: str, name: str) -> Response:
     run = run_of(request, run_id, done=True)
     if name not in _told(run)["figures"]:
         raise HTTPException(404)
-    if name not in run.figures:
-        drawn = await jobs_of(request).ask(run, "figure", name=name)
-        run.figures[name] = drawn["svg"]
+    drawn = await jobs_of(request).figure(run, name)
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(run.figures[name], media_type="image/svg+xml", headers=headers)
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/map")
@@ -121,6 +120,12 @@ async def other(request: Request, run_id: str, k: int) -> Response:
     )  # fmt: skip
 
 
+@router.get("/segments/{segment}")
+async def reloaded(request: Request, run_id: str, segment: int) -> Response:
+    """The address of a change that was refused, asked for again."""
+    return go(f"/runs/{run_of(request, run_id).id}#segment-{segment}")
+
+
 @router.post("/segments/{segment}")
 async def change(request: Request, run_id: str, segment: int) -> Response:
     """A segment gets another name, or other actions."""
@@ -133,11 +138,12 @@ async def change(request: Request, run_id: str, segment: int) -> Response:
         if texts:
             run.told = await jobs.ask(run, "advise", segment=segment, texts=texts)
     except SegmentryError as error:
-        return _result(request, run, fault=Fault.of(error))
+        return _result(request, run, fault=Fault.of(error), edited={"segment": segment, **form})
     finally:
         run.revision += 1
         run.figures.clear()
-    return go(f"/runs/{run.id}#segment-{segment}")
+    run.saved = segment
+    return go(f"/runs/{run.id}")
 
 
 # ---------------------------------------------------------------- scoring
@@ -212,8 +218,15 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
 # ---------------------------------------------------------------- how pages are put together
 
 
-def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
+def _result(
+    request: Request,
+    run: Run,
+    fault: Fault | None = None,
+    edited: Mapping[str, Any] | None = None,
+) -> Response:
+    """The page of a result; ``edited`` is what was typed for a segment and refused."""
     told, summary = _told(run), _summary(run)
+    saved, run.saved = run.saved, None
     images = {
         name: own | {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}"}
         for name, own in told["figures"].items()
@@ -225,7 +238,7 @@ def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
     answer = shown(
         "run.html", run=run, summary=summary, images=images, fault=fault, command=told["command"],
         python=told["python"], key=secrets.token_hex(8), dialects=told["dialects"],
-        others=others[::-1],
+        others=others[::-1], edited=edited or {}, saved=saved,
     )  # fmt: skip
     answer.status_code = 422 if fault else 200
     return answer

@@ -128,6 +128,8 @@ class Run:
         What the worker said: the summary, and what pages need beside it.
     revision : int
         How often names or actions were changed.
+    saved : int or None
+        The segment that was changed since the page was shown last.
     """
 
     project: Project
@@ -146,6 +148,7 @@ class Run:
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
     scored: dict[str, Any] | None = None
+    saved: int | None = None
 
     @property
     def over(self) -> bool:
@@ -191,6 +194,14 @@ class Store:
     def projects(self) -> Iterator[Project]:
         """The files of everybody."""
         return (own for session in self.sessions.values() for own in session.projects.values())
+
+    def aged(self, now: float | None = None) -> Iterator[Run]:
+        """The runs whose workers are to be let go of, because they or their files are that old."""
+        limit = (now if now is not None else time.time()) - LIFE_SECONDS
+        return (
+            run for run in self.runs
+            if run.over and run.alive and min(run.born, run.project.born) <= limit
+        )  # fmt: skip
 
     def expire(self, now: float | None = None) -> None:
         """Let go of what is an hour old: the files, and the workers that hold their rows."""

@@ -51,9 +51,7 @@ def number(text: str, name: str, *, mark: str = "") -> float:
         )
     values = sorted(set(found.values()))
     if not all(map(math.isfinite, values)):
-        raise InputError(
-            f"{name} is too large a number.", "Type a smaller number.", code="R84"
-        )
+        raise InputError(f"{name} is too large a number.", "Type a smaller number.", code="R84")
     if len(values) > 1:
         raise _unclear(text, name, values)
     return values[0]
