@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segmentry.errors import InputError
+from segmentry.errors import InputError, PlaybookError
 from segmentry.files import keep_private, write_text
 from segmentry.progress import Progress, Tell
 from segmentry.studio.uploads import check_archive
@@ -41,6 +41,7 @@ FILES: Mapping[str, str] = {
     "summary.json": "application/json",
     "kmeans_model.joblib": "application/octet-stream",
     "scoring.sql": "text/plain; charset=utf-8",
+    "playbook.toml": "text/plain; charset=utf-8",
     "rejects.csv": "text/csv; charset=utf-8",
     "scored.csv": "text/csv; charset=utf-8",
 }
@@ -107,10 +108,26 @@ class Desk:
         said = dict(options)
         own_playbook = said.pop("playbook_text", None)
         if own_playbook is not None:
-            said["playbook"] = self._folder / "playbook.toml"
-            write_text(said["playbook"], own_playbook)
+            said["playbook"] = self._playbook(own_playbook)
         self._result = segment(path, progress=Progress(tell), memory_limit=_MEMORY, **said)
         return self._told()
+
+    def _playbook(self, text: str) -> Path:
+        """What was typed as a file, once it is one that can be understood."""
+        from segmentry.steps.playbook import read_playbook
+
+        path = self._folder / "playbook.toml"
+        write_text(path, text)
+        try:
+            read_playbook(path)
+        except PlaybookError as error:
+            raise PlaybookError(
+                error.what.replace(f"Playbook {path}", "Your own playbook"),
+                "Go back to the data: what was typed is still there, under “Your own playbook”. "
+                "Correct it, or empty the field.",
+                code=error.code,
+            ) from None
+        return path
 
     @property
     def _own(self) -> Segmentation:
@@ -323,6 +340,14 @@ def _write_rejects(result: Segmentation, path: Path, _: str) -> None:
     keep_private(rejects.path, path)
 
 
+def _write_playbook(_: Segmentation, path: Path, __: str) -> None:
+    """The run has written it already."""
+    if not path.exists():
+        raise InputError(
+            "The playbook was the usual one.", "There is nothing to take away.", code="S92"
+        )
+
+
 _Writer = Callable[["Segmentation", Path, str], None]
 _WRITERS: Mapping[str, _Writer] = {
     "report.html": lambda result, path, _: result.report(path),
@@ -335,6 +360,7 @@ _WRITERS: Mapping[str, _Writer] = {
     "model.json": lambda result, path, _: result.save(path),
     "summary.json": _write_summary,
     "kmeans_model.joblib": lambda result, path, _: result.save_joblib(path),
+    "playbook.toml": _write_playbook,
     "rejects.csv": _write_rejects,
     "scoring.sql": _write_sql,
 }

@@ -17,7 +17,7 @@ from typing import Any
 
 from segmentry.errors import InputError, SegmentryError
 from segmentry.studio.store import Fault, Project, Run, Store, retire
-from segmentry.studio.uploads import NO_ROOM, no_room, present
+from segmentry.studio.uploads import NO_ROOM, no_room, placed, present, withdraw
 from segmentry.studio.workers import ASKING, READING, RUNNING, Limits, Worker, Workers
 
 __all__ = ["BusyError", "Jobs", "gone"]
@@ -25,6 +25,8 @@ __all__ = ["BusyError", "Jobs", "gone"]
 _MOST_WAITING = 2
 _MOST_ALIVE = 4
 _SECONDS_PER_MB = 0.3
+_MOST_HANDED_ON_BYTES = 700_000_000
+"""A worker that has held more may lack the room for another file."""
 
 
 class BusyError(SegmentryError):
@@ -88,9 +90,24 @@ class Jobs:
 
     async def _worker_of(self, project: Project) -> Worker:
         if project.worker is None or not project.worker.alive:
+            project.worker = self._handed_on(project)
+        if project.worker is None:
             await self._make_room()
             project.worker = await self._workers.take()
         return project.worker
+
+    def _handed_on(self, project: Project) -> Worker | None:
+        """The worker of a file of the same browser that was refused, which it holds nothing of."""
+        sessions = (own.projects for own in self._store.sessions.values())
+        for other in next((own for own in sessions if project.id in own), {}).values():
+            worker = other.worker
+            if other is project or worker is None or not (other.rejected and _is_idle(other)):
+                continue
+            if worker.peak_bytes <= _MOST_HANDED_ON_BYTES:
+                other.worker = None
+                withdraw(placed(other.path, other.name, worker.folder))
+                return worker
+        return None
 
     # ------------------------------------------------------------ running
 

@@ -48,7 +48,7 @@ _LABELS = {
 """What the options of the command line are called on these pages."""
 _BUILD = {
     "Build a row a customer first:  segmentry ": (
-        "“This is a list of orders” is ticked below, so that customers are built from them first."
+        "With “This is a list of orders”, on the data page, customers are built from them first."
     ),
     "Build them first:  segmentry ": (
         "Bring a table with a row for each customer and these columns, or open that list of orders "

@@ -27,7 +27,7 @@ from segmentry.studio.options import reading_of, reading_options
 from segmentry.studio.pages import segment_styles
 from segmentry.studio.progress import standing
 from segmentry.studio.start_pages import bring
-from segmentry.studio.store import Fault, Run
+from segmentry.studio.store import Fault, Run, retire
 from segmentry.studio.typed import number
 from segmentry.studio.uploads import withdraw
 
@@ -63,6 +63,16 @@ async def cancel(request: Request, run_id: str) -> Response:
     run = run_of(request, run_id)
     jobs_of(request).cancel(run)
     return go(f"/runs/{run.id}")
+
+
+@router.post("/remove")
+async def remove(request: Request, run_id: str) -> Response:
+    """The run is not needed any more; its file stays."""
+    run, session = run_of(request, run_id), session_of(request)
+    jobs_of(request).cancel(run)
+    del session.runs[run.id]
+    retire(run)
+    return go("/")
 
 
 # ---------------------------------------------------------------- what belongs to the result
@@ -208,9 +218,10 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
     if name != "scored.csv":
         await jobs_of(request).ask(run, "export", name=name, dialect=dialect)
     folder = jobs_of(request).worker_of(run).folder
-    stem = Path(run.project.name).stem
+    # The command that repeats the run names the playbook, so it keeps its name.
+    stem = "" if name == "playbook.toml" else f"{Path(run.project.name).stem}-"
     return FileResponse(
-        folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
+        folder / name, media_type=FILES[name], filename=f"{stem}{name}",
         headers=_DOWNLOAD,
     )  # fmt: skip
 

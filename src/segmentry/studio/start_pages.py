@@ -44,8 +44,8 @@ async def upload(request: Request) -> Response:
     if len(session.projects) >= _MOST_FILES:
         stored.path.unlink(missing_ok=True)
         raise InputError(
-            f"There are {_MOST_FILES} files open already.", "Close the studio and start it anew.",
-            code="S101",
+            f"There are {_MOST_FILES} files open already.",
+            "Remove one on the start page that is not needed any more.", code="S101",
         )  # fmt: skip
     return _opened(request, Project(stored.name, stored.path))
 

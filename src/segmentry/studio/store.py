@@ -77,6 +77,8 @@ class Project:
         ``roles`` and ``reasons`` as they were then.
     wanted : dict or None
         How it is to be explored next.
+    draft : dict or None
+        What was filled in for a run and not sent yet, or sent and refused.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Project:
     settled: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
     fault: Fault | None = None
     wanted: dict[str, Any] | None = None
+    draft: dict[str, str] | None = None
     step: tuple[str, float] = ("read", 0.0)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
@@ -109,6 +112,11 @@ class Project:
     def there(self) -> bool:
         """Whether the file is still kept."""
         return self.path.exists()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether it could not be read, so that nothing is known of it."""
+        return self.found is None and self.fault is not None
 
     @property
     def busy(self) -> bool:

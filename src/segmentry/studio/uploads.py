@@ -20,6 +20,7 @@ __all__ = [
     "Stored",
     "UploadFault",
     "check_archive",
+    "placed",
     "present",
     "receive",
     "safe_name",
@@ -185,7 +186,7 @@ def present(path: Path, name: str, folder: Path) -> Path:
     where the system allows that; of any other file it gets a copy, which it may spoil. Each has a
     folder of its own, so that neither another one nor what the worker writes is taken for it.
     """
-    place = folder / f"given-{path.name}" / name
+    place = placed(path, name, folder)
     if place.exists():
         return place
     place.parent.mkdir(mode=0o700, exist_ok=True)
@@ -195,6 +196,11 @@ def present(path: Path, name: str, folder: Path) -> Path:
             return place
     shutil.copyfile(path, place)
     return place
+
+
+def placed(path: Path, name: str, folder: Path) -> Path:
+    """Where :func:`present` lays a file."""
+    return folder / f"given-{path.name}" / name
 
 
 def withdraw(place: Path) -> None:

@@ -356,7 +356,7 @@ class Workers:
         if self.free < 1:
             raise WorkerFault(
                 f"All {self._most} places for work are taken.",
-                "Try again in a minute, or remove an upload that is not needed any more.",
+                "Try again in a minute, or remove a run or a file on the start page.",
                 code="S101",
             )
         spare, self._spare = self._spare or asyncio.create_task(self._new()), None
