@@ -29,7 +29,7 @@ CASES = {
         {
             "features": ["net, €", "visits"], "categorical": ["kind"], "k": 3, "decimal": ",",
             "feature_weight": {"net, €": 2.0}, "missing_token": ["?"],
-            "map": {"kind": {"b": "B = b"}}, "min_share": 0.05,
+            "map": {"kind": {"b": "B, b"}}, "min_share": 0.05,
         },
     ),
     "a playbook of one's own": ("Mall_Customers.csv", {"playbook": "playbook.toml", "k": 4}),

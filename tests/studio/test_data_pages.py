@@ -177,3 +177,19 @@ def test_after_a_refused_file_the_next_one_is_read_by_the_same_process(own_studi
         assert 'class="fault"' not in explored(ada, bring(ada, DATED))
         assert studio.workers == before
         assert list(studio.tmp.rglob("broken.csv")) == []
+
+
+def test_the_usual_playbook_can_be_taken_to_start_from_and_one_s_own_again(ada):
+    data = ada.post("/demo").headers["location"]
+    explored(ada, data)
+    assert '<a href="/static/playbook.toml" download>' in ada.get(data).text
+    usual = ada.get("/static/playbook.toml")
+    assert usual.headers["content-disposition"] == 'attachment; filename="playbook.toml"'
+    mine = usual.text.replace('"VIP"', '"Our best"')
+    run = begin(ada, data, k="5", playbook_text=mine)
+    text = ended(ada, run)
+    assert "Our best" in text
+    assert "--playbook playbook.toml" in text
+    answer = ada.get(f"{run}/files/playbook.toml")
+    assert answer.text.split() == mine.split()
+    assert answer.headers["content-disposition"] == 'attachment; filename="playbook.toml"'
