@@ -285,3 +285,14 @@ def test_near_copies_are_told_before_anything_is_clustered(command, write):
         "net, gross and refund nearly repeat each other and count 3 times: keep only one of them "
         "with --features."
     ]
+
+
+@pytest.mark.parametrize(("features", "copies"), [(["net"], False), (["net", "gross"], True)])
+def test_levels_to_cluster_on_are_explored_beside_numbers(features, copies):
+    rows = [(i * i % 97, 2 * (i * i % 97), "ab"[i % 2]) for i in range(N)]
+    table = pd.DataFrame(rows, columns=["net", "gross", "kind"])
+    found = segmentry.explore(table, features=features, categorical=["kind"])
+    assert found.roles.features == (*features, "kind")
+    told = " ".join(found.warnings)
+    assert ("net and gross nearly repeat each other" in told) == copies
+    assert "kind nearly" not in told

@@ -214,3 +214,46 @@ def test_names_are_escaped_in_a_notebook():
     assert "<script>" not in found._repr_html_()
     assert "<i>" not in found._repr_html_()
     assert found.outlier is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_contributions_add_up_to_the_difference_of_the_squared_distances(seed):
+    random = np.random.default_rng(seed)
+    own = made_up(random, axes=4, k=5)
+    values = np.abs(random.normal(size=4))
+    found = explain(own, {f"f{i}": value for i, value in enumerate(values)})
+    point = coordinates(own.plan, values[None, :])[0]
+    squares = sorted(((point - np.array(own.centers)) ** 2).sum(axis=1))
+    assert sum(one.difference for one in found.contributions) == pytest.approx(
+        squares[1] - squares[0]
+    )
+    assert sum(one.weight for one in found.contributions) == pytest.approx(1)
+    differences = [one.difference for one in found.contributions]
+    assert differences == sorted(differences, reverse=True)
+    assert {one.feature: one.value for one in found.contributions} == {
+        f"f{i}": value for i, value in enumerate(values)
+    }
+
+
+def test_a_contribution_can_be_worked_out_by_hand(model):
+    """Income and spending are not scaled; the averages of segments 1 and 2 are in model.json."""
+    found = model.explain({INCOME: 70, SPENDING: 66})
+    first, second = (np.array(model.model.segments[i - 1].center) for i in (1, 2))
+    parts = {one.feature: one for one in found.contributions}
+    assert parts[INCOME].difference == pytest.approx((70 - second[0]) ** 2 - (70 - first[0]) ** 2)
+    assert parts[INCOME].difference > 0 > parts[SPENDING].difference
+    assert (parts[INCOME].own_center, parts[INCOME].other_center) == (first[0], second[0])
+    assert f"For it rather than 2: {INCOME} +" in repr(found)
+
+
+def test_a_category_contributes_as_one_and_a_single_segment_has_no_other():
+    table = pd.DataFrame({
+        "spend": [1.0, 2, 3, 50, 51, 52] * 10, "kind": ["a", "a", "a", "b", "b", "b"] * 10,
+    })  # fmt: skip
+    with segmentry.segment(table, features=["spend"], categorical=["kind"], k=2) as result:
+        found = result.explain({"spend": 2.0, "kind": "a"})
+        assert {one.feature: one.value for one in found.contributions} == {
+            "spend": 2.0, "kind": "a"
+        }  # fmt: skip
+    with segmentry.segment(table, features=["spend"], k=1) as result:
+        assert result.explain({"spend": 2.0}).contributions == ()

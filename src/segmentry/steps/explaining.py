@@ -23,6 +23,7 @@ from segmentry.engines import frames
 from segmentry.errors import ColumnError, FeatureError, InputError, closest
 from segmentry.model import Baseline, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, level_names
+from segmentry.steps.contributions import Contribution, contributions
 from segmentry.steps.features import coordinates, is_missing_level, prepared_values, values_of
 from segmentry.steps.flags import IN_BETWEEN
 from segmentry.steps.scoring import score
@@ -90,6 +91,9 @@ class Explanation:
     moves : dict of int to (Move or None)
         For each other segment the smallest change in one feature that leads there; None where no
         single feature can.
+    contributions : tuple of Contribution
+        Which values put it there and not into the second nearest segment: each feature's part of
+        the difference of the squared distances. Empty where there is one segment only.
     """
 
     segment: int
@@ -101,6 +105,7 @@ class Explanation:
     in_between: bool | None
     outlier: bool | None
     moves: Mapping[int, Move | None]
+    contributions: tuple[Contribution, ...] = ()
 
     def _told(self) -> list[str]:
         """How surely the customer belongs there, in sentences."""
@@ -112,6 +117,9 @@ class Explanation:
             told.append("In between these two: treat the segment as a guess.")
         if self.outlier:
             told.append("An outlier: further out than 99 % of the segment.")
+        if self.contributions:
+            most = [f"{own.feature} {own.difference:+.4g}" for own in self.contributions]
+            told.append(f"For it rather than {self.second_segment}: {', '.join(most)}.")
         return told
 
     def _changes(self) -> list[tuple[int, str]]:
@@ -164,6 +172,7 @@ def explain(model: SegmentModel, customer: Any) -> Explanation:
             for other in model.segments
             if other.segment != own
         },
+        contributions=() if second is None else contributions(model, values, own=own, other=second),
     )
 
 

@@ -77,9 +77,9 @@ def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
 def near_copies(roles: Roles, engine: Engine) -> list[str]:
     """Tell of features that nearly repeat each other in the first rows.
 
-    Pearson's correlation of the rows that have both, and beyond 0.999.
+    Pearson's correlation of the rows that have both, and beyond 0.999; of numbers alone.
     """
-    names = roles.features
+    names = [own for own in roles.features if own not in roles.categories]
     if len(names) < 2:
         return []
     rows = max(1000, _MOST_CELLS // len(names))
