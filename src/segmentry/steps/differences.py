@@ -69,7 +69,8 @@ def differences(model: SegmentModel, source: Source, engine: Engine) -> Differen
     spreads = [_spread_of(model, own.name, own.transform == "log1p") for own in plan.features]
     ranges = [[] if own is None else own.ranges for own in spreads]
     counts = engine.rows(sql.feature_counts(TABLE, plan, ranges))[0]
-    doubtful, counted = [], []
+    doubtful: list[str] = []
+    counted: list[str] = []
     for i, feature in enumerate(plan.features):
         present, own = counts[f"present{i}"], spreads[i]
         if own is not None and present:
