@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import os
 import re
 import resource
@@ -22,6 +24,8 @@ from studio_here import (
     running_studio,
     until,
 )
+
+from segmentry.studio.server import _Discreet
 
 pytestmark = pytest.mark.slow
 
@@ -203,3 +207,16 @@ def test_a_taken_port_is_told_in_two_lines(studio, tmp_path, command):
         ended.stderr,
     )
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [(KeyError, "A bug in the studio (KeyError)."), (asyncio.CancelledError, "")],
+)
+def test_a_request_that_ends_with_the_studio_is_not_told_as_a_bug(capsys, kind, told):
+    how = (kind, kind("ada@example.org"), None)
+    _Discreet().emit(logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed", (), how))
+    said = capsys.readouterr().err
+    assert said.startswith(told)
+    assert bool(said) == bool(told)
+    assert "ada" not in said

@@ -84,6 +84,7 @@ def test_the_page_asks_how_a_file_is_read_where_only_a_person_knows(ada, adas_ru
     assert answer.status_code == 422
     assert "“Decimal mark”" in answer.text
     assert '<select name="decimal">' in answer.text
+    assert ada.get(f"{adas_run}/score-file").headers["location"] == f"{adas_run}/score#many"
     until(lambda: not list(studio.tmp.rglob("odd.csv")), "the file is deleted")
     assert scored(ada, adas_run, **{FEATURES[0]: "70", FEATURES[1]: "50"}).status_code == 200
 

@@ -182,6 +182,12 @@ async def score(request: Request, run_id: str) -> Response:
     return _score(run, typed=typed, answer=answer, used=values)
 
 
+@router.get("/score-file")
+async def reloaded_score(request: Request, run_id: str) -> Response:
+    """The address of a file that was refused, asked for again."""
+    return go(f"/runs/{run_of(request, run_id, done=True).id}/score#many")
+
+
 @router.post("/score-file")
 async def score_file(request: Request, run_id: str) -> Response:
     """The segments of a file of customers, which is deleted at once."""

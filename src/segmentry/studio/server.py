@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
@@ -60,12 +61,18 @@ class _Discreet(logging.Handler):
         """Write one line about a bug."""
         if os.environ.get("SEGMENTRY_DEBUG"):
             print(self.format(record), file=sys.stderr)
-        elif record.exc_info and record.exc_info[0]:
+        elif (kind := _bug_of(record)) is not None:
             print(
-                f"A bug in the studio ({record.exc_info[0].__name__}). "
+                f"A bug in the studio ({kind.__name__}). "
                 "With SEGMENTRY_DEBUG=1 it tells more.",
                 file=sys.stderr, flush=True,
             )  # fmt: skip
+
+
+def _bug_of(record: logging.LogRecord) -> type[BaseException] | None:
+    """The kind of a fault that is told; that a request ends with the studio is none."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return None if kind is None or issubclass(kind, asyncio.CancelledError) else kind
 
 
 def _listening(host: str, port: int) -> socket.socket:
