@@ -39,15 +39,21 @@ async def result(request: Request, run_id: str) -> Response:
     """What was found, or how far the run is."""
     run = run_of(request, run_id)
     if run.told is None:
-        return _working(request, run, "working.html")
+        return _working(run, "working.html")
     return _result(request, run)
 
 
 @router.get("/progress")
-async def progress(request: Request, run_id: str) -> Response:
-    """How far the run is; once it is done the browser is sent to the result."""
+async def progress(request: Request, run_id: str, seen: str = "") -> Response:
+    """How far the run is; once it is done the browser is sent to the result.
+
+    Only what changes is sent, so that the focus stays on the button beside it.
+    """
     run = run_of(request, run_id)
-    answer = _working(request, run, "progress.html")
+    if not run.over:
+        return _working(run, "how_far_now.html", seen=seen)
+    answer = _working(run, "progress.html")
+    answer.headers["hx-retarget"] = "#progress"
     if run.state == "done":
         answer.headers["hx-redirect"] = f"/runs/{run.id}"
     return answer
@@ -111,7 +117,7 @@ async def other(request: Request, run_id: str, k: int) -> Response:
     names = [own["name"] for own in summary["segments"]]
     for i, own in enumerate(found["segments"]):
         own["now"] = _now(found["moved"], names, i)
-    name = "other.html" if request.headers.get("hx-request") else "other_page.html"
+    name = "other_part.html" if request.headers.get("hx-request") else "other_page.html"
     return shown(
         name, run=run, summary=summary, other=found, drawn=found["drawn"],
         names=found["segments"], key=secrets.token_hex(8),
@@ -220,12 +226,12 @@ def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
     return answer
 
 
-def _working(request: Request, run: Run, name: str) -> Response:
-    del request
+def _working(run: Run, name: str, **content: Any) -> Response:
     step, share, _ = run.step
     elapsed = time.time() - run.started if run.started else 0.0
-    at = standing(step, share, elapsed, orders="rfm" in run.options)
-    return shown(name, run=run, at=at)
+    at = standing(step, share, elapsed, orders="rfm" in run.options, promised=run.promised)
+    run.promised = at.seconds_left
+    return shown(name, run=run, at=at, **content)
 
 
 def _score(run: Run, **content: Any) -> Response:
