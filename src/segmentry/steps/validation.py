@@ -148,8 +148,8 @@ def about_treatments(columns: Overview, treatments: Sequence[Treatment]) -> list
     if few:
         listed = ", ".join(f"{own.feature} {own.filled:,}" for own in few)
         told.append(
-            f"Missing values are filled ({listed}): the data page says with what. To leave these "
-            "customers out, use --missing drop."
+            f"Missing values are filled ({listed}); how the columns are prepared says with what. "
+            "To leave these customers out, use --missing drop."
         )
     told += [
         f"{own.feature}: {own.far_out:,} customers lie far out and make "
@@ -276,9 +276,11 @@ def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[st
             "they may still move a little."
         )
     if solution.hits < _REPEATED and solution.restarts > _REPEATED:
+        few = f"Only {solution.hits}" if solution.hits else "None"
         told.append(
-            f"Only {solution.hits} of {solution.restarts} random starts ended at the best "
-            "solution: there may be a better one."
+            f"{few} of {solution.restarts:,} random starts ended at the best solution"
+            f"{'' if solution.hits else ', which was found by improving them'}: there may be a "
+            "better one."
         )
     return told
 

@@ -60,6 +60,7 @@ def warm() -> None:
     import segmentry.exports.folder
     import segmentry.exports.scoring_sql
     import segmentry.pipeline
+    import segmentry.plots.dark
     import segmentry.plots.dots
     import segmentry.report.data
 
@@ -120,10 +121,12 @@ class Desk:
     def _told(self) -> dict[str, Any]:
         """The summary, and what pages need beside it."""
         from segmentry.plots import displays, segment_color
+        from segmentry.plots.dark import dark_color
         from segmentry.report.repeating import command_of, python_of
         from segmentry.sql.scoring import DIALECTS
 
         found, summary = self._own.found, self._own.summary
+        colors = [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))]
         return {
             "summary": summary,
             "figures": {
@@ -136,7 +139,7 @@ class Desk:
             "numbers": list(found.model.plan.numbers),
             "categories": _levels_of(self._own),
             "required": list(found.model.plan.required),
-            "palette": [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))],
+            "palette": [(own, dark_color(own)) for own in colors],
             "dialects": sorted(DIALECTS),
             "rejects": found.source.rejects is not None,
         }
@@ -183,11 +186,13 @@ class Desk:
         return dataclasses.asdict(dot_map(self._own.found, x=x, y=y))
 
     def figure(self, *, name: str, tell: Tell) -> dict[str, Any]:
-        """One figure of the report as SVG text."""
+        """One figure of the report as SVG text, for light pages and for dark ones."""
         del tell
         from segmentry.plots import displays, to_svg
+        from segmentry.plots.dark import in_the_dark
 
-        return {"svg": to_svg(displays(self._own.found)[name].figure())}
+        drawn = to_svg(displays(self._own.found)[name].figure())
+        return {"light": drawn, "dark": in_the_dark(drawn)}
 
     # ------------------------------------------------------------ making it one's own
 

@@ -31,6 +31,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/runs/{run_id}")
 _TEXTS = ("title", "campaign", "pricing", "experience")
+_THEMES = ("light", "dark")
 _DOWNLOAD = {"content-security-policy": "sandbox; default-src 'none'"}
 
 
@@ -74,22 +75,20 @@ async def cancel(request: Request, run_id: str) -> Response:
 async def styles(request: Request, run_id: str) -> Response:
     """The colours and sizes of the segments."""
     told = _told(run_of(request, run_id, done=True))
-    shades = [{"segment": i, "color": own} for i, own in enumerate(told["palette"], 1)]
-    style = segment_styles([*shades, *told["summary"]["segments"]])
+    style = segment_styles(told["palette"], told["summary"]["segments"])
     return Response(style, media_type="text/css")
 
 
 @router.get("/figures/{name}.svg")
-async def figure(request: Request, run_id: str, name: str) -> Response:
+async def figure(request: Request, run_id: str, name: str, theme: str = "light") -> Response:
     """One figure of the report, drawn once for each set of names."""
     run = run_of(request, run_id, done=True)
-    if name not in _told(run)["figures"]:
+    if name not in _told(run)["figures"] or theme not in _THEMES:
         raise HTTPException(404)
     if name not in run.figures:
-        drawn = await jobs_of(request).ask(run, "figure", name=name)
-        run.figures[name] = drawn["svg"]
+        run.figures[name] = await jobs_of(request).ask(run, "figure", name=name)
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(run.figures[name], media_type="image/svg+xml", headers=headers)
+    return Response(run.figures[name][theme], media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/map")
@@ -209,8 +208,9 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
 
 def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
     told, summary = _told(run), _summary(run)
+    at = f"/runs/{run.id}/figures"
     images = {
-        name: own | {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}"}
+        name: own | {theme: f"{at}/{name}.svg?v={run.revision}&theme={theme}" for theme in _THEMES}
         for name, own in told["figures"].items()
     }
     others = [

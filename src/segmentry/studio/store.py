@@ -132,7 +132,7 @@ class Run:
     told: dict[str, Any] | None = None
     fault: Fault | None = None
     revision: int = 0
-    figures: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, dict[str, str]] = field(default_factory=dict)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
     scored: dict[str, Any] | None = None
