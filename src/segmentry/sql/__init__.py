@@ -50,6 +50,7 @@ from segmentry.sql.counting import (
     usable_rows,
     weight_counts,
     weight_sum,
+    year_counts,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
@@ -189,4 +190,5 @@ __all__ = [
     "weight_sum",
     "with_id_as_text",
     "without_any",
+    "year_counts",
 ]

@@ -95,7 +95,9 @@ class Desk:
         found = explore(path, progress=Progress(tell), memory_limit=_MEMORY, **options)
         of_terminals = about_rejects(found.source)
         warnings = [own for own in found.warnings if own not in of_terminals]
-        return found.to_dict() | {"bars": found.bars(), "warnings": warnings}
+        return found.to_dict() | {
+            "bars": found.bars(), "levels": dict(found.levels), "warnings": warnings,
+        }  # fmt: skip
 
     def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         """Find the segments; the answer is what ``summary.json`` holds."""
