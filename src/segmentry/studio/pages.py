@@ -17,7 +17,7 @@ from segmentry.textual import percent, short_number
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["page", "radius_of", "segment_styles"]
+__all__ = ["label_of", "page", "radius_of", "segment_styles"]
 
 _LABELS = {
     "--encoding": "Letters",
@@ -110,6 +110,16 @@ def segment_styles(
         if dark != light
     ]
     return "\n".join(lines) + "\n"
+
+
+def label_of(name: str) -> str:
+    """What the pages call an option of the public functions.
+
+    >>> label_of("k_max"), label_of("file")
+    ('At most', 'File')
+    """
+    own = name.replace("_", " ")
+    return _LABELS.get(f"--{name.replace('_', '-')}", own[:1].upper() + own[1:])
 
 
 def _duration(seconds: float) -> str:

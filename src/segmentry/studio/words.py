@@ -36,7 +36,8 @@ _CODES = {
     for code in (name.upper(), name)
     if not name.startswith("utf")
 }
-_CODE = re.compile(rf"\b(?:{'|'.join(_CODES)})\b(?: \([A-Z][a-z ]+\))?")
+_CODE = re.compile(rf"\b({'|'.join(_CODES)})\b(?: \([A-Z][A-Za-z ]+(?:\)|(; )))?")
+_SAID = ((re.compile("(?<=[ ,])say “"), "set “"), (re.compile(r"” (?=\S+:\S+=)"), "”: "))
 
 
 def value_words(option: str, value: str) -> str:
@@ -66,5 +67,9 @@ def spoken(text: str) -> str:
     'To merge them, use it.'
     >>> spoken("Read as CP1252, separated by ';'")
     "Read as Windows (Western European), separated by ';'"
+    >>> spoken("Read as cp1252 (Western European; 9 odd bytes): if wrong, say “Letters”.")
+    'Read as Windows (Western European) (9 odd bytes): if wrong, set “Letters”.'
     """
-    return _CODE.sub(lambda found: _CODES[found[0].split(" (")[0]], _IN_PYTHON.sub("", text))
+    for wording, instead in ((_IN_PYTHON, ""), *_SAID):
+        text = wording.sub(instead, text)
+    return _CODE.sub(lambda found: _CODES[found[1]] + (" (" if found[2] else ""), text)
