@@ -73,7 +73,10 @@
       });
       request.addEventListener("load", function () {
         if (request.status < 400) { location.assign(request.responseURL); }
-        else { over(faultIn(request.responseText)); }
+        else {
+          over(faultIn(request.responseText));
+          form.querySelectorAll("details").forEach(function (own) { own.open = true; });
+        }
       });
       request.addEventListener("error", function () {
         over(told("The upload broke off.", "Nothing was kept of it. Is the studio still running?"));
