@@ -14,7 +14,6 @@ import pytest
 
 from segmentry.model import SegmentCenter, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
-from segmentry.sql.reading import BLANK_TOKENS
 from segmentry.steps.features import prepared_values
 from segmentry.steps.scoring import score
 
@@ -70,9 +69,6 @@ def in_sqlite(query: str, table: pa.Table) -> list[tuple]:
 
 def assert_scored_alike(model: SegmentModel, table: pa.Table, found: list[tuple]) -> None:
     columns = {name: table[name].to_numpy(zero_copy_only=False) for name in model.plan.columns}
-    for own in model.plan.categories:  # as they are wherever customers are read
-        blank = [(cell or "").strip(" ").lower() in BLANK_TOKENS for cell in columns[own.name]]
-        columns[own.name] = np.where(blank, None, columns[own.name])
     ours = score(model, prepared_values(model.plan, columns))
     by_id = {row[0]: row for row in found}
     assert len(by_id) == table.num_rows

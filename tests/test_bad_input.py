@@ -93,6 +93,11 @@ def zip_file(path: Path) -> None:
         (lambda path: path.write_bytes(gzip.compress(b"id,a\n1,2\n")), "gzip"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=2)), "a pickle"),
         (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=5)), "a pickle"),
+        (lambda path: path.write_bytes(pickle.dumps({"a": 1}, protocol=0)), "a pickle"),
+        (lambda path: path.write_text("<html><body>\n<p>x</p>\n", "utf-16"), "web page"),
+        (lambda path: path.write_text("Set-Cookie: x\n<html>\n<tr><td>1</td></tr>\n"), "web page"),
+        (lambda path: path.write_text("BEGIN:VCARD\nFN:x\nEND:VCARD\n" * 9), "vCard"),
+        (lambda path: path.write_text("[section]\nkey=value\nother=5\n" * 9), "settings"),
         (zip_file, "a zip archive"),
         (sqlite_file, "an SQLite database"),
     ],
@@ -101,6 +106,13 @@ def test_what_only_calls_itself_csv_is_told_by_what_it_is(tmp_path, make, said):
     make(tmp_path / "data.csv")
     error = refusal(tmp_path / "data.csv")
     assert (error.code, said in error.what) == ("R04", True)
+
+
+@pytest.mark.parametrize("name", ["#!id", "<id>", "{id}", "[id]", "import date"])
+def test_a_name_of_a_column_does_not_make_a_table_something_else(write, name):
+    source = write("t.csv", HEADER.replace("id", name) + ROWS)
+    with DuckDBEngine() as engine:
+        assert open_source(source, engine).names == (name, "visits", "basket")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +242,7 @@ def test_a_parquet_file_without_rows_is_told(tmp_path):
         assert (error.code, "header found (2 columns)" in error.what) == ("R03", True)
 
 
-@pytest.mark.parametrize("names", [["a", "a"], ["Age", "age "]])
+@pytest.mark.parametrize("names", [["a", "a"], ["Age", "age "], ["a", "a\u200b"]])
 def test_twin_names_in_a_parquet_file_are_told(tmp_path, names):
     columns = [pa.array([1, 2]), pa.array([3, 4])]
     pq.write_table(pa.Table.from_arrays(columns, names=names), tmp_path / "t.parquet")

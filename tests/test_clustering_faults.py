@@ -55,7 +55,7 @@ def test_one_customer_of_ten_million_is_called_an_outlier():  # B4-45, B4-47
     table.loc[0, "spend"] = 1e7
     result = segmentry.segment(table, log="none")
     told = " ".join(result.warnings)
-    assert "spend: 1 customers lie far out and make" in told
+    assert "spend: 1 customer lies far out and makes" in told
     alone = [own.segment for own in result.model.segments if own.customers == 1]
     assert all(f"Segment {own} has 1 customer: outliers rather than" in told for own in alone)
     drawn = segmentry.segment(table, outliers="winsorize")

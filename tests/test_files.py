@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from commands import files_in
+from commands import assert_two_lines, files_in
 from segmentry.errors import OutputError, SourceNotFoundError
 from segmentry.files import check_free, check_not_input, new_folder, whole_file, write_text
 
@@ -126,6 +129,92 @@ def test_nothing_is_left_or_changed_when_a_folders_writing_fails(tmp_path, error
             fail(name)
     assert files_in(tmp_path) == {"out", "out/a.txt"}
     assert (tmp_path / "out" / "a.txt").read_text() == "old"
+
+
+def test_an_earlier_run_gives_way_in_one_step(tmp_path):
+    """Whoever looks at any moment sees all of the old files or all of the new ones."""
+    out, seen = tmp_path / "out", set()
+    out.mkdir()
+    for i in range(50):
+        (out / f"{i}.txt").write_text("old")
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            folder = os.open(out, os.O_RDONLY)
+            files = [os.open(f"{i}.txt", os.O_RDONLY, dir_fd=folder) for i in (0, 49)]
+            seen.add(frozenset(os.read(own, 9) for own in files))
+            for own in (folder, *files):
+                os.close(own)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    with new_folder(out, force=True) as draft:
+        for i in range(50):
+            (draft / f"{i}.txt").write_text("new")
+    done.set()
+    watcher.join()
+    assert seen <= {frozenset({b"old"}), frozenset({b"new"})}
+    assert (out / "0.txt").read_text() == "new"
+    assert names_in(tmp_path) == {"out"}
+
+
+def test_within_the_folder_itself_files_are_replaced_one_by_one(tmp_path, monkeypatch):
+    for name in ("ours.txt", "mine.txt", "gone.txt"):
+        (tmp_path / name).write_text("old")
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    with new_folder(tmp_path, force=True, without=["gone.txt", "ours.txt"]) as draft:
+        (draft / "ours.txt").write_text("new")
+    assert tmp_path.stat().st_ino == before
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "ours.txt": "new", "mine.txt": "old",
+    }  # fmt: skip
+
+
+def test_files_of_an_earlier_run_that_this_one_does_not_write_go(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("rejects.csv", "mine.csv"):
+        (out / name).write_text("old")
+    with new_folder(out, force=True, without=["rejects.csv"]) as draft:
+        (draft / "a.txt").write_text("new")
+    assert names_in(out) == {"a.txt", "mine.csv"}
+
+
+def test_what_a_killed_process_left_is_swept_away(tmp_path):
+    half = tmp_path / ".out.abcdefgh.draft"
+    half.mkdir()
+    (half / "report.html").write_text("half")
+    (tmp_path / ".out.lock").write_text("1 elsewhere 10:02")
+    with new_folder(tmp_path / "out") as draft:
+        (draft / "a.txt").write_text("new")
+    assert names_in(tmp_path) == {"out"}
+
+
+WRITES_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from segmentry.files import new_folder
+with new_folder(sys.argv[1], force=True) as draft:
+    (draft / "a.txt").write_text("half")
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_writer_is_told_who_the_first_one_is_until_that_is_dead(tmp_path, command, mall):
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITES_UNTIL_KILLED, str(out)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as first:  # fmt: skip
+        assert first.stdout.readline() == "ready\n"
+        second = command("run", mall, "--k", "5", "-o", "out", "--force")
+        assert_two_lines(second, "R118", f"out is locked by pid {first.pid} since", exit_code=4)
+        first.kill()
+    assert command("run", mall, "--k", "5", "-o", "out").code == 0
+    assert names_in(tmp_path) == {"out"}
 
 
 # ---------------------------------------------------------------- places that are refused

@@ -157,7 +157,7 @@ def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
     rows = pa.table({"customer_id": [*range(1, 60), None], "a": [i % 7 for i in range(60)]})
     with segmentry.segment(postgres.url(), table=postgres.load("gaps", rows), k=2) as result:
         assert result.summary["rows"]["used"] == 59
-        assert any("1 rows without an id" in note for note in result.found.source.warnings)
+        assert any("1 row without an id" in note for note in result.found.source.warnings)
     twice = pa.table({"customer_id": [1, *range(1, 60)], "a": [i % 7 for i in range(60)]})
     name = postgres.load("twice", twice)
     with pytest.raises(InputError, match="60 rows hold only 59 different ids") as caught:

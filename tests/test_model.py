@@ -74,6 +74,8 @@ def test_the_baseline_holds_deciles_and_the_shares_between_them(document):
     assert income["edges"][4] == 61.5
     assert len(income["shares"]) == len(income["edges"]) + 1 == 10
     assert sum(income["shares"]) == pytest.approx(1)
+    assert income["whole"] is True
+    assert all(not own.whole for own in segmentry.load(GOLDEN / "model-1.json").model.baseline)
 
 
 def test_a_file_that_is_laid_out_otherwise_is_still_sound(document):

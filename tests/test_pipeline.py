@@ -42,6 +42,11 @@ def test_the_mall_data_gives_five_segments_with_the_published_figures(result):
     assert result.warnings == ()
 
 
+def test_the_order_of_the_columns_changes_no_name(mall):
+    turned = pd.read_csv(mall).iloc[:, ::-1]
+    assert segmentry.segment(turned, k=5).segments["name"].tolist() == NAMES
+
+
 def test_roles_are_found_without_an_option(result):
     roles = result.found.roles
     assert roles.id == "CustomerID"

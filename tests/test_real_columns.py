@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import segmentry
@@ -185,6 +187,77 @@ def test_a_table_of_orders_in_memory_is_told():
     assert "rfm=True" in error.fix
 
 
+# ---------------------------------------------------------------- ids are as they are written
+
+
+LONG = 1_234_567_890_123_456_789
+ABOUT_IDS = ("share an id", "shares an id", "repeat", "no id", "no number")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "decimal"])
+def test_long_ids_are_different_though_they_are_alike_as_doubles(command, tmp_path, kind):
+    ids = pa.array([LONG + i for i in range(N)], pa.uint64())
+    table = pa.table({"id": ids, "a": [i % 7 for i in range(N)], "b": [i % 5 for i in range(N)]})
+    path = tmp_path / f"t.{kind}"
+    if kind == "decimal":
+        table = table.set_column(0, "id", ids.cast(pa.decimal128(20, 0)))
+    if kind in ("parquet", "decimal"):
+        pq.write_table(table, path)
+    elif kind == "csv":
+        table.to_pandas().to_csv(path, index=False)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+    found = explored(command, path.name)
+    assert (found["columns"][0]["role"], found["columns"][0]["distinct"]) == ("id", N)
+    assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
+
+
+def test_an_id_that_is_a_word_is_one_as_the_numbers_are(command, write):
+    rows = "".join(f"{'Walk-in' if i == 7 else 1000 + 3 * i},{i % 7},{i % 5}\n" for i in range(N))
+    write("t.csv", "id,visits,basket\n" + rows)
+    found = explored(command, "t.csv")
+    assert (found["columns"][0]["missing"], found["columns"][0]["distinct"]) == (0, N)
+    assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
+
+
+def test_ids_that_differ_in_zeros_and_spaces_are_no_repeats(command, write):
+    ids = ["3", "03", " 3", *(str(1000 + 3 * i) for i in range(N))]
+    write("t.csv", "id,visits,basket\n" + "".join(f'"{own}",1,2\n' for own in ids[:3])
+          + "".join(f"{own},{i % 7},{i % 5}\n" for i, own in enumerate(ids[3:])))  # fmt: skip
+    found = explored(command, "t.csv")
+    assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
+
+
+def test_one_of_something_is_told_in_the_singular(command, write):
+    write("t.csv", PLAIN + LINES[0] + ",6,1.5,Bonn\n")
+    told = " ".join(explored(command, "t.csv")["warnings"])
+    assert "1 row repeats another one exactly." in told
+    assert "1 row shares an id with an earlier row." in told
+    assert "1 of 42 rows has no id." in told
+
+
+@pytest.mark.parametrize("kind", ["parquet", "jsonl"])
+def test_infinity_that_came_as_a_number_is_told(command, tmp_path, kind):
+    values = [float("inf") if i == 3 else float("nan") if i == 4 else 1.5 * i for i in range(N)]
+    path = tmp_path / f"t.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.table({"spend": values, "visits": [i % 7 for i in range(N)]}), path)
+    else:
+        words = {3: "Infinity", 4: "NaN"}
+        path.write_text("".join(
+            f'{{"spend": {words.get(i, own)}, "visits": {i % 7}}}\n' for i, own in enumerate(values)
+        ))  # fmt: skip
+    told = explored(command, path.name)["warnings"]
+    assert "spend: 2 values are infinite or NaN and count as missing." in told
+
+
+def test_a_number_too_large_is_told_by_explore_as_a_run_refuses_it(command, tmp_path):
+    values = [1e308 if i == 3 else 1.5 * i for i in range(N)]
+    pq.write_table(pa.table({"spend": values, "visits": list(range(N))}), tmp_path / "t.parquet")
+    told = " ".join(explored(command, "t.parquet")["warnings"])
+    assert "Feature 'spend' holds a number beyond 1e100 in row 4. A run refuses it" in told
+
+
 # ---------------------------------------------------------------- what should not be there
 
 
@@ -208,6 +281,18 @@ def test_near_copies_are_told_before_anything_is_clustered(command, write):
     ]
     write("t.csv", "id,net,gross,refund,visits\n" + "".join(rows))
     told = [own for own in explored(command, "t.csv")["warnings"] if "repeat each other" in own]
-    assert [own.split(" nearly")[0] for own in told] == [
-        "net and gross", "net and refund", "gross and refund"
-    ]  # fmt: skip
+    assert told == [
+        "net, gross and refund nearly repeat each other and count 3 times: keep only one of them "
+        "with --features."
+    ]
+
+
+@pytest.mark.parametrize(("features", "copies"), [(["net"], False), (["net", "gross"], True)])
+def test_levels_to_cluster_on_are_explored_beside_numbers(features, copies):
+    rows = [(i * i % 97, 2 * (i * i % 97), "ab"[i % 2]) for i in range(N)]
+    table = pd.DataFrame(rows, columns=["net", "gross", "kind"])
+    found = segmentry.explore(table, features=features, categorical=["kind"])
+    assert found.roles.features == (*features, "kind")
+    told = " ".join(found.warnings)
+    assert ("net and gross nearly repeat each other" in told) == copies
+    assert "kind nearly" not in told

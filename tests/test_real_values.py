@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ N = 40
 NUMBERS = [1234.5 + 731.25 * i for i in range(N)]
 
 
-def table(name: str, cells: Sequence[str], *, extra: str = "") -> str:
+def table(name: str, cells: Iterable[str], *, extra: str = "") -> str:
     lines = [f'{1000 + 3 * i};"{cell}";{i % 7}{extra}' for i, cell in enumerate(cells)]
     return "\n".join([f"id;{name};visits{';spend' if extra else ''}", *lines]) + "\n"
 
@@ -86,6 +86,10 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         (["Rs. 1,23,456.50", "Rs 7", "\\N"], [123456.5, 7, None]),
         (["A$1,234.50", "AUD 7", "7.25 AUD"], [1234.5, 7, 7.25]),
         (["1 234,50 Kč", "2,10 CZK", "7 Kč"], [1234.5, 2.1, 7]),
+        (["CHF 5.-", "CHF 1'250.–", "-7.--"], [5, 1250, -7]),
+        (["3,-", "4,50", "1.250,—", "7-"], [3, 4.5, 1250, -7]),
+        (["99:-", "1 250:-", "kr 7,50"], [99, 1250, 7.5]),
+        (["￥9,000", "¥7", "12,345円"], [9000, 7, 12345]),
     ],
     ids=[
         "brackets",
@@ -98,6 +102,10 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
         "rupees",
         "Australian dollars",
         "koruny",
+        "francs without cents",
+        "prices without cents",
+        "kronor without öre",
+        "yen",
     ],
 )
 def test_signs_around_a_number_are_understood(write, cells, numbers):
@@ -134,7 +142,13 @@ def test_an_id_or_a_code_with_a_point_is_left_alone(command, write):
     [
         ([f"{'€' if i % 2 else '$'}{7 * i}" for i in range(N)], "mixes currencies: $, €"),
         ([f"{i},5" if i % 2 else f"{i}.5" for i in range(N)], "mixes decimal points (20 cells)"),
-        ([f"{i}%" if i % 4 == 0 else f"{i}" for i in range(N)], "with and without a percent sign"),
+        (
+            [f"{i}%" if i % 4 == 0 else f"{i}" for i in range(N)],
+            "a percent sign (10 cells) and without (30)",
+        ),
+        ([f"{5 + i}%" if i % 9 else "0,05" for i in range(N)], "a percent sign (35 cells)"),
+        ([f"{i} {'SEK' if i % 2 else 'DKK'}" for i in range(N)], "mixes currencies: DKK, SEK"),
+        ([f"{'JPY' if i % 2 else 'CNY'} {7 * i}" for i in range(N)], "currencies: CNY, JPY"),
     ],
 )
 def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
@@ -142,9 +156,40 @@ def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
     assert_two_lines(command("run", "t.csv"), "R34", said)
 
 
-def test_one_currency_in_two_ways_of_writing_is_one(write):
-    path = write("t.csv", table("amount", [f"{i} {'€' if i % 2 else 'EUR'}" for i in range(N)]))
+@pytest.mark.parametrize("signs", [("€", "EUR"), ("kr", "SEK"), ("円", "￥"), ("¥", "CNY")])
+def test_one_currency_in_two_ways_of_writing_is_one(write, signs):
+    path = write("t.csv", table("amount", [f"{i} {signs[i % 2]}" for i in range(N)]))
     assert columns_of(path)["amount"] == [float(i) for i in range(N)]
+
+
+def test_nothing_without_a_percent_sign_is_no_other_notation(write):
+    path = write("t.csv", table("amount", ["5%", "0", "7.5 %", "n/a"] * 10))
+    assert columns_of(path)["amount"] == [5, 0, 7.5, None] * 10
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("{}回", "回"), ("{} h", "h"), ("{}.5 Stunden", "stunden"), ("{},5 km", "km"), ("{}KG", "kg")],
+)
+def test_numbers_with_one_unit_are_read_as_such_and_told(command, write, form, said):
+    write("t.csv", table("visited", [form.format(i % 9) for i in range(N - 1)] + ["n/a"]))
+    found = explored(command, "t.csv")
+    column = found["columns"][1]
+    assert (column["type"], column["role"], column["missing"]) == ("number", "feature", 1)
+    assert int(column["max"]) == 8
+    assert f"visited was read as numbers of {said}." in found["warnings"]
+
+
+@pytest.mark.parametrize("cells", [["3 h", "20 min"], ["7a", "9a"], ["3rd", "4th"], ["5 h", "5"]])
+def test_numbers_with_several_units_or_none_are_levels(write, cells):
+    path = write("t.csv", table("visited", cells * 20))
+    assert columns_of(path)["visited"] == cells * 20
+
+
+def test_two_columns_with_a_decimal_comma_are_told_at_once(command, write):
+    write("t.csv", table("amount", [f"{i},5" for i in range(N)], extra=";12,5"))
+    told = [own for own in explored(command, "t.csv")["warnings"] if "decimal comma" in own]
+    assert told == ["amount and spend were read with a decimal comma."]
 
 
 def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
@@ -155,7 +200,7 @@ def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     assert_two_lines(ended, "R32", "row 1: 'soon', row 9: 'soon'")
 
 
-@pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}h"])
+@pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}a"])
 def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
     write("t.csv", table("revenue", [cell.format(3 * i) for i in range(N)]))
     assert "revenue speaks of a quantity" in " ".join(explored(command, "t.csv")["warnings"])
@@ -168,6 +213,15 @@ def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command,
     assert "1 value is no number" in " ".join(explored(command, "t.csv")["warnings"])
     write("t.csv", table("amount", ["1e150" if i == 3 else str(3 * i) for i in range(N)]))
     assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in row 4")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ["-0", "1e-320", "-1e-320", "1e99"])
+def test_numbers_at_the_ends_of_what_can_be_computed_with_go_through_a_run(command, write, odd):
+    cells = [odd if i == 3 else f"{(i % 3) * 100 + i % 5}.5" for i in range(60)]
+    write("t.csv", table("amount", cells))
+    ended = command("run", "t.csv", "-o", "out")
+    assert ended.code == 0, ended.stderr
 
 
 # ---------------------------------------------------------------- what means "missing"
@@ -300,7 +354,8 @@ DAYS = [datetime.date(2019, 1, 1) + datetime.timedelta(days=37 * i) for i in ran
 @pytest.mark.parametrize(
     "form",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
-     "%d.%m.%Y 00:00:00", "%m/%d/%Y 5:07 PM", "%Y-%m-%dT05:07:00Z", "%Y-%m-%d 05:07:00 +0000"],
+     "%d.%m.%Y 00:00:00", "%m/%d/%Y 5:07 PM", "%Y-%m-%dT05:07:00Z", "%Y-%m-%d 05:07:00 +0000",
+     "%Y%m%d", "%d %b %Y", "%d-%b-%y", "%B %d, %Y", "%d. %B %Y", "%Y年%m月%d日"],
 )  # fmt: skip
 def test_dates_are_read_in_every_usual_order(write, form):
     path = write("t.csv", table("joined", [day.strftime(form) for day in DAYS]))
@@ -313,6 +368,69 @@ def test_dates_that_may_be_day_or_month_first_are_asked_about(command, write):
     assert_two_lines(ended, "R36", "joined can be read in two ways", "--date-order dmy")
     assert columns_of(path, date_order="mdy")["joined"][1] == datetime.date(2023, 2, 2)
     assert columns_of(path, date_order="dmy")["joined"][11] == datetime.date(2023, 1, 12)
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [("3 März 2024", (2024, 3, 3)), ("3 de mayo de 2024", (2024, 5, 3)), ("3. Dez. 2024",
+     (2024, 12, 3)), ("1er août 2024", (2024, 8, 1)), ("Oct 3rd, 2024", (2024, 10, 3)),
+     ("2024年3月1日", (2024, 3, 1)), ("3 июня 2024", (2024, 6, 3))],
+)  # fmt: skip
+def test_months_are_read_as_words(write, cell, day):
+    path = write("t.csv", table("joined", [cell] * 20))
+    assert columns_of(path)["joined"] == [datetime.date(*day)] * 20
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "doubles"])
+def test_compact_dates_are_no_quantity(command, write, tmp_path, kind):
+    numbers = [int(day.strftime("%Y%m%d")) for day in DAYS]
+    frame = pd.DataFrame({"signup": numbers, "a": [i % 7 for i in range(N)], "b": range(N)})
+    path = tmp_path / "t.data"
+    if kind == "csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.astype({"signup": float if kind == "doubles" else int}).to_parquet(path)
+    assert columns_of(path)["signup"] == DAYS
+    found = explored(command, "t.data")
+    assert (found["columns"][0]["type"], found["columns"][0]["role"]) == ("date", "ignored")
+    assert "Numbers such as 20240131 were read as dates: signup." in found["warnings"]
+    assert "Dates are not clustered on (signup)" in " ".join(found["warnings"])
+
+
+def test_numbers_that_are_not_all_dates_are_numbers(write):
+    numbers = [20240101 + i for i in range(N)]  # the 32nd of January is none
+    assert columns_of(write("t.csv", table("points", map(str, numbers))))["points"] == numbers
+
+
+def test_days_to_come_are_dates_as_others(command, write):
+    days = [str(datetime.date(2031, 1, 1) + datetime.timedelta(days=i)) for i in range(N)]
+    write("t.csv", table("renewal", days))
+    found = explored(command, "t.csv")
+    assert (found["columns"][1]["type"], found["columns"][1]["role"]) == ("date", "ignored")
+    assert "renewal: " not in " ".join(found["warnings"])
+
+
+def test_years_that_a_spreadsheet_showed_as_dates_are_counted(command, write):
+    days = ["1905-07-16" if i % 10 == 0 else str(day) for i, day in enumerate(DAYS)]
+    write("t.csv", table("joined", days))
+    told = " ".join(explored(command, "t.csv")["warnings"])
+    assert "joined: 4 values in June or July 1905, as spreadsheets show a year alone" in told
+
+
+def test_a_day_that_is_none_is_missing(command, write):
+    days = ["0000-00-00" if i % 5 == 0 else str(day) for i, day in enumerate(DAYS)]
+    write("t.csv", table("joined", days))
+    found = explored(command, "t.csv")["columns"][1]
+    assert (found["type"], found["missing"]) == ("date", 8)
+    assert found["missing_as"] == {"0000-00-00": 8}
+
+
+def test_dates_in_two_styles_are_read_and_told(command, write):
+    days = [str(day) if i % 4 == 0 else day.strftime("%d.%m.%Y") for i, day in enumerate(DAYS)]
+    path = write("t.csv", table("joined", days))
+    assert columns_of(path)["joined"] == DAYS
+    told = " ".join(explored(command, "t.csv")["warnings"])
+    assert "joined writes 10 of its dates year first and the others day first" in told
 
 
 def test_dates_in_both_orders_are_text(write):
@@ -375,6 +493,35 @@ def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, wri
     words = shlex.split(told[told.index("--map") : told.index(" (in Python")])
     assert explored(command, "t.csv", *words)["columns"][1]["distinct"] == 2
     assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        ("A", "A+", "A-"), ("H", "M", "L"), ("H", "M"), ("25", "<25", ">25"), ("C", "C#", "C++"),
+        ("1", "T", "Y"), ("👍", "😀"), ("+1x", "-1x"), ("25-34", "2534"), ("m", "f", "k"),
+        ("F", "T"), ("1 2", "12"), ("S", "M", "L", "male"), ("W", "N", "O"), ("Y", "N"),
+        ("J", "y", "t", "1"),
+    ],
+)  # fmt: skip
+def test_levels_that_may_be_opposites_are_never_merged(levels):
+    frame = pd.DataFrame({"x": [levels[i % len(levels)] for i in range(N)], "a": range(N)})
+    assert not any("merged" in own for own in segmentry.explore(frame).warnings)
+
+
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        (("Yes", "y", "No", "n", "unknown"), "'No' = 'n'; 'Yes' = 'y'"),
+        (("H", "hombre", "M", "mujer"), "'H' = 'hombre'; 'M' = 'mujer'"),
+        (("E-Mail", "email", "Post"), "'E-Mail' = 'email'"),
+        (("ＶＩＰ", "vip", "Basis"), "'vip' = 'ＶＩＰ'"),
+        (("New York", "new_york", "Rome"), "'New York' = 'new_york'"),
+    ],
+)
+def test_levels_that_are_typed_in_two_ways_are_told(levels, said):
+    frame = pd.DataFrame({"x": [levels[i % len(levels)] for i in range(N)], "a": range(N)})
+    assert said in " ".join(segmentry.explore(frame).warnings)
 
 
 @pytest.mark.slow

@@ -128,7 +128,9 @@ def test_a_header_of_two_rows_is_told_and_its_row_can_be_said(command, tmp_path)
             sheet.write_row(i + 2, 0, [1000 + 3 * i, i % 7, 2.5 * i, i % 5, ""])
 
     write_cells(tmp_path / "t.xlsx", fill)
-    assert_two_lines(command("run", "t.xlsx"), "R12", "second header row", "--header-row N")
+    assert_two_lines(
+        command("run", "t.xlsx"), "R12", "header looks to be in row 2", "--header-row 2"
+    )
     found = explored(command, "t.xlsx", "--header-row", "2")
     names = [own["column"] for own in found["columns"]]
     assert (names, found["rows"]) == (["id", "visits", "spend", "visits 24", "spend 24"], N)
@@ -170,3 +172,39 @@ def test_a_workbook_with_macros_is_read_and_nothing_of_it_runs(tmp_path):
             book.writestr(part, plain.read(part).replace(old, new))
         book.writestr("xl/vbaProject.bin", compound("VBA"))
     assert columns_of(tmp_path / "t.xlsm") == columns_of(tmp_path / "plain.xlsx")
+
+
+def numbered_sheet(*below: list[object]) -> list[list[object]]:
+    return [TABLE[0], *([100 + i, *row[1:]] for i, row in enumerate(TABLE[1:])), *below]
+
+
+@pytest.mark.parametrize(
+    ("below", "rejected"),
+    [
+        ([["Total", None, 999], [], ["* Net of returns"]], 2),
+        ([[], ["Total", None, 999], ["Durchschnitt", 3, 12.5]], 2),
+        ([["Gesamt (40 Kunden)", None, 999]], 1),
+        ([["Source: CRM"]], 1),
+        ([[], ["Printed by the shop"]], 1),
+        ([[141, None, None]], 0),
+    ],
+    ids=["total and note", "total and average", "counted", "note", "parted", "a customer"],
+)
+def test_totals_and_notes_below_a_sheet_are_no_customers(command, tmp_path, below, rejected):
+    write_book(tmp_path / "t.xlsx", {"Data": numbered_sheet(*below)})
+    found = explored(command, "t.xlsx")
+    assert (found["rows"], found["rejected"]) == (N + (not rejected), rejected)
+    assert not rejected or "left out, a" in " ".join(found["warnings"])
+
+
+def test_a_sheet_without_a_header_is_told(command, tmp_path):
+    write_book(tmp_path / "t.xlsx", {"Data": numbered_sheet()[1:]})
+    assert_two_lines(command("run", "t.xlsx"), "R12", "it has no header")
+
+
+def test_titles_of_several_cells_on_a_sheet_are_left_out(command, tmp_path):
+    title = ["Filter:", "all"]
+    table = [[*row, "Ulm"] for row in numbered_sheet()]
+    write_book(tmp_path / "t.xlsx", {"Data": [title, *table]})
+    found = explored(command, "t.xlsx")
+    assert (found["rows"], found["columns"][0]["column"]) == (N, "Kunden-Nr")

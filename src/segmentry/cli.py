@@ -163,6 +163,7 @@ def _run(
     with progress_bar(silent=json, steps=steps) as progress:
         from segmentry import pipeline
         from segmentry.files import check_free
+        from segmentry.locks import locked
 
         target = folder or Path(f"{stem_of(source, options)}-segments")
         check_free(target, force=force)
@@ -170,7 +171,7 @@ def _run(
             from segmentry.opening import check_target
 
             check_target(source, write_to, replace=replace, **place_of(options))
-        with pipeline.segment(source, progress=progress, **options) as result:
+        with locked(target), pipeline.segment(source, progress=progress, **options) as result:
             if write_to is not None:
                 result.write_table(write_to, replace=replace, flags=flags)
             result.write(target, force=force, flags=flags, raw=raw)

@@ -121,6 +121,17 @@ class Orders:
     product: Annotated[
         str | None, option(panel=_ORDERS, metavar="COL", help="The column of products.")
     ] = None
+    leave_out: Annotated[
+        str | None,
+        option(
+            panel=_ORDERS,
+            metavar="COL:A,B",
+            help="Lines that do not count: 'status:cancelled,failed'.",
+        ),
+    ] = None
+    since: Annotated[
+        str | None, option(panel=_ORDERS, metavar="DATE", help="The first day that counts.")
+    ] = None
     as_of: Annotated[
         str | None,
         option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from glob import has_magic
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,13 +55,19 @@ Replace = Annotated[
 
 
 def stem_of(source: str, options: Mapping[str, Any]) -> str:
-    """What the folder of a run is called after: the file, or the table of a database.
+    """What the folder of a run is called after: file, folder of files, or table of a database.
 
     >>> stem_of("data/customers.csv", {}), stem_of("postgresql://db/x", {"table": "crm.Big"})
     ('customers', 'Big')
+    >>> stem_of("shop/year=*/*.parquet", {})
+    'shop'
     """
     if "://" not in source:
-        return Path(source).stem
+        if not has_magic(source):
+            return Path(source).stem
+        from segmentry.steps.parts import folder_of
+
+        return folder_of(source).resolve().name or "customers"
     table = (options.get("table") or "query").rpartition(".")[2]
     return re.sub(r"[^\w-]+", "-", table).strip("-") or "query"
 

@@ -16,6 +16,7 @@ from segmentry.opening import opened
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
 from segmentry.steps.commonest import Counts, commonest
+from segmentry.steps.customers import with_id_as_it_came
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
 from segmentry.steps.plausibility import near_copies, odd_values
@@ -23,8 +24,9 @@ from segmentry.steps.preparation import Preparing, prepare
 from segmentry.steps.reading import Reading, ReadingOptions
 from segmentry.steps.roles import Roles, assign_roles, listed
 from segmentry.steps.sources import Source
+from segmentry.steps.suitability import about_too_large
 from segmentry.steps.treatments import Treatment, describe
-from segmentry.steps.validation import about_source, about_treatments
+from segmentry.steps.validation import about_dates, about_source, about_treatments
 from segmentry.textual import text_table, tokens, visible
 
 if TYPE_CHECKING:
@@ -230,13 +232,15 @@ def explore(
             table, columns, engine, features=listed(features), profile=listed(profile), id=id,
             categorical=listed(categorical), weight=weight,
         )  # fmt: skip
+        columns = with_id_as_it_came(table, columns, roles, engine)
         odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
+        odd += about_too_large(roles, table, columns, engine)
         scaling, treatments = _planned(table, columns, roles, engine)
         levels = commonest(columns, roles, engine)
     warnings = (
         *table.warnings,
         *about_rejects(table),
-        *about_orders(table, columns),
+        *(about_orders(table, columns) or about_dates(columns, roles)),
         *about_source(columns, roles),
         *odd,
         *about_treatments(columns, treatments),
@@ -264,4 +268,8 @@ def about_rejects(source: Source) -> list[str]:
 
 
 def _short(value: float | None) -> str:
-    return "" if value is None else f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.3e}"
+    """A figure of four digits, or of all before its point; very large ones with an exponent."""
+    if value is None:
+        return ""
+    size = abs(value)
+    return f"{value:,.4g}" if size < 1e3 else f"{value:,.0f}" if size < 1e9 else f"{value:,.3e}"

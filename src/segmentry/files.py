@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import glob
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
 from segmentry.errors import OutputError, SegmentryError
+from segmentry.locks import locked
 
 __all__ = [
     "Kind",
@@ -23,6 +27,10 @@ __all__ = [
 ]
 
 Kind = Literal["file", "folder"]
+
+_DRAFT = ".draft"
+_HERE, _EXCHANGE = -100, 2
+"""Of Linux: paths are looked for from where the process is; both names change places."""
 
 
 @contextlib.contextmanager
@@ -71,30 +79,46 @@ def keep_private(source: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def new_folder(path: str | os.PathLike[str], *, force: bool = False) -> Iterator[Path]:
-    """Hand out a temporary folder beside ``path``; on success it becomes ``path``.
+def new_folder(
+    path: str | os.PathLike[str], *, force: bool = False, without: Collection[str] = ()
+) -> Iterator[Path]:
+    """Hand out a temporary folder beside ``path``; on success it becomes ``path``, in one step.
 
     With ``force`` an existing folder keeps every file that the new one does not have, so nothing
-    of anybody else's is lost.
+    of anybody else's is lost, but those ``without`` which it shall be. What a killed process left
+    of such a folder is swept away.
 
     Raises
     ------
     OutputError
-        If the folder exists and ``force`` is not given (exit code 2), or cannot be written (4).
+        If the folder exists and ``force`` is not given (exit code 2), cannot be written, or another
+        process writes to it (4).
     """
     target = Path(path)
     check_free(target, force=force)
     with _told(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            yield draft
-            draft.chmod(0o777 & ~_umask())
-            for file in draft.rglob("*"):
-                _sync(file)
-            _take_place(draft, target)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with locked(target):
+            _sweep(target)
+            draft = _folder_beside(target)
+            try:
+                yield draft
+                draft.chmod(0o777 & ~_umask())
+                for file in draft.rglob("*"):
+                    _sync(file)
+                _take_place(draft, target, without)
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _folder_beside(target: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_DRAFT, dir=target.parent))
+
+
+def _sweep(target: Path) -> None:
+    """Remove drafts of killed processes: whoever has the lock is the only one with a draft."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.????????{_DRAFT}"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def check_free(path: str | os.PathLike[str], *, force: bool = False, kind: Kind = "folder") -> None:
@@ -120,8 +144,10 @@ def check_free(path: str | os.PathLike[str], *, force: bool = False, kind: Kind 
         )
 
 
-def check_not_input(path: str | os.PathLike[str], source: Path | None) -> None:
-    """Refuse to write over a file that is being read.
+def check_not_input(
+    path: str | os.PathLike[str], *sources: Path | None, fix: str = "Choose another file."
+) -> None:
+    """Refuse to write over one of the files that are being read.
 
     Raises
     ------
@@ -129,22 +155,57 @@ def check_not_input(path: str | os.PathLike[str], source: Path | None) -> None:
         With exit code 2.
     """
     target = Path(path)
-    if source is not None and target.exists() and source.exists() and target.samefile(source):
-        raise OutputError(
-            f"The output would overwrite the input {source}.", "Choose another file.", code="R82"
-        )
+    for source in sources if target.exists() else ():
+        if source is not None and source.exists() and target.samefile(source):
+            raise OutputError(
+                f"The output would overwrite the input {source}.",
+                fix,
+                code="R82",
+            )
 
 
-def _take_place(draft: Path, target: Path) -> None:
-    """Put the draft where the target is: one rename, or file by file among files of others."""
+def _take_place(draft: Path, target: Path, without: Collection[str]) -> None:
+    """Put the draft where the target is, in one step if the system can; else file by file."""
     if not target.exists():
         draft.replace(target)
-    else:
-        for file in sorted(path for path in draft.rglob("*") if path.is_file()):
-            place = target / file.relative_to(draft)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            file.replace(place)
+    elif not _change_places(draft, target, without):
+        new = sorted(path.relative_to(draft) for path in draft.rglob("*") if path.is_file())
+        for file in new:
+            (target / file).parent.mkdir(parents=True, exist_ok=True)
+            (draft / file).replace(target / file)
+        for name in {*without} - {str(file) for file in new}:
+            (target / name).unlink(missing_ok=True)
     _sync(target.parent)
+
+
+def _change_places(draft: Path, target: Path, without: Collection[str]) -> bool:
+    """Let the draft have all that only the target has, and swap the two; False if that cannot be.
+
+    A folder that this process works in is left where it is, or it would see the old one.
+    """
+    if target.resolve() == Path.cwd() or sys.platform != "linux":
+        return False
+    system = ctypes.CDLL(None)
+    if not hasattr(system, "renameat2"):
+        return False
+    try:
+        _link_others(target, draft, {target / name for name in without})
+        draft.chmod(target.stat().st_mode & 0o7777)
+    except OSError:
+        return False
+    new, old = os.fsencode(draft), os.fsencode(target)
+    return bool(system.renameat2(_HERE, new, _HERE, old, _EXCHANGE) == 0)
+
+
+def _link_others(old: Path, new: Path, without: Collection[Path]) -> None:
+    """Give each file that only the old folder has a second name in the new one."""
+    for entry in os.scandir(old):
+        path, place = Path(entry.path), new / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            place.mkdir(exist_ok=True)
+            _link_others(path, place, without)
+        elif not place.exists() and path not in without:
+            os.link(path, place, follow_symlinks=False)
 
 
 @contextlib.contextmanager

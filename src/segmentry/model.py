@@ -107,12 +107,15 @@ class Baseline:
     shares : tuple of float
         Share of customers up to the first edge, between each two (upper edge included), and
         above the last; one more than there are edges. They sum to 1.
+    whole : bool
+        Whether all its values were whole numbers; False where that is not known, as in older files.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
     feature: str
     edges: tuple[float, ...]
     shares: tuple[float, ...]
+    whole: bool = False
 
 
 @dataclass(frozen=True)

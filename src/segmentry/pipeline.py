@@ -43,6 +43,7 @@ from segmentry.steps import (
     sources,
     suitability,
     treatments,
+    typical,
     validation,
 )
 from segmentry.steps.customers import Duplicates
@@ -143,8 +144,9 @@ def segment(
         A TOML file with what to do about each segment. Default: the retail playbook.
     rfm : bool or mapping
         Whether the source holds order lines, of which customers are to be built first; a mapping
-        names its columns: any of ``date``, ``amount``, ``order``, ``product``, and ``as_of``, as
-        in :func:`segmentry.rfm`. Customers are then grouped by recency, orders and revenue.
+        names its columns: any of ``date``, ``amount``, ``order``, ``product``, and ``leave_out``,
+        ``since`` and ``as_of``, as in :func:`segmentry.rfm`. Customers are then grouped by recency,
+        orders and revenue.
     threads, memory_limit, temp_dir : optional
         What the engine may take: threads, memory such as ``"2GB"`` (beyond, it works with
         temporary files), and the folder for those. No limit changes any result. See
@@ -252,15 +254,18 @@ def _find(
             engine, labels, table, columns, own_roles.profile, solution.sizes.tolist()
         )
         population = profiles.profile_segments(counted, plan)
+        population = typical.by_logarithms(population, plan, solution.centers)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, columns, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.axes)
-        logged = naming.logged_centers(plan, solution.centers)
-        names = naming.name_segments(population, logged=logged)
-        advice = playbook.advise(population, names, plays)
+        names = naming.name_segments(population)
         crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
+        cells_of = crosstab.by_segment() if crosstab else {}
+        advice = playbook.advise(population, names, plays, cells=cells_of)
         baseline = profiles.baselines(counted, plan.numbers)
         model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
+        never = orders.never_negative(table)
+        model = replace(model, plan=orders.counted_from_zero(plan, never))
         model = orders.as_built(model, built) if built else model
         told = treatments.describe(plan, columns, prepared)
     warnings = validation.cautions(
@@ -304,10 +309,12 @@ def _explored(
     with progress.step("explore"):
         columns = overview(table, engine)
         own_roles = roles.assign_roles(table, columns, engine, **chosen)
+        columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
         single = customers.one_row_each(table, columns, own_roles, engine, duplicates)
         if single is not table:
             table, columns = single, overview(single, engine)
             own_roles = roles.assign_roles(table, columns, engine, **chosen)
+            columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
         if built:
             own_roles = _explained(own_roles, options)
         suitability.check_features(own_roles, table, columns, engine)

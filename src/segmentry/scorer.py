@@ -94,7 +94,7 @@ class Model:
         wish = Reading(**reading, id=self.model.id_column)
         with opened(customers, wish, limits=limits) as (found, engine):
             table = scoring.with_features(self.model, found, engine)
-            for own in differences(self.model, engine).doubtful:
+            for own in differences(self.model, table, engine).doubtful:
                 warnings.warn(own, DataWarning, stacklevel=2)
             return self._assigned(table, engine, flags=flags)
 
@@ -156,9 +156,9 @@ class Model:
         wish = Reading(**reading, id=self.model.id_column)
         with opened(customers, wish, limits=limits, progress=watch) as (found, engine):
             table = scoring.with_features(self.model, found, engine)
-            told = differences(self.model, engine)
+            told = differences(self.model, table, engine)
             query = scoring.assign_query(self.model, table, engine, flags=flags, to_file=True)
-            check_not_input(target, table.path)
+            check_not_input(target, *table.files)
             with watch.step("assign"), whole_file(target) as draft:
                 parquet = target.suffix.lower() == ".parquet"
                 engine.write(query, draft, parquet=parquet, harmless=not raw)
@@ -211,7 +211,7 @@ class Model:
             database = database_of(engine, name)
             database.check_target(name, replace=replace)
             table = scoring.with_features(self.model, found, engine)
-            told = differences(self.model, engine)
+            told = differences(self.model, table, engine)
             query = scoring.assign_query(self.model, table, engine, flags=flags)
             with watch.step("assign"):
                 database.write_table(query, name, replace=replace)

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 __all__ = [
     "FORMULA",
     "PLAIN_NUMBER",
+    "counted",
     "cut",
     "guarded",
+    "in_words",
     "listed",
     "percent",
     "short_number",
+    "some_of",
     "storable",
     "text_table",
     "tokens",
     "unguarded",
+    "verb",
     "visible",
 ]  # fmt: skip
 
@@ -28,6 +32,9 @@ PLAIN_NUMBER = r"[+-]?([0-9]+([.,][0-9]+)*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 _NOT_STORABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_HUMP = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ])")
+_UNITS = frozenset("days weeks months years hours minutes".split())
+_LASTING = frozenset("recency tenure duration time age".split())
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
@@ -89,6 +96,24 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def in_words(header: str) -> str:
+    """A column's header as people write it; one that has spaces stays as it is.
+
+    >>> in_words("average_order_value"), in_words("recency_days"), in_words("AnnualIncome")
+    ('average order value', 'recency (days)', 'Annual Income')
+    >>> in_words("Spending Score (1-100)"), in_words("rfm_cell"), in_words("2024_spend")
+    ('Spending Score (1-100)', 'RFM cell', '2024 spend')
+    """
+    text = header.strip()
+    if " " in text:
+        return text
+    parted = _HUMP.sub(" ", re.sub(r"_+|(?<=[^\W\d])\.(?=[^\W\d])", " ", text)).strip()
+    words = ["RFM" if word.lower() == "rfm" else word for word in parted.split()]
+    if len(words) == 2 and words[1].lower() in _UNITS and words[0].lower() in _LASTING:
+        words[1] = f"({words[1].lower()})"
+    return " ".join(words) or text
+
+
 def listed(names: Sequence[str]) -> str:
     """Join names as a sentence does.
 
@@ -97,6 +122,51 @@ def listed(names: Sequence[str]) -> str:
     """
     *others, last = names
     return f"{', '.join(others)} and {last}" if others else last
+
+
+def some_of(names: Sequence[str], *, most: int = 5) -> str:
+    """Join names as a sentence does, and say how many more there are.
+
+    >>> some_of(["a", "b"]), some_of(["a", "b", "c", "d"], most=2)
+    ('a and b', 'a, b and 2 more')
+    """
+    more = len(names) - most
+    return listed([*names[:most], *([f"{more:,} more"] if more > 0 else [])])
+
+
+def counted(count: int, thing: str, says: str = "") -> str:
+    """A count with its noun, and its verb, in the singular or plural.
+
+    Parameters
+    ----------
+    count : int
+        How many there are.
+    thing : str
+        One of them.
+    says : str
+        What one of them does: a regular verb, or ``is``, ``was``, ``has``.
+
+    Examples
+    --------
+    >>> counted(1, "row", "repeats"), counted(1200, "row", "repeats")
+    ('1 row repeats', '1,200 rows repeat')
+    >>> counted(1, "value", "is"), counted(2, "value", "is"), counted(0, "customer", "has")
+    ('1 value is', '2 values are', '0 customers have')
+    """
+    several = "" if count == 1 else "s"
+    return f"{count:,} {thing}{several} {verb(count, says)}".rstrip()
+
+
+def verb(count: int, says: str) -> str:
+    """A verb in the singular or plural.
+
+    >>> verb(1, "appears"), verb(2, "appears"), verb(2, "was")
+    ('appears', 'appear', 'were')
+    """
+    return says if count == 1 else _PLURALS.get(says, says.removesuffix("s"))
+
+
+_PLURALS = {"is": "are", "was": "were", "has": "have", "does": "do"}
 
 
 def short_number(value: float | None) -> str:

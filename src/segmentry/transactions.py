@@ -18,6 +18,7 @@ from segmentry.engines.resources import Resources
 from segmentry.files import check_not_input, whole_file
 from segmentry.progress import Progress
 from segmentry.steps.order_columns import describe_columns, find_columns
+from segmentry.steps.order_status import with_left_out
 from segmentry.steps.orders import BUILT, Customers, build_customers
 from segmentry.steps.playbook import Playbook, read_playbook
 from segmentry.steps.reading import Reading, ReadingOptions
@@ -26,7 +27,8 @@ from segmentry.textual import percent, short_number, text_table
 
 __all__ = ["PARTS", "RFM", "open_customers", "rfm"]
 
-PARTS = ("date", "amount", "order", "product", "as_of")
+_DAYS = ("since", "as_of")
+PARTS = ("date", "amount", "order", "product", "leave_out", *_DAYS)
 """What may be said of order lines, beside the id."""
 
 _CLOSED = "Use it before it is closed."
@@ -86,7 +88,7 @@ class RFM:
             If the file would replace the source, or cannot be written.
         """
         target = Path(path)
-        check_not_input(target, self.found.source.path)
+        check_not_input(target, *self.found.source.files)
         names = [title for title, _ in self._engine.columns(BUILT)]
         with self._progress.step("files"), whole_file(target) as draft:
             parquet = target.suffix.lower() == ".parquet"
@@ -131,6 +133,8 @@ def rfm(
     amount: str | None = None,
     order: str | None = None,
     product: str | None = None,
+    leave_out: str | None = None,
+    since: dt.date | str | None = None,
     as_of: dt.date | str | None = None,
     playbook: str | os.PathLike[str] | None = None,
     threads: int | None = None,
@@ -151,6 +155,12 @@ def rfm(
     order, product : str, optional
         The columns that number orders and name products. Default: found by header. Without an
         order column each row is an order.
+    leave_out : str, optional
+        A column and levels of it whose lines do not count, such as ``"status:cancelled,failed"``.
+        Default: every line counts; one that says of itself that it was cancelled is told.
+    since : date or str, optional
+        The first day that counts. Default: that of the first line; lines dated long before all
+        others, such as an 1850, are left out.
     as_of : date or str, optional
         The day from which days are counted; later lines are left out. Default: the day after the
         last line; lines dated long after all others, such as a 2099 among 2026, do not count for
@@ -166,9 +176,9 @@ def rfm(
         ``.frame()`` has a row a customer: the id; ``recency_days``, days since the last order;
         ``orders``; ``revenue``, less returns; ``average_order_value``, revenue by orders;
         ``tenure_days``, days since the first order; ``days_between_orders``, missing for a single
-        one; ``returns_share``, returned by bought money; ``products``, different ones bought (with
-        a product column); ``r_score``, ``f_score``, ``m_score``, 1 to 5; and ``rfm_cell``. See
-        :mod:`segmentry.steps.orders` for the rules.
+        one; ``returns_share``, returned by bought money, at most 1; ``products``, different ones
+        bought (with a product column); ``r_score``, ``f_score``, ``m_score``, 1 to 5; and
+        ``rfm_cell``. See :mod:`segmentry.steps.orders` for the rules.
 
     Raises
     ------
@@ -192,10 +202,12 @@ def rfm(
     """
     watch = progress or Progress()
     chosen = {"id": id, "date": date, "amount": amount, "order": order, "product": product}
+    chosen |= {"leave_out": leave_out}
+    days = {"since": since, "as_of": as_of}
     plays, wish = read_playbook(playbook), Reading(**reading, id=id)
     engine = DuckDBEngine(Resources(threads, memory_limit, temp_dir), watch=watch.query)
     try:
-        found = build(orders, engine, chosen, as_of=as_of, progress=watch, reading=wish)
+        found = build(orders, engine, chosen, days, progress=watch, reading=wish)
     except BaseException:
         engine.close()
         raise
@@ -213,16 +225,18 @@ def open_customers(
 ) -> tuple[Customers, Source]:
     """Build customers in an engine of their own, which lets go of the lines, and open them here.
 
-    ``chosen`` has the columns by part, and ``as_of``. A revenue below zero counts as none.
+    ``chosen`` has the columns by part, what to leave out, and the days. Money below zero counts
+    as none.
     """
     path = engine.folder / "customers-of-orders.parquet"
-    columns = {name: own for name, own in chosen.items() if name != "as_of"}
+    columns = {name: own for name, own in chosen.items() if name not in _DAYS}
+    days = {name: chosen.get(name) for name in _DAYS}
     with DuckDBEngine(limits, watch=progress.query) as own:
         built = build(
             orders,
             own,
             columns,
-            as_of=chosen.get("as_of"),
+            days,
             reading=reading,
             progress=progress,
             floored=True,
@@ -231,7 +245,8 @@ def open_customers(
         own.write(sql.columns(BUILT, names), path, parquet=True)
     lines, table = built.source, open_source(path, engine)
     return built, replace(
-        table, name=lines.name, kind=lines.kind, path=lines.path, warnings=built.warnings,
+        table, name=lines.name, kind=lines.kind, path=lines.path, parts=lines.parts,
+        warnings=built.warnings,
         detail=f"{lines.detail}; its lines were turned into customers",
     )  # fmt: skip
 
@@ -240,8 +255,8 @@ def build(
     orders: Any,
     engine: DuckDBEngine,
     chosen: Mapping[str, str | None],
+    days: Mapping[str, dt.date | str | None],
     *,
-    as_of: dt.date | str | None,
     progress: Progress,
     reading: Reading | None = None,
     floored: bool = False,
@@ -249,6 +264,8 @@ def build(
     """Open order lines in an engine, find their columns and build the customers there."""
     with progress.step("read"):
         source = open_source(orders, engine, reading)
-        columns = find_columns(source, chosen)
+        named = {name: own for name, own in chosen.items() if name != "leave_out"}
+        columns = find_columns(source, named)
+        columns = with_left_out(source, engine, columns, chosen.get("leave_out"))
     with progress.step("orders"):
-        return build_customers(source, engine, columns, as_of=as_of, floored=floored)
+        return build_customers(source, engine, columns, **days, floored=floored)

@@ -50,12 +50,48 @@ def test_levels_never_seen_are_counted(model):
     assert "town: 4 customers have a level that the model has never seen" in told(model, customers)
 
 
-@pytest.mark.parametrize(("column", "factor"), [("spend", 1e6), ("visits", 1000.0)])
-def test_another_unit_is_suspected_of_logarithms_too(model, column, factor):
+@pytest.mark.parametrize("column", ["spend", "visits"])
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [(1e6, "1,000,000 times"), (1e3, "1,000 times"), (100.0, "100 times"), (1e-2, "1/100 of"),
+     (1e-3, "1/1,000 of"), (160.0, "")],
+)  # fmt: skip
+def test_another_unit_is_told_whether_it_is_larger_or_smaller(model, column, factor, words):
     customers = shop_with_gaps().dropna()
     customers[column] *= factor
-    assert f"{column}: these customers are around " in told(model, customers)
-    assert "is this another unit?" in told(model, customers)
+    said = told(model, customers)
+    assert said.startswith(f"{column}: most of these customers are ")
+    assert words in said
+    assert said.endswith("is this another unit?")
+
+
+def test_income_in_thousands_is_told_beside_income_in_units(tmp_path):
+    rng = np.random.RandomState(2)
+    income = rng.normal(50_000, 12_000, 400).round()
+    table = pd.DataFrame({"income": income, "visits": rng.randint(1, 30, 400)})
+    model = segmentry.segment(table, k=3)
+    assert "1/1,000 of what most" in told(model, table.assign(income=income / 1000))
+    assert "1/10 of what most" in told(model, table.assign(income=income / 10))
+
+
+def test_one_far_value_is_no_other_unit_and_fills_no_screen(model, tmp_path):
+    customers = shop_with_gaps().dropna()
+    customers.loc[customers.index[0], ["spend", "visits"]] = [1e9, 1e99]
+    assert model.assign_file(customers, tmp_path / "scored.csv").warnings == ()
+
+
+def test_customers_of_one_segment_are_no_other_unit(model, tmp_path):
+    customers = shop_with_gaps().dropna().reset_index(drop=True)
+    own = model.assign(customers)["segment"]
+    for segment in (1, 2, 3):
+        read = model.assign_file(customers[own == segment], tmp_path / f"{segment}.csv")
+        assert read.warnings == ()
+
+
+def test_a_number_too_large_to_compute_with_is_told_as_that(model):
+    customers = shop_with_gaps().dropna()
+    customers.loc[customers.index[0], "spend"] = 1e200
+    assert "spend: 1 value is beyond 1e100 and counts as missing." in told(model, customers)
 
 
 def test_a_missing_column_and_a_column_of_text_are_refused(model):

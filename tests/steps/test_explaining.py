@@ -111,8 +111,37 @@ def test_a_border_can_be_worked_out_by_hand():
     # Between 3 and 2 lies x = 6.8 at y = -3; between 1 and 3, x = 3.2.
     assert str(found.moves[2]) == "x from 1 to 6.8"
     assert str(found.moves[3]) == "x from 1 to 3.2"
-    assert str(found.moves[4]) == "y from -3 to 50.4242 (unusual)"
+    # Segment 4 begins at y = 50.4242, where nobody is whose middle ends at 4.
+    assert found.moves[4] is None
     assert found.moves[3].shift == pytest.approx(2.2)
+
+
+def test_no_move_leads_where_no_customer_can_be(mall, model):
+    customers = pd.read_csv(mall)
+    ends = customers[[INCOME, SPENDING]].agg(["min", "max"])
+    for _, customer in customers.iloc[::9].iterrows():
+        for move in filter(None, model.explain(customer).moves.values()):
+            assert move.target == int(move.target)
+            low, high = ends[move.feature]
+            assert max(0, low - 15) <= move.target <= high + 15
+
+
+def test_days_and_orders_stay_whole_and_above_nothing():
+    rng = np.random.RandomState(1)
+    table = pd.DataFrame({
+        "recency_days": np.r_[rng.randint(1, 60, 200), rng.randint(200, 360, 200)],
+        "orders": np.r_[rng.geometric(0.1, 200), rng.randint(1, 3, 200)],
+    })  # fmt: skip
+    model = segmentry.segment(table, k=3)
+    moves = [
+        move
+        for _, customer in table.iloc[::20].iterrows()
+        for move in model.explain(customer).moves.values()
+        if move
+    ]
+    assert moves
+    assert all(own.target >= 0 and own.target == int(own.target) for own in moves)
+    assert all(own.target <= 500 for own in moves if own.feature == "recency_days")
 
 
 def test_a_segment_that_no_single_feature_leads_to_has_no_move(model):
@@ -185,3 +214,46 @@ def test_names_are_escaped_in_a_notebook():
     assert "<script>" not in found._repr_html_()
     assert "<i>" not in found._repr_html_()
     assert found.outlier is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_contributions_add_up_to_the_difference_of_the_squared_distances(seed):
+    random = np.random.default_rng(seed)
+    own = made_up(random, axes=4, k=5)
+    values = np.abs(random.normal(size=4))
+    found = explain(own, {f"f{i}": value for i, value in enumerate(values)})
+    point = coordinates(own.plan, values[None, :])[0]
+    squares = sorted(((point - np.array(own.centers)) ** 2).sum(axis=1))
+    assert sum(one.difference for one in found.contributions) == pytest.approx(
+        squares[1] - squares[0]
+    )
+    assert sum(one.weight for one in found.contributions) == pytest.approx(1)
+    differences = [one.difference for one in found.contributions]
+    assert differences == sorted(differences, reverse=True)
+    assert {one.feature: one.value for one in found.contributions} == {
+        f"f{i}": value for i, value in enumerate(values)
+    }
+
+
+def test_a_contribution_can_be_worked_out_by_hand(model):
+    """Income and spending are not scaled; the averages of segments 1 and 2 are in model.json."""
+    found = model.explain({INCOME: 70, SPENDING: 66})
+    first, second = (np.array(model.model.segments[i - 1].center) for i in (1, 2))
+    parts = {one.feature: one for one in found.contributions}
+    assert parts[INCOME].difference == pytest.approx((70 - second[0]) ** 2 - (70 - first[0]) ** 2)
+    assert parts[INCOME].difference > 0 > parts[SPENDING].difference
+    assert (parts[INCOME].own_center, parts[INCOME].other_center) == (first[0], second[0])
+    assert f"For it rather than 2: {INCOME} +" in repr(found)
+
+
+def test_a_category_contributes_as_one_and_a_single_segment_has_no_other():
+    table = pd.DataFrame({
+        "spend": [1.0, 2, 3, 50, 51, 52] * 10, "kind": ["a", "a", "a", "b", "b", "b"] * 10,
+    })  # fmt: skip
+    with segmentry.segment(table, features=["spend"], categorical=["kind"], k=2) as result:
+        found = result.explain({"spend": 2.0, "kind": "a"})
+        assert {one.feature: one.value for one in found.contributions} == {
+            "spend": 2.0, "kind": "a"
+        }  # fmt: skip
+    with segmentry.segment(table, features=["spend"], k=1) as result:
+        assert result.explain({"spend": 2.0}).contributions == ()

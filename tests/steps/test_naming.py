@@ -55,6 +55,27 @@ def test_the_mall_segments_are_named_as_published():
     ]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Annual Income (k$)", "Spending Score (1-100)"),
+        ("recency_days", "orders", "revenue"),
+        ("visits", "basket", "age"),
+    ],
+)
+def test_names_do_not_depend_on_the_order_of_the_columns(headers):
+    z = ([1.0, -1.0, 0.9], [-1.0, 1.0, -0.9], [1.0, 1.0, 0.1], [1.0, 1.0, 0.0])
+    rows = [own[: len(headers)] for own in z]
+    turned = names_of(headers[::-1], *(own[::-1] for own in rows))
+    assert names_of(headers, *rows) == turned
+
+
+def test_words_of_marketers_come_first_and_the_others_by_the_alphabet():
+    names = names_of(("revenue", "orders", "recency_days"), (1, 1, -1), (-1, -1, 1))
+    assert names[0] == "Recent, Frequent, High Revenue"
+    assert names_of(("visits", "basket"), (1, -1), (-1, 1))[0] == "Low Basket, High Visits"
+
+
 def test_a_single_segment_is_everybody():
     assert names_of(("a", "b"), (0.0, 0.0)) == ["All customers"]
 
@@ -135,6 +156,7 @@ def test_no_two_names_are_the_same_and_none_is_empty(z):
         ("total_revenue_eur", "Revenue"),
         ("NumWebVisits", "Web Visits"),
         ("Total Amount", "Total Amount"),
+        ("average_order_value", "Order Value"),
         ("recency [days]", "Recency"),
         ("$$$", "$$$"),
     ],

@@ -74,6 +74,86 @@ def test_a_date_of_2099_makes_nobody_old_and_is_told_with_what_to_do():
     assert "give --as-of 2099-01-01" in told
 
 
+def test_a_date_of_1850_gives_nobody_a_tenure_of_176_years_and_is_told_with_what_to_do():
+    early = orders([*USUAL, ("c1", dt.date(1850, 1, 1), 5.0, 99)])
+    with segmentry.rfm(early) as found:
+        assert (found.found.earlier, found.found.since) == (1, DAY)
+        assert max(found.frame()["tenure_days"].to_pylist()) == 40
+        told = next(own for own in found.warnings if "typing errors" in own)
+    assert told.startswith("1 row dated long before all others, from 1850-01-01 on")
+    assert "give --since 1850-01-01" in told
+    with segmentry.rfm(early, since="1850-01-01") as found:
+        assert found.found.earlier == 0
+        assert max(found.frame()["tenure_days"].to_pylist()) > 64_000
+    with segmentry.rfm(early, since=DAY + dt.timedelta(days=30)) as found:
+        assert f"31 rows dated before {DAY + dt.timedelta(days=30)} left out." in found.warnings
+        assert sum(found.frame()["orders"].to_pylist()) == 10
+
+
+def test_one_absurd_amount_is_told_and_takes_the_cents_off_nobody():
+    absurd = [*USUAL[1:], ("c1", DAY, 1e15, 99), ("c2", DAY, 0.37, 98)]
+    with segmentry.rfm(orders(absurd)) as found:
+        revenue = dict(zip(*found.frame().select(["customer_id", "revenue"]).to_pydict().values(),
+                           strict=True))  # fmt: skip
+        told = next(own for own in found.warnings if "is about 1e+15" in own)
+    assert f"An amount on {DAY}" in told
+    assert revenue["c2"] == 177.37  # 12 + 19 + 26 + 33 + 40 + 47, and 0.37
+    with segmentry.rfm(orders(USUAL)) as found:
+        assert not any("is about" in own for own in found.warnings)
+
+
+def with_status(*levels: str | int, header: str = "status") -> pa.Table:
+    table = orders(USUAL)
+    own = [levels[i % len(levels)] for i in range(len(USUAL))]
+    return table.append_column(header, pa.array(own))
+
+
+@pytest.mark.parametrize(
+    ("levels", "header", "option", "counted"),
+    [
+        (("paid", "Cancelled"), "status", "status:Cancelled", "cancelled 20"),
+        (("bezahlt", "storniert"), "Order State", "Order State:storniert", "storniert 20"),
+        (("payée", "annulée"), "statut", "statut:annulée", "annulée 20"),
+        ((0, 1), "is_cancelled", "is_cancelled:1", "1 20"),
+    ],
+)
+def test_lines_that_came_to_nothing_are_told_and_left_out_when_asked(
+    levels, header, option, counted
+):
+    table = with_status(*levels, header=header)
+    with segmentry.rfm(table) as found:
+        told = next(own for own in found.warnings if "came to nothing" in own)
+        assert sum(found.frame()["orders"].to_pylist()) == 40
+    assert f"({counted}), yet their 20 rows count as bought" in told
+    assert f"--leave-out '{option}'" in told
+    with segmentry.rfm(table, leave_out=option.upper().replace(header.upper(), header)) as found:
+        assert found.found.left_out == 20
+        assert found.found.rejected == 0
+        assert sum(found.frame()["orders"].to_pylist()) == 20
+        assert not any("came to nothing" in own for own in found.warnings)
+        assert found.found.recipe["leave_out"] == option
+        assert any(own.startswith("20 rows left out, as asked") for own in found.warnings)
+
+
+@pytest.mark.parametrize("levels", [("paid", "shipped"), ("not cancelled", "NY")])
+def test_a_status_under_which_all_came_to_something_is_not_told(levels):
+    with segmentry.rfm(with_status(*levels)) as found:
+        assert not any("came to nothing" in own for own in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("status:canceld", "no level 'canceld'"),
+        ("state:cancelled", "no column 'state'"),
+        ("status", "no column with levels"),
+    ],
+)
+def test_what_cannot_be_left_out_is_told(said, words):
+    with pytest.raises(segmentry.InputError, match=words):
+        segmentry.rfm(with_status("paid", "cancelled"), leave_out=said)
+
+
 def test_a_given_day_is_taken_even_if_it_is_far():
     late = orders([*USUAL, ("c1", dt.date(2099, 1, 1), 5.0, 99)])
     with segmentry.rfm(late, as_of="2099-01-01") as found:

@@ -32,6 +32,7 @@ LINES = [
     ("c11", 9, -20.00, 16, "p"),
 ]  # fmt: skip
 # Days since, orders, revenue, average, tenure, days between, returns share, products: as of 31st.
+# c08 returned 55 of 40: all of it.
 FIGURES = {
     "c01": (1, 3, 300.0, 100.0, 21, 10.0, 0.0, 3),
     "c02": (2, 2, 70.0, 35.0, 6, 4.0, 0.3, 1),
@@ -40,24 +41,25 @@ FIGURES = {
     "c05": (16, 1, 10.0, 10.0, 16, None, 0.0, 1),
     "c06": (16, 1, 10.0, 10.0, 16, None, 0.0, 1),
     "c07": (19, 1, 0.0, 0.0, 19, None, 0.0, 1),
-    "c08": (28, 1, -15.0, -15.0, 28, None, 1.375, 1),
+    "c08": (28, 1, -15.0, -15.0, 28, None, 1.0, 1),
     "c09": (29, 2, 800.0, 400.0, 30, 1.0, 0.0, 2),
     "c10": (30, 1, 5.0, 5.0, 30, None, 0.0, 1),
 }
 # Two customers a fifth. Recency, worst first: 10 09 | 08 07 | 05 06 | 04 03 | 02 01, where 05 and
-# 06 differ by their id only. Frequency: 10 08 | 07 05 | 06 03 | 09 04 | 02 01: one order each, the
-# longer ago the worse. Money: 08 07 | 10 05 | 06 03 | 02 04 | 01 09: 70 each, fewer orders worse.
+# 06 differ by their id only. Frequency: 08 07 | 10 05 | 06 03 | 02 04 | 09 01: one order each, the
+# less money the worse, 08 with -15 to 03 with 70; two orders each, 02 with 70, 04 with 120, 09 with
+# 800; 01 has three. Money: 08 07 | 10 05 | 06 03 | 02 04 | 01 09: 70 each, fewer orders worse.
 SCORES = {
     "c01": (5, 5, 5, "Champions"),
-    "c02": (5, 5, 4, "Champions"),
+    "c02": (5, 4, 4, "Champions"),
     "c03": (4, 3, 3, "Potential Loyalists"),
     "c04": (4, 4, 4, "Loyal"),
     "c05": (3, 2, 2, "About To Sleep"),
     "c06": (3, 3, 3, "Need Attention"),
-    "c07": (2, 2, 1, "Hibernating"),
+    "c07": (2, 1, 1, "Hibernating"),
     "c08": (2, 1, 1, "Hibernating"),
-    "c09": (1, 4, 5, "Can't Lose Them"),
-    "c10": (1, 1, 2, "Hibernating"),
+    "c09": (1, 5, 5, "Can't Lose Them"),
+    "c10": (1, 2, 2, "Hibernating"),
 }
 DAY = dt.date(2026, 6, 30)
 NAMES = ["recency_days", "orders", "revenue", "average_order_value", "tenure_days",
@@ -91,6 +93,25 @@ def test_scores_and_cells_of_ten_customers_are_as_ranked_by_hand():
     rows = built(orders_table()).to_pylist()
     names = ("r_score", "f_score", "m_score", "rfm_cell")
     assert {row["customer_id"]: tuple(row[name] for name in names) for row in rows} == SCORES
+
+
+def test_a_shop_where_most_have_ordered_once_has_new_customers_and_is_told():
+    rng = random.Random(0)
+    lines = [
+        (f"c{i:03d}", rng.randint(1, 30), round(rng.lognormvariate(3, 1), 2), f"{i}-{j}", "p")
+        for i in range(200)
+        for j in range(1 if i % 20 else 4)
+    ]
+    with segmentry.rfm(orders_table(lines)) as found:
+        cells = {own.cell: own.customers for own in found.found.cells}
+        scores = found.frame().to_pandas()
+        told = next(own for own in found.warnings if "have ordered once" in own)
+    assert told.startswith("95 % of the customers have ordered once")
+    assert min(cells["New"], cells["Promising"]) >= 3
+    once = scores[scores["orders"] == 1]
+    assert abs(once["f_score"].corr(once["r_score"])) < 0.3
+    with segmentry.rfm(orders_table()) as found:
+        assert any(own.startswith("60 % of the customers") for own in found.warnings)
 
 
 def test_customers_with_returns_alone_are_left_out_and_told():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -35,8 +36,10 @@ def plays_for(book, **levels: str) -> Play:
     """The play for a segment with these levels of these columns."""
     z = {"low": -1.0, "average": 0.0, "high": 1.0}
     own = SegmentProfile(1, 9, 1.0, tuple(number(k, 1.0, z[v]) for k, v in levels.items()), {})
-    population = Population(own, (own,), tuple(levels))
-    return advise(population, (SegmentName(1, "x", levels),), book)[0].play
+    population = Population(own, (own, replace(own, segment=2)), tuple(levels))
+    names = (SegmentName(1, "x", levels), SegmentName(2, "y", levels))
+    found = advise(population, names, book)[0].play
+    return replace(found, title=found.title.partition(" (")[0])
 
 
 # ---------------------------------------------------------------- which play
@@ -107,13 +110,70 @@ def test_a_description_holds_size_share_and_each_feature_against_all():
     everyone = SegmentProfile(0, 8, 1.0, (number("spend", 40.5, 0), number("visits", 3.15, 0)), {})
     numbers = (number("spend", 62.5, 1.5), number("visits", 3.25, 0.1), number("Age", 36, 0.2))
     own = SegmentProfile(1, 2, 0.25, numbers, {"Gender": (Level("Female", 0.75, 134.0),)})
-    population = Population(everyone, (own,), features)
+    population = Population(everyone, (own, own), features)
     text = describe(population, own, name_segments(population)[0])
     assert "2 customers" in text
     assert "25" in text
     assert "spend is 62.5 on average, above the 40.5 of all" in text
     assert "visits is 3.25 on average, close to the 3.15 of all" in text
     assert text.endswith("Typical: Age 36, Gender Female (75 %).")
+
+
+def test_segments_with_the_same_play_are_told_apart_by_what_they_differ_in():
+    rows = [{"income": -1.0, "spending": 1.0}, {"income": -0.9, "spending": 2.0}]
+    segments = tuple(
+        SegmentProfile(i, 9, 0.5, tuple(number(k, 1.0, z) for k, z in row.items()), {})
+        for i, row in enumerate(rows, 1)
+    )
+    population = Population(segments[0], segments, ("income", "spending"))
+    titles = [own.play.title for own in advise(
+        population, name_segments(population), read_playbook()
+    )]  # fmt: skip
+    assert titles == [
+        "Promotion-minded fans (Lower Spending)", "Promotion-minded fans (Higher Spending)"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "title", "said"),
+    [
+        ({"Can't Lose Them": 97, "At Risk": 3}, "Can't Lose Them", "agree: 97 % Can't Lose Them"),
+        ({"New": 50, "Promising": 46, "Loyal": 4}, "VIP", "mixed (50 % New, 46 % Promising)"),
+        ({"New": 4, "Loyal": 3}, "VIP", ""),
+    ],
+)
+def test_an_rfm_cell_with_two_thirds_of_a_segment_says_what_to_do(cells, title, said):
+    high, low = (
+        SegmentProfile(i, 9, 0.5, (number("income", 1.0, z), number("spending", 1.0, z)), {})
+        for i, z in ((1, 1.0), (2, -1.0))
+    )
+    population = Population(high, (high, low), ("income", "spending"))
+    names = name_segments(population)
+    advice = advise(population, names, read_playbook(), cells={1: cells})
+    assert advice[0].play.title == title
+    assert said in advice[0].description
+    assert ("RFM cells" in advice[0].description) == bool(said)
+    assert advice[1].play.title == "Careful spenders"
+
+
+def test_one_segment_that_holds_all_is_neither_asleep_nor_close_to_itself(write):
+    rows = "".join(f"c{i},{7 * i % 90 + 1},{i % 6 + 1},{13 * i % 50 + 20}\n" for i in range(60))
+    shop = write("shop.csv", "customer_id,recency_days,orders,revenue\n" + rows)
+    features = ["recency_days", "orders", "revenue"]
+    with segmentry.segment(shop, k=1, features=features) as result:
+        advice = result.found.advice[0]
+    assert advice.play == read_playbook().everyone
+    assert "close to" not in advice.description
+    assert "of all" not in advice.description
+    assert "60 customers (100.0 %)" in advice.description
+
+
+def test_what_to_do_about_one_segment_can_be_edited(mall, write):
+    text = default_playbook().read_text(encoding="utf-8").replace("No groups to tell", "One")
+    with segmentry.segment(mall, k=1, playbook=write("mine.toml", text)) as result:
+        assert result.found.advice[0].play.title == "One apart"
+    without = write("short.toml", play("All"))
+    assert read_playbook(without).everyone == read_playbook().everyone
 
 
 # ---------------------------------------------------------------- files that are no playbook
@@ -145,6 +205,8 @@ def test_a_playbook_that_is_not_there_is_told_with_how_to_get_one(tmp_path):
         (CONCEPTS + play("x", '"high"'), '"when" must be a table'),
         (CONCEPTS + play("x") + play("y").replace("title", "name"), 'play 2 has no text "title"'),
         (CONCEPTS + play("x").replace('"x"', "3"), 'play 1 has no text "title"'),
+        ("everyone = 3\n" + play("x"), "[everyone] must be a table of texts"),
+        (play("x") + '[everyone]\ntitle = "y"\n', '[everyone] has no text "priority"'),
     ],
 )
 def test_what_is_wrong_with_a_playbook_is_told(write, content, said):

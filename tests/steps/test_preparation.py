@@ -131,6 +131,40 @@ def test_values_beyond_the_quantiles_are_drawn_in_and_counted():
     assert not any("lie far out" in own for own in result.warnings)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("below", "transform"), [(9, "log1p"), (30, "none")])
+def test_a_few_negative_values_do_not_keep_a_skewed_feature_from_its_logarithm(
+    below, transform, tmp_path
+):
+    rng = np.random.default_rng(0)
+    spend = np.exp(rng.normal(3, 1.3, 1000))
+    spend[:below] = -50.0
+    table = pd.DataFrame({"spend": spend, "visits": rng.integers(1, 30, 1000)})
+    with segmentry.segment(table, k=3) as result:
+        own, told = result.model.plan.features[0], result.found.treatments[0].sentence
+        same = result.assign(pd.DataFrame({"spend": [-50.0, 0.0], "visits": [9, 9]}))
+        result.report(tmp_path / "report.html")
+    assert own.transform == transform
+    assert ("9 values below 0 count as 0" in told) == (transform == "log1p")
+    if transform == "log1p":
+        logs = np.log1p(np.maximum(spend, 0.0))
+        assert (own.center, own.scale) == pytest.approx((logs.mean(), logs.std()))
+        assert same["distance"].nunique() == 1
+
+
+@pytest.mark.slow
+def test_many_customers_with_a_few_negative_values_are_drawn_on_the_map():
+    rng = np.random.default_rng(0)
+    spend = np.exp(rng.normal(3, 1.3, 30_000))
+    spend[:250] = -50.0
+    table = pd.DataFrame({"spend": spend, "paid": np.exp(rng.normal(2, 1.5, 30_000))})
+    with segmentry.segment(table, k=2) as result:
+        density = result.found.density
+    assert density is not None
+    assert density.edges[0][0] >= 0.0
+    assert density.counts.sum() > 29_000
+
+
 # ---------------------------------------------------------------- categories
 
 

@@ -135,8 +135,8 @@ def test_a_contact_channel_with_two_levels_is_no_name():
 def test_contact_data_is_known_by_its_values_where_most_look_like_addresses():
     most = [f"person{i}@shop.example" if i < 31 else "unknown" for i in range(N)]
     half = [f"person{i}@shop.example" if i < 30 else "unknown" for i in range(N)]
-    assert role_of("login", most).role == "contact"
-    assert role_of("login", half).role != "contact"
+    assert role_of("handle", most).role == "contact"
+    assert role_of("handle", half).role != "contact"
 
 
 def test_the_name_of_a_thing_is_no_contact_data():

@@ -6,6 +6,7 @@ import csv
 import datetime
 import decimal
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -285,6 +286,43 @@ def test_json_lines_keep_every_digit_of_an_id(write):
         with DuckDBEngine() as engine:
             keep_as_stored(open_source(path, engine), engine, "id")
             assert [str(own) for own in columns_of(engine)["id"]] == some
+
+
+@SMALL_AND_LARGE
+def test_json_lines_keep_every_letter_of_a_value(write):
+    ids = ['"001"', "101", "1234567890123456789012345", '"A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"',
+           '"2024-01-01"', '"1E5"', '"caf\\u00e9"', "null"]  # fmt: skip
+    levels = ['"x"', "1", "true", '"say \\"y\\""', "null", '"x"', '"x"', '"x"']
+    lines = zip(ids, levels, strict=True)
+    text = "".join(f'{{"id": {own}, "level": {level}}}\n' for own, level in lines)
+    path = write("t.jsonl", text)
+    with DuckDBEngine() as engine:
+        open_source(path, engine)
+        found = columns_of(engine, "raw")
+    assert found["id"] == [json.loads(own) if '"' in own else own for own in ids[:-1]] + [None]
+    assert found["level"] == ["x", "1", "true", 'say "y"', None, "x", "x", "x"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "cp1252"])
+def test_json_lines_may_be_in_other_letters(write, encoding):
+    lines = "".join(f'{{"id": "k{i}", "town": "Köln", "n": {i}}}\n' for i in range(9))
+    content = lines.encode(encoding)
+    source, columns = read(write("t.jsonl", b"\xfe\xff" * ("be" in encoding) + content))
+    assert (source.kind, source.rows, set(columns["town"])) == ("jsonl", 9, {"Köln"})
+
+
+ODD = {"id": "id", "a\u202eb": "ab", " x  y\n": "x y"}
+
+
+def test_names_in_parquet_and_json_are_cleaned_as_those_of_text(tmp_path, write):
+    lines = "".join(json.dumps(dict.fromkeys(ODD, i)) + "\n" for i in range(3))
+    odder = {**ODD, "c\x00": "c", "": "column_5"}
+    pq.write_table(pa.table({name: [1, 2, 3] for name in odder}), tmp_path / "t.parquet")
+    for path, names in ((tmp_path / "t.parquet", odder), (write("t.jsonl", lines), ODD)):
+        source, columns = read(path)
+        assert list(columns) == list(source.names) == list(names.values())
+        assert sum("nobody sees" in own for own in source.warnings) == len(names) // 2
+        assert source.unnamed == tuple(own for own in names.values() if own == "column_5")
 
 
 def test_a_parquet_file_keeps_its_types_and_nan_is_missing(tmp_path):

@@ -81,6 +81,7 @@ def browse(browser, studio) -> Iterator[Callable[..., object]]:
             if of is None:
                 before = studio.link
                 page.goto(before)
+                page.wait_for_url(f"{studio.origin}/")
                 studio.await_link(before)
             else:
                 context.add_cookies([

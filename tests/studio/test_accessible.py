@@ -95,6 +95,14 @@ def test_no_page_keeps_anybody_out(browse, ada, places, width, theme):
     page.click("#one button")
     page.wait_for_selector("[role=alert]")
     found["not scored"] = faults_on(page)
+
+    page.goto(origin + places["result"])
+    card = page.locator("#segment-1")
+    card.locator("summary").click()
+    card.get_by_label("Name").fill(page.locator("#segment-2 h3").inner_text())
+    card.get_by_role("button", name="Save").click()
+    page.wait_for_selector("#segment-1 [role=alert]")
+    found["a name that is taken"] = faults_on(page)
     told = "\n".join(f"{name}: {own}" for name, faults in found.items() for own in faults)
     assert not told, told
 

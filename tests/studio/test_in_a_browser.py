@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 import python_calamine
 from playwright.sync_api import expect
+from pptx import Presentation
+from pypdf import PdfReader
 
 import segmentry
 
@@ -135,6 +137,19 @@ def test_a_messy_file_becomes_named_segments_that_can_be_taken_away(browse, tmp_
     expect(page.locator("#segment-2 h3")).to_have_text(NASTY)
     expect(page.locator("#segment-2 .actions")).to_contain_text("Invite them & theirs")
     assert page.locator("img[src=x]").count() == 0
+    expect(page.locator("#segment-2").get_by_text("Saved.")).to_be_focused()
+
+    card = page.locator("#segment-1")
+    card.locator("summary").click()
+    card.get_by_label("Name").fill(NASTY)
+    card.get_by_label("Campaign").fill("Three long lines")
+    card.get_by_role("button", name="Save").click()
+    expect(card.get_by_role("alert")).to_contain_text("Another segment is called")
+    expect(card.get_by_label("Campaign")).to_have_value("Three long lines")
+    expect(card.get_by_label("Name")).to_be_focused()
+    page.goto(page.url)
+    expect(page.locator("h1")).to_have_text("3 segments in Kunden März.csv")
+    expect(page.get_by_text("Saved.")).to_have_count(0)
 
     folder = tmp_path / "taken"
     folder.mkdir()
@@ -212,13 +227,15 @@ def test_every_file_that_can_be_taken_away_opens_and_says_the_same(demo, tmp_pat
     sheet = pd.DataFrame(book.get_sheet_by_name("Customers").to_python())
     header = sheet.index[sheet.eq("CustomerID").any(axis=1)][0]
     assert len(sheet) - header - 1 == 200
-    if "report.pdf" in taken:
-        assert taken["report.pdf"].read_bytes().startswith(b"%PDF-")
-    if "segments.pptx" in taken:
-        from zipfile import ZipFile
-
-        slides = ZipFile(taken["segments.pptx"]).namelist()
-        assert sum(name.startswith("ppt/slides/slide") for name in slides) >= len(sizes)
+    paper = " ".join(own.extract_text() for own in PdfReader(taken["report.pdf"]).pages)
+    slides = list(Presentation(str(taken["segments.pptx"])).slides)
+    shown = " ".join(
+        shape.text_frame.text for own in slides for shape in own.shapes if shape.has_text_frame
+    )
+    assert any(shape.has_chart for own in slides for shape in own.shapes)
+    for own in summary["segments"]:
+        assert own["name"] in " ".join(paper.split())
+        assert own["name"] in shown
 
 
 def test_a_file_of_customers_is_scored_as_the_library_does_it(demo, tmp_path, mall):
@@ -290,6 +307,8 @@ def test_a_run_can_be_cancelled_where_its_progress_is_shown(browse, tmp_path, lo
     page.wait_for_selector("progress")
     page.click("text=Cancel")
     expect(page.locator("h2")).to_have_text("Cancelled")
+    expect(page.locator("h1")).to_have_text("The run was cancelled")
+    expect(page).to_have_title(re.compile("The run was cancelled"))
     page.click("text=Back to the data")
     expect(page.locator("h1")).to_have_text("many.parquet")
 
@@ -313,6 +332,39 @@ def test_two_runs_are_compared(demo, adas_run):
     expect(demo.get_by_role("alert")).to_contain_text("one and the same run")
     demo.go_back()
     expect(demo.locator(f"a[href='{adas_run}']")).to_have_count(1)
+
+
+def test_what_is_filled_in_stays_and_business_limits_hold(browse):
+    page = opened(browse)
+    page.click("text=Try it with the mall data")
+    page.wait_for_selector("#find", timeout=PATIENCE)
+    page.get_by_label("How many segments").select_option("auto")
+    page.get_by_label("At most").fill("9")
+    page.get_by_label("Smallest segment").fill("15")
+    page.click("text=How columns are prepared")
+    page.get_by_label("Weight of Annual Income").fill("1.5")
+    row(page, "Age").get_by_role("button", name="Group").click()
+    settle(page, "#columns")
+    expect(page.get_by_label("Weight of Age")).to_be_visible()
+    row(page, "Age").get_by_role("button", name="Describe").click()
+    settle(page, "#columns")
+    expect(page.get_by_label("Weight of Age")).to_have_count(0)
+    expect(page.get_by_label("Weight of Annual Income")).to_have_value("1.5")
+    page.get_by_label("Weight of Annual Income").fill("")
+    page.click("text=How the file is read")
+    page.get_by_label("Also means").fill("-99")
+    page.click("text=Read it again")
+    expect(page.locator("#reading details")).not_to_have_attribute("open", "", timeout=PATIENCE)
+    settle(page, "#find")
+    expect(page.get_by_label("At most")).to_have_value("9")
+    expect(page.get_by_label("Smallest segment")).to_have_value("15")
+    find(page)
+    sizes = [
+        int(own.replace(",", "")) for own in page.locator("article.card .size b").all_inner_texts()
+    ]
+    assert sum(sizes) == 200
+    assert min(sizes) >= 30, "15 % of the customers"
+    expect(page.locator("#again").get_by_label("Smallest segment")).to_have_value("15.0")
 
 
 # ---------------------------------------------------------------- the map, and the keyboard

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,21 +17,22 @@ import pytest
 from studio_here import is_running
 
 from segmentry.studio.app import Settings, create_app
+from segmentry.studio.jobs import Jobs
 from segmentry.studio.store import LIFE_SECONDS, Store, private_folder
 
 TABLE = "spend,visits\n" + "".join(f"{i % 2 * 50 + i},{i % 2 * 30 + i % 5}\n" for i in range(40))
 
 
 @contextlib.asynccontextmanager
-async def studio_within(place: Path) -> AsyncIterator[tuple[httpx2.AsyncClient, Store]]:
+async def studio_within(place: Path) -> AsyncIterator[tuple[httpx2.AsyncClient, Store, Jobs]]:
     """The studio in this process, so that its clock can be set."""
     links: list[str] = []
     door = create_app(Settings(folder=place, tell=links.append))
     async with door.app.router.lifespan_context(door.app):
         transport = httpx2.ASGITransport(door)
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8765") as own:
-            assert (await own.get(links[-1])).status_code == 303
-            yield own, door.app.state.store
+            assert (await own.get(links[-1])).status_code == 200
+            yield own, door.app.state.store, door.app.state.jobs
     assert list(place.iterdir()) == []
 
 
@@ -44,7 +46,7 @@ async def settled(ask: Callable[[], Awaitable[httpx2.Response]]) -> str:
 @pytest.mark.slow
 def test_after_an_hour_files_and_processes_are_gone_and_the_page_of_the_run_stays(tmp_path):
     async def visit() -> None:
-        async with studio_within(tmp_path) as (ada, store):
+        async with studio_within(tmp_path) as (ada, store, jobs):
             answer = await ada.post("/files", files={"file": ("customers.csv", TABLE)})
             data = answer.headers["location"]
             await settled(lambda: ada.get(data))
@@ -56,10 +58,10 @@ def test_after_an_hour_files_and_processes_are_gone_and_the_page_of_the_run_stay
             (upload,) = (own for own in store.folder.iterdir() if own.is_file())
             assert oct(upload.stat().st_mode) == "0o100600"
 
-            store.expire(time.time() + LIFE_SECONDS - 60)
+            await jobs.expire(time.time() + LIFE_SECONDS - 60)
             assert upload.exists()
             assert is_running(held.pid)
-            store.expire(time.time() + LIFE_SECONDS + 1)
+            await jobs.expire(time.time() + LIFE_SECONDS + 1)
             assert not upload.exists()
             await held.close()
             assert not is_running(held.pid)
@@ -70,6 +72,10 @@ def test_after_an_hour_files_and_processes_are_gone_and_the_page_of_the_run_stay
             assert "This run was put away" in page
             assert "/files/" not in page
             assert "disabled" in page
+            figures = re.findall(r'<img[^>]* src="(/runs/[^"]+)"', page)
+            assert len(figures) > 3
+            for address in figures:
+                assert (await ada.get(address)).status_code == 200, address
             for path in ("/files/model.json", "/files/scored.csv", "/map", "/other?k=2"):
                 answer = await ada.get(run + path)
                 assert answer.status_code == 410, path
@@ -95,7 +101,7 @@ def test_after_an_hour_files_and_processes_are_gone_and_the_page_of_the_run_stay
 @pytest.mark.slow
 def test_a_file_that_expires_while_its_run_waits_ends_the_run_in_two_lines(tmp_path):
     async def visit() -> None:
-        async with studio_within(tmp_path) as (ada, store):
+        async with studio_within(tmp_path) as (ada, store, _):
             answer = await ada.post("/files", files={"file": ("customers.csv", TABLE)})
             data = answer.headers["location"]
             await settled(lambda: ada.get(data))

@@ -283,3 +283,12 @@ def test_a_ready_worker_that_has_died_is_replaced(tmp_path):
 def test_a_fault_is_an_error_of_segmentrys():
     fault = WorkerFault("It took long.", "Give less.", code="S97")
     assert (str(fault), fault.exit_code) == ("It took long.\nGive less.", 3)
+
+
+def test_a_question_that_no_line_can_hold_ends_no_worker(tmp_path):
+    async def ask(worker):
+        with pytest.raises(ValueError, match="JSON"):
+            await worker.ask("echo", {"spend": float("nan")}, limits=AMPLE)
+        return await worker.ask("echo", {"spend": 1.0}, limits=AMPLE)
+
+    assert with_worker(tmp_path, ask) == {"spend": 1.0}

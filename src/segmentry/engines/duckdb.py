@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +40,8 @@ _LONGEST_LINE = 2**24
 """Bytes of a line of text: usually, and where a file is known to have long ones."""
 _BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
+_FILE, _FILE_ROW = "file_index", "file_row_number"
+"""What DuckDB calls the number of a Parquet file and of a row in it, both from 0."""
 _ENOUGH_TO_SHARE = 256 * 10**6
 _TEXTS = frozenset({"varchar", "enum", "blob"})
 """Bytes of memory below which text is written by one thread: each holds rows that cannot spill."""
@@ -225,35 +227,82 @@ class DuckDBEngine:
         """Whether a file may be held in memory."""
         return Path(path).stat().st_size <= min(SMALL_FILE, self._memory // _SMALL_SHARE)
 
-    def add_parquet(self, name: str, path: str | os.PathLike[str]) -> None:
-        """Open a Parquet file; each query reads it anew, and only the columns that it needs."""
+    def add_parquet(
+        self,
+        name: str,
+        *paths: str | os.PathLike[str],
+        rows_before: Sequence[int] = (0,),
+        names: Sequence[str] = (),
+    ) -> None:
+        """Open Parquet files as one table; each query reads them anew, and only what it needs.
+
+        ``rows_before`` are for each file the rows of all before it. What folders such as
+        ``year=2026`` say of the files in them becomes columns. ``names`` are the columns' names by
+        place, where they are not to be a single file's own.
+        """
         try:
-            relation = self._connection.read_parquet(str(path), file_row_number=True)
+            relation = self._connection.read_parquet(
+                [str(path) for path in paths],
+                file_row_number=True,
+                union_by_name=len(paths) > 1,
+                hive_partitioning=len(paths) > 1,
+            )
             self._files += 1
             file = f"_segmentry_file_{self._files}"
-            self._connection.register(file, relation)
-            number = exp.Add(
-                this=exp.column("file_row_number", quoted=True), expression=exp.Literal.number(1)
+            self._connection.register(file, relation.project(f"*, {_FILE}"))
+            query = exp.select(
+                exp.alias_(_row_number(rows_before), ROW, quoted=True),
+                exp.Star(**{"except_": [exp.to_identifier(own) for own in (_FILE_ROW, _FILE)]}),
             )
-            rest = exp.Star(**{"except_": [exp.to_identifier("file_row_number", quoted=True)]})
-            query = exp.select(exp.alias_(number, ROW, quoted=True), rest)
-            self._create("VIEW", name, query.from_(file), replace=True)
+            titles = [*names, _FILE_ROW, _FILE] if names else []
+            self._create("VIEW", name, query.from_(_renamed(file, titles)), replace=True)
         except duckdb.Error as error:
-            raise faults.damaged(Path(path).name) from error
+            raise faults.damaged(Path(paths[0]).name) from error
 
-    def add_json_lines(self, name: str, path: str | os.PathLike[str]) -> None:
-        """Read a file with one JSON object a line; a large one is not kept in memory."""
+    def json_keys(self, path: str | os.PathLike[str]) -> list[tuple[str, str]]:
+        """Each key of the objects in a file of JSON lines, and its type: ``nested``, or any other.
+
+        Raises
+        ------
+        SourceError
+            If a line is no object, or one has a key twice.
+        """
+        try:
+            found = self._run(
+                lambda: self._connection.read_json(
+                    str(path),
+                    format="newline_delimited",
+                    sample_size=-1,
+                    records="true",
+                    map_inference_threshold=-1,
+                )
+            )
+        except duckdb.Error as error:
+            raise faults.broken_json(Path(path)) from error
+        kinds = zip(found.columns, map(str, found.types), strict=True)
+        return [(key, _simple_type(kind)) for key, kind in kinds]
+
+    def add_json_lines(
+        self, name: str, path: str | os.PathLike[str], *, titles: Mapping[str, str]
+    ) -> None:
+        """Read a file with one JSON object a line, its values as they are written, as text.
+
+        ``titles`` are the keys to be read, each with its name. A large file is not kept in memory.
+        """
         try:
             lines = self._run(
                 lambda: self._connection.read_json(
-                    str(path), format="newline_delimited", sample_size=-1
+                    str(path), format="newline_delimited", columns=dict.fromkeys(titles, "VARCHAR")
                 )
             )
             if self.is_small(path):
-                self.add_arrow(name, self._run(lines.to_arrow_table), numbered=True)
+                table = self._run(lines.to_arrow_table).rename_columns(list(titles.values()))
+                self.add_arrow(name, table, numbered=True)
             else:
                 self._connection.register("_segmentry_lines", lines)
-                self._store(name, exp.select(*_storable(lines)).from_("_segmentry_lines"))
+                texts = [exp.column(own, quoted=True) for own in titles.values()]
+                source = _renamed("_segmentry_lines", list(titles.values()))
+                self._store(name, exp.select(*texts).from_(source))
         except duckdb.Error as error:
             raise faults.broken_json(Path(path)) from error
 
@@ -411,15 +460,21 @@ class DuckDBEngine:
             raise
 
 
-def _storable(relation: duckdb.DuckDBPyRelation) -> list[exp.Expr]:
-    """The columns of a relation; Parquet has no integers of 128 bits, and would round them."""
-    columns: list[exp.Expr] = []
-    for title, kind in zip(relation.columns, relation.types, strict=True):
-        own: exp.Expr = exp.column(title, quoted=True)
-        if str(kind) == "HUGEINT":
-            own = exp.alias_(exp.cast(own, "decimal(38, 0)"), title, quoted=True)
-        columns.append(own)
-    return columns
+def _renamed(table: str, names: Sequence[str]) -> exp.Table:
+    """A table whose columns have these names, by place; without any, those of its own."""
+    columns = [exp.to_identifier(own, quoted=True) for own in names]
+    alias = exp.TableAlias(this=exp.to_identifier("renamed"), columns=columns)
+    return exp.Table(this=exp.to_identifier(table), alias=alias if names else None)
+
+
+def _row_number(rows_before: Sequence[int]) -> exp.Expr:
+    """The number of a row, from 1, among the rows of all files."""
+    number = exp.Add(this=exp.column(_FILE_ROW), expression=exp.Literal.number(1))
+    if len(rows_before) == 1:
+        return number
+    before = exp.Array(expressions=[exp.Literal.number(own) for own in rows_before])
+    place = exp.Add(this=exp.cast(exp.column(_FILE), "bigint"), expression=exp.Literal.number(1))
+    return exp.Add(this=number, expression=exp.func("list_extract", before, place))
 
 
 def _simple_type(kind: str) -> str:

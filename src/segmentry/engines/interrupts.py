@@ -15,6 +15,7 @@ __all__ = ["run_stoppably"]
 T = TypeVar("T")
 _GLANCE_SECONDS = 0.2
 _AGAIN_SECONDS = 0.02
+_START_SECONDS = 1.0
 
 
 def run_stoppably(
@@ -65,6 +66,7 @@ def run_stoppably(
             glance()
     except BaseException:
         _end(future, interrupt, until=time.monotonic() + patience)
+        _await_start(thread)
         raise
     return future.result()
 
@@ -88,3 +90,18 @@ def _end(future: Future[T], interrupt: Callable[[], None], *, until: float) -> N
         with suppress(KeyboardInterrupt, SystemExit):
             interrupt()
             wait([future], timeout=_AGAIN_SECONDS)
+
+
+def _await_start(thread: threading.Thread) -> None:
+    """Let a thread that the system has not begun yet begin: before, Python does not wait for it.
+
+    One that a signal kept from being started at all looks the same, so there is a limit.
+    """
+    until = time.monotonic() + _START_SECONDS
+    while _is_about_to_start(thread) and time.monotonic() < until:
+        with suppress(KeyboardInterrupt, SystemExit):
+            time.sleep(_AGAIN_SECONDS / 4)
+
+
+def _is_about_to_start(thread: threading.Thread) -> bool:
+    return thread in threading.enumerate() and thread.ident is None

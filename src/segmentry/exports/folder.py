@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from segmentry.errors import OutputError
 from segmentry.exports.sklearn_model import joblib_meanwhile
 from segmentry.exports.tables import segments_columns, write_csv
-from segmentry.files import keep_private, new_folder, write_text
+from segmentry.files import check_not_input, keep_private, new_folder, write_text
 from segmentry.plots import displays, to_png
 from segmentry.progress import Progress
 from segmentry.report.html import render
@@ -25,6 +24,8 @@ _OURS = (
     "report.html", "segments.csv", "customers.csv", "customers.parquet", "model.json",
     "kmeans_model.joblib", "summary.json", "timings.json", "rejects.csv",
 )  # fmt: skip
+_NOT_ALWAYS = ("customers.csv", "customers.parquet", "rejects.csv")
+"""Files that an earlier run may have left and this one does not write."""
 _FIGURES = ("elbow", "silhouette", "segments", "profile", "distributions", "trust")
 
 
@@ -64,7 +65,7 @@ def write_folder(
     """
     _spare_source(found, Path(path))
     with (
-        new_folder(path, force=force) as folder,
+        new_folder(path, force=force, without=_NOT_ALWAYS) as folder,
         joblib_meanwhile(found.model, folder / "kmeans_model.joblib"),
     ):
         with progress.step("figures"):
@@ -84,24 +85,12 @@ def write_folder(
             if found.source.rejects:
                 keep_private(found.source.rejects.path, folder / "rejects.csv")
         write_text(folder / "timings.json", to_text(_seconds(progress)))
-    written = {customers_file(found)} if write_customers is not None else set()
-    old = {"customers.csv", "customers.parquet", "rejects.csv"} - written
-    for name in old - ({"rejects.csv"} if found.source.rejects else set()):
-        (Path(path) / name).unlink(missing_ok=True)
 
 
 def _spare_source(found: Findings, path: Path) -> None:
     """Refuse a folder in which the source itself would be replaced, under whatever name."""
-    source = found.source.path
-    if source is None:
-        return
-    for place in (path / name for name in (*_OURS, *(f"plots/{own}.png" for own in _FIGURES))):
-        if place.exists() and place.samefile(source):
-            raise OutputError(
-                f"The output would overwrite the input {source}.",
-                "Choose another folder with -o DIR.",
-                code="R82",
-            )
+    for name in (*_OURS, *(f"plots/{own}.png" for own in _FIGURES)):
+        check_not_input(path / name, *found.source.files, fix="Choose another folder with -o DIR.")
 
 
 def _seconds(progress: Progress) -> dict[str, float]:

@@ -5,15 +5,22 @@ clips, takes logarithms, turns levels into columns), scales with ``StandardScale
 ``KMeans``. Both know their ``feature_names_in_`` and predict on the
 original columns; the label plus 1 is the segment number. It is rebuilt from the model, not fitted
 again, so it holds no ``labels_``: nothing about any single customer.
+
+``predict`` of scikit-learn has no label for "no segment": where the model gives none, the pipeline
+raises a ValueError that names the column. What counts as missing elsewhere does here, too: numbers
+beyond 1e100, and what means "missing" among levels. Where nothing is prepared but scaled, the
+object is scikit-learn's own, which refuses NaN and infinity and takes every other number.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +28,7 @@ import numpy as np
 from segmentry.files import whole_file
 from segmentry.model import SegmentModel, from_json, to_json
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
+from segmentry.sql import BLANK_TOKENS, LARGEST
 
 __all__ = ["joblib_meanwhile", "save_joblib", "to_sklearn"]
 
@@ -54,10 +62,10 @@ def _preparation(plan: Plan) -> Any:
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import make_pipeline
 
-    steps = {own.name: _steps_of_number(own) for own in plan.features}
-    steps |= {own.name: _steps_of_category(own) for own in plan.categories}
+    steps = [(own.name, _steps_of_number(own)) for own in plan.features]
+    steps += [(own.name, own_steps) for own in plan.categories for own_steps in _of_category(own)]
     columns = [
-        (name, make_pipeline(*own) if own else "passthrough", [name]) for name, own in steps.items()
+        (f"{i} {name}", make_pipeline(*own), [name]) for i, (name, own) in enumerate(steps, 1)
     ]
     shown = {own.name: _shown(own) for own in plan.categories}
     rows = max(map(len, shown.values()), default=1)
@@ -81,7 +89,7 @@ def _steps_of_number(own: FeaturePlan) -> list[Any]:
     from sklearn.impute import SimpleImputer
     from sklearn.preprocessing import FunctionTransformer
 
-    steps: list[Any] = []
+    steps = _within_limits()
     if own.fill is not None:
         steps.append(SimpleImputer(strategy="constant", fill_value=own.fill))
     if own.clip is not None:
@@ -89,12 +97,49 @@ def _steps_of_number(own: FeaturePlan) -> list[Any]:
         steps.append(FunctionTransformer(np.clip, kw_args=ends))
     if own.transform == "log1p":
         steps.append(FunctionTransformer(np.log1p))
-    return steps
+    return [*steps, _refusal(own.name)]
 
 
-def _steps_of_category(own: CategoryPlan) -> list[Any]:
-    """Levels as columns of 0 and 1; those that the model does not know are its other level."""
+def _within_limits() -> list[Any]:
+    """Numbers too large to compute with are missing; of functions that scikit-learn can find."""
+    beyond = (partial(np.less, LARGEST), partial(np.greater, -LARGEST))
+    return [_of_table("astype", dtype="float64"), *(_of_table("mask", cond=own) for own in beyond)]
+
+
+def _of_table(method: str, **options: Any) -> Any:
+    """A step that is a method of pandas' dataframes."""
     import pandas as pd
+    from sklearn.preprocessing import FunctionTransformer
+
+    return FunctionTransformer(getattr(pd.DataFrame, method), kw_args=options)
+
+
+def _refusal(name: str) -> Any:
+    """Refuses what is still missing, by the column's name."""
+    from sklearn.preprocessing import FunctionTransformer
+    from sklearn.utils import check_array
+
+    return FunctionTransformer(check_array, kw_args={"dtype": None, "input_name": repr(name)})
+
+
+def _of_category(own: CategoryPlan) -> list[list[Any]]:
+    """What is done to a category, after a look at whether it is there where nothing stands for it.
+
+    The look makes no column. It is for its own words: scikit-learn names no column of texts.
+    """
+    from sklearn.preprocessing import FunctionTransformer
+
+    first = _within_limits() if own.numeric else _without_blanks()
+    if own.fill is not None:
+        return [[*first, _of_table("fillna", value=own.fill), *_encoding(own)]]
+    no_column = FunctionTransformer(np.take, kw_args={"indices": [], "axis": 1})
+    missing = [_of_table("isna"), _of_table("astype", dtype="float64")]
+    nan = _of_table("mask", cond=partial(np.less, 0.5))
+    return [[*first, *missing, nan, _refusal(own.name), no_column], [*first, *_encoding(own)]]
+
+
+def _encoding(own: CategoryPlan) -> list[Any]:
+    """Levels as columns of 0 and 1; those that the model does not know are its other level."""
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
     known = sorted(own.levels, key=lambda level: (isinstance(level, str), level))
@@ -106,8 +151,14 @@ def _steps_of_category(own: CategoryPlan) -> list[Any]:
     )
     columns = [*(known.index(level) for level in own.levels), *([len(known)] if own.other else [])]
     ordered = FunctionTransformer(np.take, kw_args={"indices": columns, "axis": 1})
-    filled = FunctionTransformer(pd.DataFrame.fillna, kw_args={"value": own.fill})
-    return [*([filled] if own.fill is not None else []), encoder, ordered]
+    return [encoder, ordered]
+
+
+def _without_blanks() -> list[Any]:
+    """What means "missing" among levels is missing, as wherever customers are read."""
+    said = rf"(?i)\A *(?:{'|'.join(map(re.escape, BLANK_TOKENS))}) *\Z"
+    blank = _of_table("replace", to_replace=said, value=np.nan, regex=True)
+    return [_of_table("astype", dtype=object), blank]
 
 
 def _kmeans(model: SegmentModel) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from segmentry.plots.density import draw_density
 from segmentry.plots.style import Drawn, log_axis, segment_color
 from segmentry.steps.findings import Findings
-from segmentry.textual import cut
+from segmentry.textual import cut, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class SegmentsDisplay(Drawn):
         """Say where each segment lies."""
         parts = []
         for own, name in zip(self.found.population.segments, self.found.names, strict=True):
-            place = ", ".join(f"{f} {own.number(f).mean:,.4g}" for f in self.axes_features)
+            place = ", ".join(f"{f} {own.number(f).shown:,.4g}" for f in self.axes_features)
             parts.append(f"{own.segment} {name.name} around {place}")
         return "Scatter of all customers by segment: " + "; ".join(parts) + "."
 
@@ -59,13 +59,13 @@ class SegmentsDisplay(Drawn):
             draw_density(ax, density)
         self._draw_dots(ax, shown=density is None)
         for profile in self.found.population.segments:
-            place = [profile.number(name).mean for name in self.axes_features]
+            place = [profile.number(name).shown for name in self.axes_features]
             ax.plot(place[0], place[1] if len(place) > 1 else 0, "o", markersize=19, zorder=4,
                     color="white", markeredgecolor=segment_color(profile.segment),
                     markeredgewidth=2.4)  # fmt: skip
             ax.annotate(str(profile.segment), (place[0], place[1] if len(place) > 1 else 0),
                         ha="center", va="center_baseline", weight="bold", zorder=5)  # fmt: skip
-        names = [*(cut(own, _WIDEST) for own in self.axes_features), ""]
+        names = [*(cut(in_words(own), _WIDEST) for own in self.axes_features), ""]
         ax.set(title=self.title, xlabel=names[0], ylabel=names[1])
         for axis, name in zip(("x", "y"), self.axes_features, strict=False):
             if name in self.found.model.plan.logged:

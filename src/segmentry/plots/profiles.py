@@ -18,8 +18,8 @@ from segmentry.plots.style import (
     thousands,
 )
 from segmentry.steps.findings import Findings
-from segmentry.steps.naming import short_names
-from segmentry.textual import cut
+from segmentry.steps.profiles import NumberProfile
+from segmentry.textual import cut, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,8 @@ __all__ = ["DistributionsDisplay", "ProfileDisplay"]
 
 _WIDEST = 28
 _MOST_PANELS = 9
+_ROOM = 0.5
+"""Beside the outermost points, for their figures; a share of the width between them."""
 
 
 class _Panels(Drawn):
@@ -120,33 +122,54 @@ class ProfileDisplay(_Panels):
         return "Dot chart of the segments' means against all customers. " + "; ".join(parts) + "."
 
     def _draw_panel(self, ax: Axes, name: str) -> None:
-        everyone = self.found.population.all.number(name)
-        half = 0.5 * everyone.standard_deviation
-        ax.axvspan(everyone.mean - half, everyone.mean + half, color="#eef2f6", zorder=0)
-        ax.axvline(everyone.mean, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
+        everyone, logged = self.found.population.all.number(name), self._is_logged(name)
+        middle, band = everyone.shown, self._band(everyone)
+        ax.axvspan(*band, color="#eef2f6", zorder=0)
+        ax.axvline(middle, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
         segments = [own for own in self.found.population.segments if own.has(name)]
-        means = [own.number(name).mean for own in segments]
+        means = [own.number(name).shown for own in segments]
         for own, mean, text in zip(segments, means, alike(means), strict=True):
-            color, right = segment_color(own.segment), mean >= everyone.mean
-            ax.plot([everyone.mean, mean], [own.segment] * 2, color=color, linewidth=2.6)
+            color, right = segment_color(own.segment), mean >= middle
+            ax.plot([middle, mean], [own.segment] * 2, color=color, linewidth=2.6)
             ax.plot([mean], [own.segment], "o", color=color, markersize=8)
             ax.annotate(text, (mean, own.segment), xytext=(8 if right else -8, 0),
                         textcoords="offset points", ha="left" if right else "right",
                         va="center", fontsize=9.5)  # fmt: skip
         numbers = [own.segment for own in self.found.population.segments]
         ax.set(
-            title=cut(name, _WIDEST),
+            title=cut(in_words(name) + (", typically" if logged else ""), _WIDEST),
             yticks=numbers,
             ylim=(max(numbers) + 0.6, 0.4),
             ylabel="Segment",
         )
         ax.grid(axis="y", visible=False)
-        ax.margins(x=0.42)
+        ends = [*means, *band]
+        if logged:
+            low, high = np.log1p(max(0.0, min(ends))), np.log1p(max(ends))
+            reach = _ROOM * (high - low) or 1.0
+            ax.set_xlim(np.expm1(low - reach), np.expm1(high + reach))
+            log_axis(ax, "x", most=4)
+        else:
+            ax.margins(x=_ROOM)
+            if min(means) >= 0:  # where nothing is below zero, no mark is
+                ax.set_xticks([mark for mark in ax.get_xticks() if mark >= 0])
+
+    def _is_logged(self, name: str) -> bool:
+        return self.found.population.all.number(name).typical is not None
+
+    def _band(self, everyone: NumberProfile) -> tuple[float, float]:
+        """Half a standard deviation to either side of all customers, of logarithms where used."""
+        if everyone.typical is None:
+            half = 0.5 * everyone.standard_deviation
+            return everyone.mean - half, everyone.mean + half
+        own = self.found.model.plan.of(everyone.column)
+        log, half = np.log1p(everyone.typical), 0.5 * own.scale
+        return float(np.expm1(log - half)), float(np.expm1(log + half))
 
     def draw(self, ax: Axes) -> None:
         """All columns on one axis: how far from the population, in its standard deviations."""
         columns = self._columns()
-        short = [cut(name, _WIDEST) for name in columns]
+        short = [cut(in_words(name), _WIDEST) for name in columns]
         ax.axhspan(-0.5, 0.5, color="#eef2f6", zorder=0)
         for own, name in zip(self.found.population.segments, self.found.names, strict=True):
             z = [own.number(column).z if own.has(column) else np.nan for column in columns]
@@ -198,8 +221,8 @@ class DistributionsDisplay(_Panels):
                    label=f"{segment}")  # fmt: skip
             base += np.array(counts)
         ax.set(
-            title=cut(short_names([name])[name], _WIDEST),
-            xlabel=cut(name, _WIDEST),
+            title=cut(in_words(name), _WIDEST),
+            xlabel="",
             ylabel="Customers",
         )
         if name in self.found.model.plan.logged:

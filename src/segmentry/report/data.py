@@ -38,7 +38,7 @@ def data_page(
         By column of words or dates, what it holds with its customers.
     """
     rows = {"read": found["rows"] + found["rejected"], "rejected": found["rejected"],
-            "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
+            "lines": None, "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
             "duplicates": found["duplicate_rows"]}  # fmt: skip
     style, style_hash = styled({"segments": []})
     drawn = {**bars, **{name: [own for _, own in told] for name, told in levels.items()}}

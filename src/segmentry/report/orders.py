@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from segmentry.steps.findings import Findings
+from segmentry.steps.playbook import deciding_cell
 from segmentry.textual import percent
 
 __all__ = ["rfm_dict"]
@@ -29,7 +30,7 @@ def rfm_dict(found: Findings) -> dict[str, Any] | None:
         **told,
         "cells": [own | found.rfm.plays[own["cell"]].actions() for own in told["cells"]],
         "crosstab": [{"cell": cell, "customers": row} for cell, row in shown],
-        "reading": _reading(found.rfm.counts, [own.name for own in found.names]),
+        "reading": _reading(found.rfm.by_segment(), [own.name for own in found.names]),
     }
 
 
@@ -63,13 +64,14 @@ def _second(
     return min(others, key=lambda place: (counts[place[0]][place[1]], place))
 
 
-def _reading(counts: Mapping[str, Mapping[int, int]], names: list[str]) -> list[str]:
-    """For each segment the cell that most of its customers are in, in words."""
+def _reading(counts: Mapping[int, Mapping[str, int]], names: list[str]) -> list[str]:
+    """For each segment the cell that most of its customers are in, and whether that is clear."""
     told = []
     for number, name in enumerate(names, 1):
-        own = {cell: row.get(number, 0) for cell, row in counts.items()}
+        own = counts.get(number, {})
         total = sum(own.values())
-        cell = max(own, key=lambda one: own[one])
-        if own[cell] >= _LEAST_SHOWN:
-            told.append(f"{name}: {percent(own[cell] / total, decimals=0)} are {cell}.")
+        cell = max(own, key=lambda one: own[one], default=None)
+        if cell is not None and own[cell] >= _LEAST_SHOWN:
+            mixed = "" if deciding_cell(own) else "; mixed"
+            told.append(f"{name}: {percent(own[cell] / total, decimals=0)} are {cell}{mixed}.")
     return told

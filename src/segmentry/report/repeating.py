@@ -63,6 +63,6 @@ def python_of(summary: Mapping[str, Any]) -> str:
         "import segmentry\n"
         f"result = segmentry.segment({name!r}{''.join(given)})\n"
         'result.report("report.html")\n'
-        'model = segmentry.load("model.json")\n'
-        "model.assign(new_customers)"
+        'result.save("model.json")\n'
+        '# Later: segmentry.load("model.json").assign("new_customers.csv")'
     )

@@ -52,6 +52,7 @@ def summarise(found: Findings) -> dict[str, Any]:
             "without_id": own.without_id,
             "incomplete": found.source.rows - found.used,
             "used": found.used,
+            "lines": found.rfm.built.lines if found.rfm else None,
             "duplicates": found.overview.duplicate_rows,
         },
         "roles": _roles(found),
@@ -220,6 +221,7 @@ def _number(own: NumberProfile) -> dict[str, Any]:
         "std": own.standard_deviation,
         "index": own.index,
         "z": own.z,
+        "typical": own.typical,
     }
 
 

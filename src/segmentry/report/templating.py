@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from segmentry.textual import percent, short_number, tokens, visible
+from segmentry.textual import in_words, percent, short_number, tokens, visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -37,6 +37,7 @@ def environment(*more: str) -> Environment:
         "percent": percent,
         "threshold": lambda value: f"{value:,.12g}",
         "tokens": tokens,
+        "words": in_words,
         "whole": lambda value: f"{value:,}",
         "safe_style": lambda text: Markup(text),  # noqa: S704  numbers and our own colours only
     }

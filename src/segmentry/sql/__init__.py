@@ -50,20 +50,23 @@ from segmentry.sql.counting import (
     usable_rows,
     weight_counts,
     weight_sum,
+    widths,
     year_counts,
 )
 from segmentry.sql.expressions import ROW, exact_bits
-from segmentry.sql.figures import FIGURES, SCORES, figure_names, figures_of, id_name
+from segmentry.sql.figures import FIGURES, MONEY, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
 from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
-from segmentry.sql.notations import CURRENCIES, date_votes, number_votes
+from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
     KnownLines,
     OrderColumns,
+    left_out_counts,
     lines_beside_amounts,
     lines_by_day,
     missing_counts,
     repeated_amounts,
+    status_counts,
 )
 from segmentry.sql.passes import inertia_pass, lloyd_pass
 from segmentry.sql.preparing import Weighting, feature_counts, prepared_values, without_any
@@ -73,26 +76,37 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
+    cells_without_unit,
     count_odd_values,
     long_decimals,
     missing_rows,
     missing_tokens,
+    no_numbers,
     odd_numbers,
     odd_values,
     odd_words,
     plain_numbers,
+    readable_dates,
     stored_texts,
     text_types,
     too_large,
     typed,
+    without_units,
 )
-from segmentry.sql.repeats import kept_rows, repeated_ids, rows_with_id, rows_without_id
+from segmentry.sql.repeats import (
+    different_ids,
+    kept_rows,
+    repeated_ids,
+    rows_with_id,
+    rows_without_id,
+)
 from segmentry.sql.rfm import (
     CELL_TABLE,
     CELLS,
     buyer_counts,
     cell_counts,
     cells_by_segment,
+    commonest_orders,
     scored_customers,
 )
 from segmentry.sql.scoring import DIALECTS, scoring_query, scoring_view, spoken
@@ -106,10 +120,12 @@ __all__ = [
     "FIGURES",
     "LARGEST",
     "MISSING_TOKENS",
+    "MONEY",
     "ROW",
     "SCORES",
     "SEGMENT",
     "STEPS",
+    "WRITTEN_DATE",
     "Axis",
     "Bins",
     "Column",
@@ -127,14 +143,17 @@ __all__ = [
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",
+    "cells_without_unit",
     "code_texts",
     "column_counts",
     "columns",
+    "commonest_orders",
     "count_odd_values",
     "counts_outside",
     "date_votes",
     "dates_outside",
     "density_counts",
+    "different_ids",
     "distinct_cells",
     "distinct_points",
     "distinct_rows",
@@ -151,6 +170,7 @@ __all__ = [
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
+    "left_out_counts",
     "level_counts",
     "lines_beside_amounts",
     "lines_by_day",
@@ -160,6 +180,7 @@ __all__ = [
     "missing_rows",
     "missing_tokens",
     "moments",
+    "no_numbers",
     "number_votes",
     "odd_numbers",
     "odd_values",
@@ -167,6 +188,7 @@ __all__ = [
     "plain_numbers",
     "prepared_values",
     "present_rows",
+    "readable_dates",
     "repeated_amounts",
     "repeated_ids",
     "rows_with_id",
@@ -179,6 +201,7 @@ __all__ = [
     "segment_counts",
     "segment_moments",
     "spoken",
+    "status_counts",
     "stored_texts",
     "text_types",
     "too_large",
@@ -188,7 +211,9 @@ __all__ = [
     "value_counts",
     "weight_counts",
     "weight_sum",
+    "widths",
     "with_id_as_text",
     "without_any",
+    "without_units",
     "year_counts",
 ]

@@ -138,7 +138,9 @@ def density_counts(labels: Labels, axes: Sequence[Axis]) -> exp.Select:
 
 def _place(axis: Axis) -> exp.Expr:
     value: exp.Expr = col(axis.column)
-    if axis.logged:
+    if axis.logged:  # what has a logarithm is never below 0, but where the plan counts it as 0
+        below = exp.LT(this=value.copy(), expression=double(0.0))
+        value = exp.Case().when(below, double(0.0)).else_(value)
         value = exp.Ln(this=plus(value, 1.0))
     along = exp.Div(
         this=minus(value, axis.start), expression=double(axis.width), typed=True, safe=False

@@ -67,6 +67,23 @@ def first_values(table: str, names: Sequence[str], *, limit: int) -> exp.Select:
     return select(*cells, of=table).limit(limit)
 
 
+def widths(table: str, names: Sequence[str]) -> exp.Select:
+    """For each column as it came the shortest and the longest cell, and those that begin with 0."""
+    wanted = []
+    for i, name in enumerate(names):
+        cell = exp.Trim(this=exp.cast(col(name), "text"))
+        width = exp.Length(
+            this=null_if_missing(exp.NEQ(this=cell, expression=exp.Literal.string("")), cell.copy())
+        )
+        zero = exp.Like(this=cell.copy(), expression=exp.Literal.string("0_%"))
+        wanted += [
+            alias(exp.Min(this=width), f"least{i}"),
+            alias(exp.Max(this=width.copy()), f"most{i}"),
+            alias(count(null_if_missing(zero, whole(1))), f"zeros{i}"),
+        ]
+    return select(*wanted, of=table)
+
+
 def counts_outside(
     table: str, bounds: Mapping[str, tuple[float | None, float | None]]
 ) -> exp.Select:

@@ -33,6 +33,8 @@ FIGURES = (
     "days_between_orders", "returns_share",
 )  # fmt: skip
 """The figures of every customer; ``products`` follows where the lines name them."""
+MONEY = ("revenue", "average_order_value")
+"""The figures that returns can bring below zero."""
 SCORES = ("r_score", "f_score", "m_score")
 _COUNTED = {"order": "orders", "product": "products"}
 
@@ -74,13 +76,15 @@ def figures_of(
     known: KnownLines,
     *,
     as_of: dt.date,
+    since: dt.date | None = None,
     hashed: bool = True,
 ) -> exp.Select:
-    """A row a customer with its figures until ``as_of``, sorted by id.
+    """A row a customer with its figures from ``since`` until ``as_of``, sorted by id.
 
     ``hashed`` counts orders and products by a hash of the id instead of the id itself.
     """
-    steps = {"lines": _lines(table, columns, known, as_of), "buyers": _buyers(columns, known)}
+    counting = usable(columns, since=since, until=as_of)
+    steps = {"lines": _lines(table, columns, known, counting), "buyers": _buyers(columns, known)}
     if columns.order or columns.product:
         who = id_hash() if hashed else part("id")
         steps["kinds"] = _kinds(columns, known, who)
@@ -93,7 +97,7 @@ def figures_of(
     return query.order_by(id_text())
 
 
-def _lines(table: str, columns: OrderColumns, known: KnownLines, as_of: dt.date) -> exp.Select:
+def _lines(table: str, columns: OrderColumns, known: KnownLines, counting: exp.Expr) -> exp.Select:
     """The lines that count, each with its amount as a whole number."""
     scaled = exp.Mul(this=amount_of(columns), expression=double(2.0**known.bits))
     kept = [
@@ -104,7 +108,7 @@ def _lines(table: str, columns: OrderColumns, known: KnownLines, as_of: dt.date)
     more = {"order": columns.order, "product": columns.product}
     kept += [alias(col(name), own_name(own)) for own, name in more.items() if name]
     query = select(*kept, of=table)
-    return query if known.complete else query.where(usable(columns, until=as_of))
+    return query if known.complete else query.where(counting)
 
 
 def _bought() -> exp.Expr:
@@ -228,7 +232,7 @@ def _between(orders: exp.Expr) -> exp.Expr:
 
 
 def _returns_share() -> exp.Expr:
-    """What was returned, as a share of what was bought; 0 where nothing was."""
+    """What was returned, as a share of what was bought, at most 1; 0 where nothing was."""
     returned = exp.cast(part("returned"), "double")
     bought = exp.cast(
         exp.paren(exp.Sub(this=part("net"), expression=part("returned"))),
@@ -236,4 +240,9 @@ def _returns_share() -> exp.Expr:
     )
     share = _divided(exp.Neg(this=returned), exp.Nullif(this=bought, expression=double(0.0)))
     none = exp.EQ(this=part("returned"), expression=whole(0))
-    return exp.Case().when(none, double(0.0)).else_(share)
+    # What was bought before the first line may come back, so that more is returned than bought.
+    more = exp.and_(
+        exp.LT(this=part("net"), expression=whole(0)),
+        exp.GT(this=exp.Sub(this=part("net"), expression=part("returned")), expression=whole(0)),
+    )
+    return exp.Case().when(none, double(0.0)).when(more, double(1.0)).else_(share)

@@ -20,6 +20,7 @@ from segmentry.sql.expressions import (
     whole,
 )
 
+_CENTS = 2
 _FIRST_DATE, _LAST_DATE = dt.date(1, 1, 1), dt.date(9999, 12, 31)
 
 
@@ -28,7 +29,7 @@ class OrderColumns:
     """Which columns of order lines say who, when, how much, in which order, and what.
 
     ``quantity`` is there where ``amount`` is the price of one piece: a line is then worth
-    quantity times price.
+    quantity times price. Lines whose ``status`` is among ``left_out`` do not count.
     """
 
     id: str
@@ -37,6 +38,8 @@ class OrderColumns:
     order: str | None = None
     product: str | None = None
     quantity: str | None = None
+    status: str | None = None
+    left_out: tuple[str, ...] | tuple[float, ...] = ()
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -66,8 +69,14 @@ class KnownLines:
 
     @property
     def decimals(self) -> int:
-        """Decimal places that a sum is rounded to, so that cents stay cents."""
-        return max(0, min(12, 11 - math.ceil(math.log10(self.largest or 1.0))))
+        """Decimal places that a sum is rounded to, so that cents stay cents.
+
+        As many as the sum of many of the largest amounts has; cents also beside absurd ones, as
+        long as the places of a single amount are enough for them.
+        """
+        usual = 11 - math.ceil(math.log10(self.largest or 1.0))
+        cents = min(_CENTS, math.floor(self.bits * math.log10(2)) - 1)
+        return max(0, cents, min(12, usual))
 
 
 def day(value: dt.date) -> exp.Expr:
@@ -87,16 +96,49 @@ def _is_day(name: str) -> exp.Expr:
     return exp.Between(this=col(name), low=day(_FIRST_DATE), high=day(_LAST_DATE))
 
 
-def usable(columns: OrderColumns, *, until: dt.date | None = None) -> exp.Expr:
-    """Whether a line says all that is needed, and is not dated later."""
-    condition = exp.and_(all_present(columns.needed), _is_day(columns.date))
-    if until is None:
-        return condition
-    return exp.and_(condition, exp.LTE(this=col(columns.date), expression=day(until)))
+def usable(
+    columns: OrderColumns, *, since: dt.date | None = None, until: dt.date | None = None
+) -> exp.Expr:
+    """Whether a line says all that is needed, counts, and is dated neither earlier nor later."""
+    conditions = [all_present(columns.needed), _is_day(columns.date)]
+    if columns.left_out:
+        conditions.append(_is_left_out(columns).not_())
+    if since is not None:
+        conditions.append(exp.GTE(this=col(columns.date), expression=day(since)))
+    if until is not None:
+        conditions.append(exp.LTE(this=col(columns.date), expression=day(until)))
+    return exp.and_(*conditions)
+
+
+def _is_left_out(columns: OrderColumns) -> exp.Expr:
+    """Whether a line's status says that it does not count; false where it has none."""
+    status = col(columns.status or "")
+    levels = [
+        exp.Literal.string(own) if isinstance(own, str) else double(own) for own in columns.left_out
+    ]
+    inside = exp.In(this=status, expressions=levels)
+    return exp.func("coalesce", inside, exp.false())
+
+
+def left_out_counts(table: str, columns: OrderColumns) -> exp.Select:
+    """Count the lines whose status says that they do not count."""
+    return select(alias(count(), "rows"), of=table).where(_is_left_out(columns))
+
+
+def status_counts(table: str, status: str, *, limit: int) -> exp.Select:
+    """The levels of a status and their lines, the commonest first, no more than a limit."""
+    lines = count()
+    ordered = [exp.Ordered(this=lines, desc=True), exp.Ordered(this=col(status), desc=False)]
+    query = select(alias(col(status), "level"), alias(lines.copy(), "lines"), of=table)
+    query = query.where(col(status).is_(exp.null()).not_()).group_by(col(status))
+    return query.order_by(*ordered).limit(limit)
 
 
 def missing_counts(table: str, columns: OrderColumns) -> exp.Select:
-    """Count the lines, and those without an id, a date, an amount or the number of an order."""
+    """Count the lines, and those without an id, a date, an amount or the number of an order.
+
+    Those that are left out by their status do not count.
+    """
     said = {
         "id": count(col(columns.id)),
         "date": count(null_if_missing(_is_day(columns.date), whole(1))),
@@ -107,7 +149,8 @@ def missing_counts(table: str, columns: OrderColumns) -> exp.Select:
     missing = [
         alias(exp.Sub(this=count(), expression=own), f"no_{name}") for name, own in said.items()
     ]
-    return select(alias(count(), "rows"), *missing, of=table)
+    query = select(alias(count(), "rows"), *missing, of=table)
+    return query.where(_is_left_out(columns).not_()) if columns.left_out else query
 
 
 def lines_by_day(table: str, columns: OrderColumns, *, complete: bool) -> exp.Select:

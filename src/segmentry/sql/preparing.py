@@ -109,14 +109,19 @@ def with_segment(query: exp.Select, plan: Plan) -> exp.Select:
     return query if condition is None else query.where(condition)
 
 
-def feature_counts(table: str, plan: Plan) -> exp.Select:
-    """Rows; for each feature the values present; of numbers the mean (of logarithms, where the plan
-    takes those), of categories those who have none of the levels that the plan knows.
+def feature_counts(
+    table: str, plan: Plan, ranges: Sequence[Sequence[tuple[float, float]]]
+) -> exp.Select:
+    """Rows; for each feature the values present; of numbers those within each of some ranges, of
+    categories those who have none of the levels that the plan knows.
     """
     wanted: list[exp.Expr] = [alias(count(), "rows")]
     for i, own in enumerate(plan.features):
-        mean = exp.Avg(this=_transformed(col(own.name), own))
-        wanted += [alias(count(col(own.name)), f"present{i}"), alias(mean, f"mean{i}")]
+        wanted.append(alias(count(col(own.name)), f"present{i}"))
+        for j, (low, high) in enumerate(ranges[i]):
+            inside = exp.Between(this=col(own.name), low=double(low), high=double(high))
+            within = count(null_if_missing(inside, exp.Literal.number(1)))
+            wanted.append(alias(within, f"within{i}_{j}"))
     for i, category in enumerate(plan.categories, len(plan.features)):
         known = exp.In(
             this=col(category.name), expressions=[_literal(level) for level in category.levels]

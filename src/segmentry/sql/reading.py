@@ -19,15 +19,26 @@ from segmentry.sql.expressions import (
     select,
     whole,
 )
-from segmentry.sql.notations import DateOrder, Mark, as_date, as_number, is_day_date, is_notation
+from segmentry.sql.notations import (
+    DateOrder,
+    Mark,
+    as_date,
+    as_number,
+    has_unit,
+    is_day_date,
+    is_notation,
+    without_unit,
+)
 
 BLANK_TOKENS = (
-    "", "?", "n/a", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!", "#null!",
-    r"\n",
+    "", "?", "n/a", "n/d", "#n/a", "null", "#div/0!", "#ref!", "#value!", "#name?", "#num!",
+    "#null!", r"\n",
 )  # fmt: skip
 """What means "missing" in any column of text, in lower case."""
 MISSING_TOKENS = (*BLANK_TOKENS, "-", "--", ".", "na", "nan", "none")
 """What means "missing" in a column of numbers that came as text, in lower case."""
+_NO_DATES = ("0000-00-00", "0000-00-00 00:00:00", "0000/00/00", "00.00.0000", "00/00/0000")
+_OF_TYPE = {"text": BLANK_TOKENS, "date": (*MISSING_TOKENS, *_NO_DATES)}
 
 _LAST_ASCII = 127
 _CURRENCY_STARTS = (
@@ -47,8 +58,8 @@ class Column:
     """A column as the engine holds it and as Segmentry reads it.
 
     ``clean``: no cell is one that cannot be used, so that queries need not look for any.
-    ``mark``: the decimal mark where numbers are not plain ones. ``date_order``: where dates are not
-    written year first.
+    ``mark``: the decimal mark where numbers are not plain ones, ``unit``: what stands behind each.
+    ``date_order``: where dates are not written year first.
     """
 
     name: str
@@ -59,10 +70,12 @@ class Column:
     date_order: DateOrder = ""
     missing: tuple[str, ...] = ()
     levels: tuple[tuple[str, str], ...] = ()
+    unit: str = ""
 
 
 def _text(column: Column) -> exp.Expr:
-    return exp.Cast(this=col(column.name), to=exp.DataType(this=exp.DType.TEXT))
+    text = exp.Cast(this=col(column.name), to=exp.DataType(this=exp.DType.TEXT))
+    return without_unit(text, column.unit) if column.unit else text
 
 
 def _trimmed(column: Column) -> exp.Expr:
@@ -237,7 +250,10 @@ def _kinds_of_text(text: Column, start: exp.Expr, number: exp.Expr, i: int) -> l
     pointed = exp.Contains(this=col(text.name), expression=point)
     fourth_last = exp.Substring(this=_trimmed(text), start=exp.Neg(this=whole(4)), length=whole(1))
     third = exp.EQ(this=fourth_last, expression=point.copy())
-    date = null_if_missing(_may_be_date(start, number), _as_date(text))
+    plain_date = null_if_missing(_may_be_date(start, number), _as_date(text))
+    no_date = exp.Like(this=col(text.name), expression=exp.Literal.string("0000-00-00%"))
+    some_day = exp.cast(exp.Literal.string("1970-01-01"), "date")
+    date = exp.Coalesce(this=plain_date, expressions=[_if(odd_digit, no_date, then=some_day)])
     return [
         alias(count(null_if_missing(said, whole(1))), f"said{i}"),
         alias(count(null_if_missing(inside, whole(1))), f"numbers{i}"),
@@ -249,9 +265,9 @@ def _kinds_of_text(text: Column, start: exp.Expr, number: exp.Expr, i: int) -> l
     ]
 
 
-def _if(*conditions: exp.Expr) -> exp.Expr:
-    """1 where all conditions hold, looked at one after the other, else NULL."""
-    found: exp.Expr = whole(1)
+def _if(*conditions: exp.Expr, then: exp.Expr | None = None) -> exp.Expr:
+    """1, or ``then``, where all conditions hold, looked at one after the other, else NULL."""
+    found: exp.Expr = whole(1) if then is None else then
     for condition in reversed(conditions):
         found = null_if_missing(condition, found)
     return found
@@ -321,6 +337,12 @@ def odd_numbers(table: str, columns: Sequence[Column]) -> exp.Select:
     return select(*wanted, of=table)
 
 
+def no_numbers(table: str, column: Column) -> exp.Select:
+    """How many cells of a column of numbers are infinite or NaN."""
+    present = col(column.name).is_(exp.null()).not_()
+    return select(alias(count(), "rows"), of=table).where(present, _within(column, 1.7e308).not_())
+
+
 def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
     """For each column of text, how often each token for "missing" stands in it, and nothing at all.
 
@@ -328,7 +350,7 @@ def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
     """
     wanted: list[exp.Expr] = []
     for i, column in enumerate(columns):
-        tokens = BLANK_TOKENS if column.type == "text" else MISSING_TOKENS
+        tokens = _OF_TYPE.get(column.type, MISSING_TOKENS)
         unsaid = null_if_missing(is_said(column, tokens).not_(), _trimmed(column))
         nothing = null_if_missing(col(column.name).is_(exp.null()), whole(1))
         counts = exp.Anonymous(this="histogram", expressions=[unsaid])
@@ -338,12 +360,34 @@ def missing_tokens(table: str, columns: Sequence[Column]) -> exp.Select:
 
 def missing_rows(table: str, column: Column) -> exp.Select:
     """The same of one column, as rows of ``token`` and ``cells``; NULL where nothing stands."""
-    tokens = BLANK_TOKENS if column.type == "text" else MISSING_TOKENS
+    tokens = _OF_TYPE.get(column.type, MISSING_TOKENS)
     unsaid = select(alias(_trimmed(column), "token"), of=table).where(
         is_said(column, tokens).not_()
     )
     cells = exp.select(col("token"), alias(count(), "cells")).from_(unsaid.subquery("unsaid"))
     return cells.group_by(col("token"))
+
+
+def readable_dates(table: str, column: Column) -> exp.Select:
+    """How many cells of a column of dates say something, and how many of them are dates."""
+    said = is_said(column, _OF_TYPE["date"])
+    return select(
+        alias(count(null_if_missing(said, whole(1))), "said"),
+        alias(count(_as_date(column)), "readable"),
+        of=table,
+    )
+
+
+def cells_without_unit(table: str, column: Column) -> exp.Select:
+    """How many cells of a column say something, and not a number with the column's unit."""
+    cell = replace(column, unit="")
+    odd = exp.and_(is_said(cell, MISSING_TOKENS), has_unit(_text(cell), column.unit).not_())
+    return select(alias(count(), "rows"), of=table).where(odd)
+
+
+def without_units(table: str, columns: Sequence[Column]) -> exp.Select:
+    """Columns of text without the units at the ends of their cells."""
+    return select(*(alias(_text(own), own.name) for own in columns), of=table)
 
 
 def long_decimals(table: str, names: Sequence[str], *, digits: int) -> exp.Select:

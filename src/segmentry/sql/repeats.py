@@ -9,7 +9,7 @@ from sqlglot import exp
 from segmentry.sql.expressions import ROW, alias, col, count, relation, select
 from segmentry.sql.reading import BLANK_TOKENS, Column, is_said
 
-__all__ = ["kept_rows", "repeated_ids", "rows_with_id", "rows_without_id"]
+__all__ = ["different_ids", "kept_rows", "repeated_ids", "rows_with_id", "rows_without_id"]
 
 
 def _has_id(id_column: Column) -> exp.Expr:
@@ -20,6 +20,12 @@ def _has_id(id_column: Column) -> exp.Expr:
 def rows_without_id(table: str, id_column: Column) -> exp.Select:
     """How many rows have no id."""
     return select(alias(count(), "rows"), of=table).where(_has_id(id_column).not_())
+
+
+def different_ids(table: str, id_column: Column) -> exp.Select:
+    """How many different ids there are, as they are written."""
+    ids = exp.Distinct(expressions=[col(id_column.name)])
+    return select(alias(count(ids), "ids"), of=table).where(_has_id(id_column))
 
 
 def rows_with_id(table: str, id_column: Column) -> exp.Select:

@@ -18,7 +18,7 @@ from segmentry.sql.expressions import (
     select,
     whole,
 )
-from segmentry.sql.figures import SCORES, figure_names, id_hash, id_name, own_name, part
+from segmentry.sql.figures import MONEY, SCORES, figure_names, id_hash, id_name, own_name, part
 from segmentry.sql.labelling import SEGMENT, Labels, labelled, with_steps
 from segmentry.sql.orders import OrderColumns
 
@@ -42,10 +42,14 @@ CELL_TABLE: Mapping[int, Sequence[str]] = {
 _Order = Sequence[tuple[str, bool]]
 _RANKED: Mapping[str, _Order] = {
     "r_score": (("recency_days", True), ("orders", False), ("revenue", False)),
-    "f_score": (("orders", False), ("recency_days", True), ("revenue", False)),
+    "f_score": (("orders", False), ("revenue", False)),
     "m_score": (("revenue", False), ("orders", False), ("recency_days", True)),
 }
-"""By what customers are ranked, worst first, and whether the largest value is the worst."""
+"""By what customers are ranked, worst first, and whether the largest value is the worst.
+
+Among equal frequencies recency does not count: where most have ordered once it would count twice,
+so that the latest of them would all be Champions and nobody would be New.
+"""
 
 
 def _count_where(condition: exp.Expr) -> exp.Expr:
@@ -141,17 +145,25 @@ def buyer_counts(table: str) -> exp.Select:
     )
 
 
+def commonest_orders(table: str) -> exp.Select:
+    """From the figures: the number of orders that most customers have, and how many those are."""
+    query = select(col("orders"), alias(count(), "customers"), of=table)
+    query = query.where(exp.GT(this=col("orders"), expression=whole(0))).group_by(col("orders"))
+    ordered = [exp.Ordered(this=col("customers"), desc=True), exp.Ordered(this=col("orders"))]
+    return query.order_by(*ordered).limit(1)
+
+
 def scored_customers(
     table: str, columns: OrderColumns, *, customers: int, floored: bool = False
 ) -> exp.Select:
     """From the figures, sorted by id: who bought anything, with scores and cell, sorted alike.
 
-    ``customers`` is how many those are. ``floored`` counts a revenue below zero as none.
+    ``customers`` is how many those are. ``floored`` counts money below zero as none.
     """
     names = [*figure_names(columns), *SCORES, "rfm_cell"]
     identity = alias(part("id"), id_name(columns))
     query = select(
-        identity, *(_floored(name, floored and name == "revenue") for name in names), of="celled"
+        identity, *(_floored(name, floored and name in MONEY) for name in names), of="celled"
     )
     return with_steps(query.order_by(col(ROW)), _scored(table, columns, customers))
 

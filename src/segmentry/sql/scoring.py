@@ -69,14 +69,18 @@ def scoring_query(
 def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
     """The columns that the model needs, each once: numbers as doubles, levels as they are."""
     found: dict[str, exp.Expr] = {id_column: col(id_column)}
-    for name in plan.numbers:
-        number = exp.cast(col(name), "double")
-        inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
-        found[name] = exp.Case().when(inside, number.copy())
+    found |= {name: _within_limits(name) for name in plan.numbers}
     for own in plan.categories:
-        value = exp.cast(col(own.name), "double") if own.numeric else _said(own.name)
+        value = _within_limits(own.name) if own.numeric else _said(own.name)
         found.setdefault(own.name, value)
     return [alias(own, name) for name, own in found.items()]
+
+
+def _within_limits(name: str) -> exp.Expr:
+    """A number as a double, or NULL where it is too large to compute with."""
+    number = exp.cast(col(name), "double")
+    inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
+    return exp.Case().when(inside, number.copy())
 
 
 def _said(name: str) -> exp.Expr:

@@ -17,8 +17,9 @@ from segmentry.errors import ClusterCountError
 from segmentry.plan import Plan
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution
-from segmentry.steps.naming import logged_centers, name_segments
+from segmentry.steps.naming import name_segments
 from segmentry.steps.profiles import Level, NumberProfile, Population, SegmentProfile
+from segmentry.steps.typical import by_logarithms
 
 __all__ = ["Alternative", "describe_alternative"]
 
@@ -102,11 +103,10 @@ def describe_alternative(
             code="R43",
         )
     other = taken if k == taken.k else solutions[k - 1]
-    population = _population(cells, plan, other)
-    logged = logged_centers(plan, other.centers)
+    population = by_logarithms(_population(cells, plan, other), plan, other.centers)
     return Alternative(
         k=k,
-        names=tuple(own.name for own in name_segments(population, logged=logged)),
+        names=tuple(own.name for own in name_segments(population)),
         customers=tuple(own.customers for own in population.segments),
         means=tuple(
             {one.column: one.mean for one in own.numbers}

@@ -249,7 +249,7 @@ def _axis(column: ColumnSummary, bins: int, *, logged: bool) -> sql.Axis:
     low, high = own.quantiles([_OUTERMOST, 1 - _OUTERMOST]) if own else (0.0, 1.0)
     if column.whole and not logged and 0 < high - low <= _MOST_STEPS:
         return sql.Axis(column.name, low - 0.5, 1.0, int(high - low) + 1, logged)
-    start, end = (math.log1p(own) if logged else own for own in (low, high))
+    start, end = (math.log1p(max(own, 0.0)) if logged else own for own in (low, high))
     width = (end - start) / bins if end > start else 1.0
     return sql.Axis(column.name, start, width * (1 + 1e-9), bins, logged)
 

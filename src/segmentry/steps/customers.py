@@ -6,7 +6,7 @@ each other about a customer are the caller's to decide on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, get_args
 
@@ -17,8 +17,9 @@ from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import BY_NAME, Roles
 from segmentry.steps.sources import Source, count_stored, narrow
+from segmentry.textual import counted, verb
 
-__all__ = ["Duplicates", "check_duplicates", "one_row_each"]
+__all__ = ["Duplicates", "check_duplicates", "one_row_each", "with_id_as_it_came"]
 
 Duplicates = Literal["refuse", "first", "keep"]
 
@@ -34,6 +35,27 @@ def check_duplicates(duplicates: str) -> None:
             "Give --duplicates refuse, first or keep.",
             code="R00",
         )
+
+
+def with_id_as_it_came(source: Source, columns: Overview, roles: Roles, engine: Engine) -> Overview:
+    """The same columns, the id counted as it is written, even where it looks like a number.
+
+    ``007`` is not ``7``, long ids are alike as doubles only, and a word is an id as others are.
+    """
+    if roles.id is None:
+        return columns
+    own = columns.column(roles.id)
+    if own.type == "text" or own.distinct == own.rows:
+        return columns
+    as_it_came = source.column(own.name)
+    without = engine.rows(sql.rows_without_id(source.raw, as_it_came))[0]["rows"]
+    ids = engine.rows(sql.different_ids(source.raw, as_it_came))[0]["ids"]
+    tokens: Mapping[str | None, int] = {
+        token: count for token, count in own.missing_as.items() if token is not None and without
+    }
+    own = replace(own, missing=without, distinct=ids, missing_as=tokens)
+    found = [own if column.name == own.name else column for column in columns.columns]
+    return replace(columns, columns=tuple(found))
 
 
 def one_row_each(
@@ -74,16 +96,19 @@ def one_row_each(
     repeated = source.rows - without - kept.rows
     notes = []
     if repeated:
-        what = "repeat another one exactly" if duplicates == "refuse" else "repeat an earlier id"
-        notes.append(f"{name}: {repeated:,} rows that {what} were left out.")
+        what = "another one exactly" if duplicates == "refuse" else "an earlier id"
+        that = f"{counted(repeated, 'row')} that {verb(repeated, 'repeats')} {what}"
+        notes.append(f"{name}: {that} {verb(repeated, 'was')} left out.")
     if without:
-        notes.append(f"{name}: {without:,} rows without an id were left out.")
+        notes.append(_without_id_note(name, without))
     return replace(kept, repeated=repeated, without_id=without, warnings=(*source.warnings, *notes))
 
 
 def _one_row_each_unnumbered(source: Source, column: ColumnSummary, engine: Engine) -> Source:
     """Where rows have no order none of an id's comes first, so that it must stand in one only."""
     name, without = column.name, _rows_without_id(source, column, engine)
+    if column.distinct >= column.rows:
+        return source
     different = count_stored(engine, name, table=source.raw)
     if different - bool(without) < source.rows - without:
         raise SourceError(
@@ -96,8 +121,12 @@ def _one_row_each_unnumbered(source: Source, column: ColumnSummary, engine: Engi
     if not without:
         return source
     kept = narrow(source, engine, sql.rows_with_id(source.raw, source.column(name)))
-    note = f"{name}: {without:,} rows without an id were left out."
+    note = _without_id_note(name, without)
     return replace(kept, without_id=without, warnings=(*source.warnings, note))
+
+
+def _without_id_note(name: str, without: int) -> str:
+    return f"{name}: {counted(without, 'row')} without an id {verb(without, 'was')} left out."
 
 
 def _id_of(columns: Overview, roles: Roles) -> ColumnSummary | None:
@@ -141,20 +170,21 @@ def _refuse_contradictions(source: Source, columns: Overview, name: str, engine:
     found = engine.rows(sql.repeated_ids(source.raw, source.column(name), source.names))[0]
     if not found["ids"]:
         return
-    several = f"{found['ids']:,} id{'s' if found['ids'] > 1 else ''}"
+    several = counted(found["ids"], "id")
     where = f"first in rows {found['row']:,} and {found['again']:,}"
     days = [column.name for column in columns.columns if column.type == "date"]
     if days and columns.rows > _ORDERS_EACH * columns.column(name).distinct:
         raise SourceError(
-            f"{source.name} looks like a table of orders: {several} in {name} stand in several "
-            f"rows ({where}), and {days[0]} is a date.",
+            f"{source.name} looks like a table of orders: {several} in {name} "
+            f"{verb(found['ids'], 'stands')} in several rows ({where}), and {days[0]} is a date.",
             "Build a row a customer first: say --rfm (in Python rfm=True), or make the table with: "
             "segmentry rfm. --duplicates keep (in Python duplicates='keep') takes every row for a "
             "customer.",
             code="R29",
         )
     raise SourceError(
-        f"{source.name}: {several} in {name} appear in several rows that differ ({where}).",
+        f"{source.name}: {several} in {name} "
+        f"{verb(found['ids'], 'appears')} in several rows that differ ({where}).",
         "Build one row a customer (of orders with: segmentry rfm); or keep the first row of each "
         "with --duplicates first (in Python duplicates='first'), or every row with keep.",
         code="R27",

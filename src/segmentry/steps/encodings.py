@@ -6,7 +6,7 @@ import codecs
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, AnyStr, TextIO
 
@@ -200,12 +200,18 @@ def _no_letter(name: str, encoding: str) -> SourceError:
 
 
 @contextmanager
-def as_utf8(path: Path, letters: Letters, *, folder: Path) -> Iterator[Path]:
-    """Hand out the file itself, or a copy in UTF-8, in a folder given, that vanishes afterwards."""
-    if letters.encoding == "utf-8" and not letters.strays:
+def as_utf8(path: Path, letters: Letters, *, folder: Path, marked: bool = True) -> Iterator[Path]:
+    """Hand out the file itself, or a copy in UTF-8, in a folder given, that vanishes afterwards.
+
+    ``marked``: whether the file may have a mark at its start.
+    """
+    bare = marked or not _has_mark(path)
+    if letters.encoding == "utf-8" and not letters.strays and bare:
         yield path
         return
     wrong = _STRAY if letters.strays else "strict"
+    if not bare:
+        letters = replace(letters, encoding="utf-8-sig")
     with copy_in(path, folder) as copy:
         try:
             with (
@@ -216,6 +222,11 @@ def as_utf8(path: Path, letters: Letters, *, folder: Path) -> Iterator[Path]:
         except UnicodeError:
             raise _no_letter(path.name, letters.encoding) from None
         yield copy
+
+
+def _has_mark(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(3) == codecs.BOM_UTF8
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 Along one feature, all else equal, squared distances to two centres differ by a linear function of
 the coordinate. So the stretch on which a segment is the nearest is an interval with known ends,
-and the smallest change of one feature leads to the nearer end. Nothing is searched for.
+and the smallest change of one feature leads to the nearer end. Nothing is searched for. No change
+leads where hardly any of the model's customers are, nor from a whole number to one that is none.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ import numpy.typing as npt
 from segmentry import sql
 from segmentry.engines import frames
 from segmentry.errors import ColumnError, FeatureError, InputError, closest
-from segmentry.model import SegmentModel
+from segmentry.model import Baseline, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, level_names
-from segmentry.steps.features import coordinates, prepared_values, values_of
+from segmentry.steps.contributions import Contribution, contributions
+from segmentry.steps.features import coordinates, is_missing_level, prepared_values, values_of
 from segmentry.steps.flags import IN_BETWEEN
 from segmentry.steps.scoring import score
 
@@ -30,6 +32,9 @@ __all__ = ["Explanation", "Move", "explain"]
 
 Floats = npt.NDArray[np.float64]
 
+_OUT = (2.3263478740408408 - 1.2815515594457831) / (2 * 1.2815515594457831)
+"""Of a normal distribution, how far the first hundredth lies below the first decile, as part of
+what lies between that and the ninth."""
 _NUDGES = (0.0, *(10.0**power for power in range(-15, -5)))
 """How far beyond a border a customer is put, as parts of the numbers involved."""
 
@@ -48,9 +53,6 @@ class Move:
         From which value to which, in the feature's own unit; of a category, levels.
     shift : float
         The same change in plan coordinates, without its sign: what is smallest.
-    unusual : bool
-        Whether the target lies further outside the middle 80 % of the customers' values than
-        these are wide: nobody may ever be there.
     """
 
     segment: int
@@ -59,13 +61,11 @@ class Move:
     value: float | str
     target: float | str
     shift: float
-    unusual: bool = False
 
     def __str__(self) -> str:
         if isinstance(self.value, str) or isinstance(self.target, str):
             return f"{self.feature} from {self.value} to {self.target}"
-        doubt = " (unusual)" if self.unusual else ""
-        return f"{self.feature} from {self.value:,.6g} to {self.target:,.6g}{doubt}"
+        return f"{self.feature} from {self.value:,.6g} to {self.target:,.6g}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,6 +91,9 @@ class Explanation:
     moves : dict of int to (Move or None)
         For each other segment the smallest change in one feature that leads there; None where no
         single feature can.
+    contributions : tuple of Contribution
+        Which values put it there and not into the second nearest segment: each feature's part of
+        the difference of the squared distances. Empty where there is one segment only.
     """
 
     segment: int
@@ -102,6 +105,7 @@ class Explanation:
     in_between: bool | None
     outlier: bool | None
     moves: Mapping[int, Move | None]
+    contributions: tuple[Contribution, ...] = ()
 
     def _told(self) -> list[str]:
         """How surely the customer belongs there, in sentences."""
@@ -113,6 +117,9 @@ class Explanation:
             told.append("In between these two: treat the segment as a guess.")
         if self.outlier:
             told.append("An outlier: further out than 99 % of the segment.")
+        if self.contributions:
+            most = [f"{own.feature} {own.difference:+.4g}" for own in self.contributions]
+            told.append(f"For it rather than {self.second_segment}: {', '.join(most)}.")
         return told
 
     def _changes(self) -> list[tuple[int, str]]:
@@ -165,6 +172,7 @@ def explain(model: SegmentModel, customer: Any) -> Explanation:
             for other in model.segments
             if other.segment != own
         },
+        contributions=() if second is None else contributions(model, values, own=own, other=second),
     )
 
 
@@ -191,11 +199,11 @@ def _move(model: SegmentModel, values: Floats, segment: int) -> Move | None:
 def _move_along(model: SegmentModel, values: Floats, segment: int) -> Move | None:
     """The smallest change of one number."""
     point = coordinates(model.plan, values[None, :])[0]
-    ends = [_end(model, point, segment, axis) for axis in range(len(model.plan.features))]
+    ends = [_end(model, values, segment, axis) for axis in range(len(model.plan.features))]
     reachable = sorted((abs(end[0] - point[i]), i) for i, end in enumerate(ends) if end)
     for _, axis in reachable:
         end = ends[axis]
-        for target in _beyond(model, point, axis, *end) if end else ():
+        for target in _targets(model, values, axis, *end) if end else ():
             changed = values.copy()
             changed[axis] = target
             if score(model, changed[None, :]).segments[0] == segment:
@@ -203,7 +211,6 @@ def _move_along(model: SegmentModel, values: Floats, segment: int) -> Move | Non
                 return Move(
                     segment, model.segments[segment - 1].name, model.plan.names[axis],
                     float(values[axis]), target, shift,
-                    _unusual(model, model.plan.names[axis], target),
                 )  # fmt: skip
     return None
 
@@ -227,19 +234,52 @@ def _moves_of_levels(model: SegmentModel, values: Floats, segment: int) -> Itera
                 )  # fmt: skip
 
 
-def _unusual(model: SegmentModel, feature: str, value: float) -> bool:
-    edges = next((own.edges for own in model.baseline if own.feature == feature), ())
-    if not edges:
-        return False
-    width = edges[-1] - edges[0]
-    return not edges[0] - width <= value <= edges[-1] + width
+def _targets(
+    model: SegmentModel, values: Floats, axis: int, near: float, far: float
+) -> Iterator[float]:
+    """The values that the change may lead to, the nearest first."""
+    point = coordinates(model.plan, values[None, :])[0]
+    least, most = _possible(model, axis, float(values[axis]))
+    before = _baseline(model, axis)
+    whole = before is not None and before.whole and float(values[axis]).is_integer()
+    for target in _beyond(model, point, axis, near, far):
+        own = float(np.ceil(target) if far > near else np.floor(target)) if whole else target
+        if least <= own <= most:
+            yield own
 
 
-def _end(model: SegmentModel, point: Floats, segment: int, axis: int) -> tuple[float, float] | None:
+def _baseline(model: SegmentModel, axis: int) -> Baseline | None:
+    name = model.plan.names[axis]
+    return next((own for own in model.baseline if own.feature == name and own.edges), None)
+
+
+def _possible(model: SegmentModel, axis: int, value: float) -> tuple[float, float]:
+    """Where nearly all customers are, by the deciles, and this one.
+
+    That is the range from the first hundredth to the last of a normal distribution with the same
+    deciles (of logarithms, where those are taken); what is never below 0 ends there.
+    """
+    before = _baseline(model, axis)
+    if before is None:
+        return (-np.inf, np.inf)
+    edges = before.edges
+    logged = model.plan.features[axis].transform == "log1p" and edges[0] > -1
+    low, high = np.log1p([edges[0], edges[-1]]) if logged else (edges[0], edges[-1])
+    out = _OUT * (high - low)
+    ends = np.expm1([low - out, high + out]) if logged else (low - out, high + out)
+    least = max(float(ends[0]), 0.0) if edges[0] >= 0 else float(ends[0])
+    return (min(least, value), max(float(ends[1]), value))
+
+
+def _end(
+    model: SegmentModel, values: Floats, segment: int, axis: int
+) -> tuple[float, float] | None:
     """The nearer end of the stretch along a coordinate that is a segment's, and the other end.
 
-    None where there is no such stretch. A logarithm's stretch begins at the value 0 at the least.
+    None where there is no such stretch among the values that are possible. A logarithm's stretch
+    begins at the value 0 at the least.
     """
+    point = coordinates(model.plan, values[None, :])[0]
     centers = np.array(model.centers)
     along = centers[:, axis]
     rest = ((np.delete(point, axis) - np.delete(centers, axis, axis=1)) ** 2).sum(axis=1)
@@ -261,6 +301,10 @@ def _end(model: SegmentModel, point: Floats, segment: int, axis: int) -> tuple[f
         least, most = coordinates(model.plan, ends)[:, axis]
         low = max(low, least)
         high = min(high, most) if feature.clip[1] < sql.LARGEST else high
+    possible = np.tile(values, (2, 1))
+    possible[:, axis] = np.clip(_possible(model, axis, values[axis]), -sql.LARGEST, sql.LARGEST)
+    least, most = coordinates(model.plan, possible)[:, axis]
+    low, high = max(low, least), min(high, most)
     if low > high or np.isinf([low, high]).all():
         return None
     both = (float(low), float(high))
@@ -292,7 +336,7 @@ def _values(model: SegmentModel, customer: Any) -> Floats:
 
 def _level(given: Mapping[Any, Any], own: CategoryPlan) -> Any:
     value = _given(given, own.name)
-    if value is None or value != value or type(value).__name__ in _MISSING:
+    if is_missing_level(own, value):
         if own.fill is not None:
             return None
         raise FeatureError(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from segmentry.errors import FeatureError
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
-from segmentry.sql import LARGEST
+from segmentry.sql import BLANK_TOKENS, LARGEST
 from segmentry.steps.overview import ColumnSummary
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Scale",
     "check_choice",
     "coordinates",
+    "is_missing_level",
     "learn_plan",
     "prepared_values",
     "values_of",
@@ -33,6 +34,8 @@ Scale = Literal["auto", "none", "zscore"]
 Log = Literal["auto", "none"]
 _COMPARABLE = 2.0
 """Standard deviations that differ by no more than this factor need no scaling."""
+_NOTHING = frozenset({"NAType", "NaTType"})
+"""What pandas writes for nothing, by name, since it compares with nothing."""
 STRONG_SKEW = 2.0
 """Beyond this skew a few large values would decide alone; an exponential distribution has it."""
 
@@ -195,7 +198,7 @@ def prepared_values(plan: Plan, columns: Mapping[str, npt.ArrayLike]) -> Floats:
         The plan.
     columns : mapping of str to array-like of shape (n,)
         By header. Of numbers NaN, infinity and whatever is larger than 1e100 is missing, of levels
-        None and NaN.
+        None, NaN and what means "missing", such as a blank.
 
     Returns
     -------
@@ -218,13 +221,27 @@ def prepared_values(plan: Plan, columns: Mapping[str, npt.ArrayLike]) -> Floats:
 def _levels(own: CategoryPlan, column: npt.ArrayLike) -> list[Floats]:
     """1 at the customer's own level and 0 at the others, an array a level."""
     given = np.asarray(column, dtype=object)
-    missing = np.array([value is None or value != value for value in given], dtype=bool)
+    missing = np.array([is_missing_level(own, value) for value in given], dtype=bool)
     given = np.where(missing, np.array(own.fill, dtype=object), given)
     gap = np.where(missing, 0.0 if own.fill is not None else np.nan, 0.0)
     found = [np.array(given == level, dtype=np.float64) for level in own.levels]
     if own.other:
         found.append(1.0 - np.sum(found, axis=0))
     return [axis + gap for axis in found]
+
+
+def is_missing_level(own: CategoryPlan, value: Any) -> bool:
+    """Whether a cell holds no level, as SQL has it: nothing, or a number too large to compute with.
+
+    >>> size = CategoryPlan("size", (1.0, 2.0), other=True, scale=1.0)
+    >>> [is_missing_level(size, own) for own in (1.0, 7.0, None, np.inf)]
+    [False, False, True, True]
+    """
+    if value is None or type(value).__name__ in _NOTHING:
+        return True
+    if isinstance(value, str):
+        return not own.numeric and value.strip(" ").lower() in BLANK_TOKENS
+    return bool(value != value) or (own.numeric and not abs(value) <= LARGEST)
 
 
 def _treated(plan: Plan, values: Floats) -> Floats:

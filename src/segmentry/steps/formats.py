@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import mmap
 import re
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from segmentry.errors import ColumnError, SourceError, SourceNotFoundError, clos
 __all__ = [
     "Kind",
     "check_header",
+    "damaged_parquet",
     "empty",
     "head",
     "kind_of",
@@ -100,7 +102,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
     (b"\x7fELF", "a program"),
-    (b"#!", "a program"),
     (b"{\\rtf", "a text document (RTF)"),
     (b"MIME-Version:", "a saved web page (MHT)"),
     (b"\x80\x02", "a pickle"),
@@ -110,10 +111,27 @@ _MAGIC = (
 )
 
 
+_WIDE = (
+    (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 """How files begin that hold several streams, among them those that Office wrote until 2003."""
-_MARKUP = re.compile(rb"<(!doctype|!--|\?xml|[a-z]+[\s>/])", re.IGNORECASE)
-_PROGRAM = re.compile(rb"(import [\w.]+(\s|$)|from [\w.]+ import |def \w+\()")
+_TAG = rb"<(!doctype|!--|\?xml|/?(html|head|body|table|tr|td|div|meta|script|style|svg)[\s>/]"
+_OBJECT = re.compile(rb"\{\s*(\"|\}|$)")
+_TEXTS = (
+    (re.compile(_TAG + rb"|[a-z][\w:-]*(>\s*<|\s+[\w:-]+=|/>))", re.IGNORECASE),
+     "a web page (HTML or XML)"),
+    (re.compile(rb"([^\n,;\t]*\n){1,3}\s*<(!doctype|html)[\s>]", re.IGNORECASE),
+     "a web page (HTML or XML)"),
+    (re.compile(rb"\[\s*[\[\]{]"), "a JSON array"),
+    (re.compile(rb"import [\w.]+(\s|$)|from [\w.]+ import |def \w+\("), "a program (Python)"),
+    (re.compile(rb"#!\s*/"), "a program"),
+    (re.compile(rb"\(d?l?p\d+\n|[(c]\w+\n\w+\n[(p]"), "a pickle"),
+    (re.compile(rb"BEGIN:V(CARD|CALENDAR)", re.IGNORECASE), "a list of contacts or dates (vCard)"),
+    (re.compile(rb"\[[^\]\n,;]+\]\s*\n\s*[\w. -]+\s*="), "a file of settings (INI)"),
+)  # fmt: skip
+"""Texts that are no tables, by how they begin."""
 
 
 def kind_of(path: Path, start: bytes, *, encoding: str | None = None) -> Kind:
@@ -127,18 +145,25 @@ def kind_of(path: Path, start: bytes, *, encoding: str | None = None) -> Kind:
         _refuse_archive(path, start)
         return "xlsx"
     _refuse_other(path, start)
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text[:1] == b"{":
+    text = _as_ascii(start, encoding).lstrip()
+    if _OBJECT.match(text):
         return "jsonl"
-    if _MARKUP.match(text):
-        raise _no_table(path, "a web page (HTML or XML)")
-    if text[:1] == b"[" and text[1:].lstrip()[:1] in {b"{", b"]", b"["}:
-        raise _no_table(path, "a JSON array")
-    if _PROGRAM.match(text):
-        raise _no_table(path, "a program (Python)")
+    for kind, what in _TEXTS:
+        if kind.match(text):
+            raise _no_table(path, what)
     if encoding is None:
         _refuse_nul_bytes(path.name, start)
     return "csv"
+
+
+def _as_ascii(start: bytes, encoding: str | None) -> bytes:
+    """The first letters without a mark, one byte each: also of UTF-16 and UTF-32."""
+    for mark, wide in _WIDE:
+        if start.startswith(mark):
+            return start.decode(wide, errors="ignore").encode()
+    if encoding is not None and codecs.lookup(encoding).name[:6] in ("utf-16", "utf-32"):
+        return start.decode(encoding, errors="ignore").encode(errors="ignore")
+    return start.removeprefix(codecs.BOM_UTF8)
 
 
 def _refuse_other(path: Path, start: bytes) -> None:
@@ -227,7 +252,7 @@ def check_header(header: Sequence[str], name: str) -> None:
             code="R19",
         )
     for title in header:
-        if str(title).startswith("_segmentry") or title == "file_row_number":
+        if str(title).startswith("_segmentry") or title in ("file_row_number", "file_index"):
             raise ColumnError(
                 f'{name}: the column name "{title}" is reserved.', "Rename that column.", code="R23"
             )
@@ -255,8 +280,13 @@ def parquet_header(path: Path) -> list[str]:
     try:
         return list(pyarrow.parquet.read_schema(path).names)
     except (pa.ArrowException, OSError, UnicodeDecodeError):
-        raise SourceError(
-            f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
-            "Save the file again, or give another one.",
-            code="R22",
-        ) from None
+        raise damaged_parquet(path) from None
+
+
+def damaged_parquet(path: Path) -> SourceError:
+    """The error of a Parquet file whose footer cannot be read."""
+    return SourceError(
+        f"{path.name} cannot be read as Parquet: it is cut off or damaged.",
+        "Save the file again, or give another one.",
+        code="R22",
+    )

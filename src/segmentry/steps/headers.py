@@ -13,42 +13,64 @@ from collections.abc import Sequence
 from segmentry.steps import vocabulary
 
 __all__ = [
+    "is_birth",
     "is_code",
     "is_contact",
     "is_counter",
     "is_customer_id",
+    "is_date",
     "is_demographic",
     "is_id",
     "is_outcome",
-    "may_be_a_name",
+    "is_remark",
+    "most_levels_of",
     "says_measure",
     "words_of",
 ]
 
-_OWNERS = frozenset(
-    """
-    customer client member user account acct cust person household card loyalty kunde kunden
-    mitglied subscriber patient visitor guest
+_PERSONS = (
+    frozenset(
+        """
+    customer client member user cust kunde kunden kd mitglied subscriber patient visitor guest
     """.split()
-) | vocabulary.OWNERS  # fmt: skip
+    )
+    | vocabulary.PERSONS
+)
+_OWNERS = _PERSONS | frozenset("account acct person household card loyalty".split())
 _NUMBERS = frozenset("number no nr num nummer code ref".split())
-_ID = frozenset("id key uuid guid kundennummer customerid memberid".split()) | vocabulary.ID
+_ID = frozenset("id key uuid guid kundennummer customerid memberid cid kd".split()) | vocabulary.ID
 _CONTACT = frozenset(
     """
     email mail phone telephone tel mobile cell fax firstname lastname surname forename fullname
     username nickname address street addr birthday birthdate dob born ssn iban passport linkedin
     twitter ip telefon mobil handy strasse straße adresse anschrift vorname nachname
     familienname ansprechpartner geburtsdatum geburtstag nom prenom apellido nombre correo cpf
+    fname lname mname rufnummer kontonr kontonummer steuernummer steuerid ustid ustidnr bic whatsapp
     """.split()
 ) | vocabulary.CONTACT  # fmt: skip
 _CONTACT_PAIRS = frozenset(
     {
         ("e", "mail"), ("birth", "date"), ("date", "birth"), ("card", "number"),
         ("credit", "card"), ("contact", "person"), ("contact", "name"), ("konto", "nummer"),
-        ("social", "security"),
+        ("social", "security"), ("geb", "datum"), ("geb", "dat"), ("whats", "app"),
+        ("vat", "number"), ("vat", "no"),
+        ("vat", "id"), ("tax", "id"), ("tax", "number"), ("tax", "no"), ("konto", "nr"),
+        ("steuer", "nummer"), ("steuer", "nr"), ("steuer", "id"), ("ruf", "nummer"), ("ruf", "nr"),
     }
 ) | vocabulary.CONTACT_PAIRS  # fmt: skip
-_NAMES = frozenset("name contact kontakt owner inhaber person holder".split())
+_CONTACT_ENDINGS = ("adresse", "anschrift", "straße", "strasse", "address", "adres", "adress")
+_NAME = frozenset("name nm login".split())
+"""What is a name in a column of text, however few there are."""
+_NAMES = _NAME | frozenset(
+    """
+    contact kontakt owner inhaber person holder via company firma empresa société firm
+    azienda företag bedrijf компания
+    """.split()
+)
+_WHO = _PERSONS | frozenset("recipient payee titular buyer shopper empfänger käufer".split())
+_REMARKS = frozenset("note notes comment comments remark remarks".split()) | vocabulary.REMARKS
+_DAYS = frozenset("date dates dt day joined signup since created".split()) | vocabulary.DATE
+_BIRTH = frozenset("birth geburt geboren born".split()) | vocabulary.BIRTH
 _PRODUCTS = frozenset("product brand category campaign store shop file plan".split())
 _DEMOGRAPHIC = frozenset(
     """
@@ -64,9 +86,12 @@ _CODE = frozenset(
 _OUTCOME = frozenset(
     """
     churn churned exited attrition segment segmentation cluster label target outcome risk default
-    response responded converted prediction predicted subscribed deposit y
+    response responded converted prediction predicted subscribed deposit y tier result
     """.split()
 ) | vocabulary.OUTCOME  # fmt: skip
+_OUTCOME_PHRASES = frozenset({("active",), ("is", "active")}) | vocabulary.OUTCOME_PHRASES
+_OUTCOME_PAIRS = frozenset({("default", "payment"), ("payment", "default")})
+_OUTCOME_ENDINGS = ("segment", "segmento")
 _COUNTER = frozenset("index row rownumber unnamed nr no".split())
 _MEASURES = frozenset(
     """
@@ -85,7 +110,9 @@ _QUALIFIERS = frozenset(
 _LITTLE = frozenset("of de di do da du del la le des van von der d a o".split())
 _OF_A_PERSON = _OWNERS | frozenset("completo complet móvil movil fijo fixe".split())
 _STEMS = (
-    _OWNERS | _CONTACT | frozenset("konto vor nach first last full sur user post order".split())
+    _OWNERS
+    | _CONTACT
+    | frozenset("konto kontakt firmen vor nach first last full sur user post order".split())
 )
 _ENDINGS = ("nummer", "number", "name", "mail", "num", "nr", "id", "no")
 
@@ -150,20 +177,51 @@ def is_customer_id(words: Sequence[str]) -> bool:
 
 def is_contact(words: Sequence[str]) -> bool:
     """Whether the header calls the column an address, a phone number, or the like."""
-    if says_measure(words) or "rfm" in words:
-        return False
     pairs = set(itertools.pairwise(word for word in words if word not in _LITTLE))
     if set(words) & {"loyalty", "member", "club", "customer"}:
         pairs -= {("card", "number")}
-    named = _head(words) in _CONTACT or (
+    pairs &= _CONTACT_PAIRS
+    if tuple(words[-2:]) in pairs:
+        return True
+    if says_measure(words) or "rfm" in words:
+        return False
+    head = _head(words)
+    named = (head in _CONTACT or head.endswith(_CONTACT_ENDINGS)) or (
         words[:1] != () and words[0] in _CONTACT and bool(set(words[1:]) & _OF_A_PERSON)
     )
-    return named or bool(pairs & _CONTACT_PAIRS) or _has(words, vocabulary.CONTACT_PIECES)
+    return named or bool(pairs) or _has(words, vocabulary.CONTACT_PIECES)
 
 
-def may_be_a_name(words: Sequence[str]) -> bool:
-    """Whether a column of text by this header may hold the names of people."""
-    return _head(words) in _NAMES and not set(words) & _PRODUCTS
+def most_levels_of(words: Sequence[str]) -> int | None:
+    """How many values a column of text may have and still hold no names; None if it may be any.
+
+    ``Customer`` may say "new" or "returning", or who somebody is.
+
+    >>> most_levels_of(("customer", "name")), most_levels_of(("customer",)), most_levels_of(("a",))
+    (0, 5, None)
+    """
+    if set(words) & _PRODUCTS:
+        return None
+    if set(words) & _NAME and _head(words) in _NAMES:
+        return 0
+    if _head(words) in _NAMES:
+        return 12
+    return 5 if words and set(words) <= _WHO else None
+
+
+def is_birth(words: Sequence[str]) -> bool:
+    """Whether a column of dates by this header says when somebody was born."""
+    return bool(set(words) & _BIRTH)
+
+
+def is_date(words: Sequence[str]) -> bool:
+    """Whether the header says that the column holds days."""
+    return bool(set(words) & _DAYS) or _has(words, vocabulary.DATE_PIECES)
+
+
+def is_remark(words: Sequence[str]) -> bool:
+    """Whether the header calls the column free text, in which anybody may be named."""
+    return _head(words) in _REMARKS or _has(words, vocabulary.REMARK_PIECES)
 
 
 def is_demographic(words: Sequence[str]) -> bool:
@@ -188,9 +246,11 @@ def is_outcome(words: Sequence[str]) -> bool:
     certain = {"churn", "churned", "exited", "attrition", "predicted", "prediction"}
     if _has(words, vocabulary.OUTCOME_PIECES):
         return True
-    return bool(set(words) & certain) or (
-        _head(words) in _OUTCOME and not (words and words[-1] in _MEASURES)
-    )
+    if tuple(words) in _OUTCOME_PHRASES or set(itertools.pairwise(words)) & _OUTCOME_PAIRS:
+        return True
+    head = _head(words)
+    called = head in _OUTCOME or head.endswith(_OUTCOME_ENDINGS)
+    return bool(set(words) & certain) or (called and not (words and words[-1] in _MEASURES))
 
 
 def is_counter(words: Sequence[str]) -> bool:

@@ -1,14 +1,9 @@
-"""Step 1i: what does each column hold: numbers, dates or text, and in which notation?
-
-The cells of a column vote together. Where they leave it open (``12.500`` alone may be twelve and a
-half or twelve thousand), the other columns of the file decide, else the caller is asked.
-"""
+"""Step 1i: what does each column hold: numbers, dates or text?"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
@@ -16,47 +11,17 @@ from segmentry.errors import SourceError
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import headers
 from segmentry.steps.reading import Reading
+from segmentry.steps.unusual import unusual_columns
+from segmentry.steps.votes import AT_ONCE, ENOUGH, Cells, columns_by_vote, count_cells
+from segmentry.textual import counted, some_of, verb
 
 __all__ = ["Kinds", "find_kinds"]
 
-_ENOUGH = 0.95
 _SURE_DIGITS = 15
 _MANY = 0.5
-_NEARLY = 0.8
-_AT_ONCE = 50
-"""Columns that one query looks at; in a wide table all at once take very long and much memory."""
 _START = "start"
 _STARTING = 20_000
 _MANY_ROWS = 100_000
-_MARKS = {"point": ".", "comma": ","}
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Of one column of text, how many cells say something, and how many look like what.
-
-    ``odd`` are numbers in another notation than plain ones, ``days`` dates with the day or month in
-    front; ``points`` are plain numbers with a point, ``thirds`` those with three digits after it.
-    """
-
-    said: int
-    numbers: int
-    dates: int
-    odd: int
-    days: int
-    points: int
-    thirds: int
-
-    @property
-    def may_be_odd_numbers(self) -> bool:
-        """Whether these are numbers of which not all are plain, or not plainly so."""
-        unclear = 0 < self.points == self.thirds
-        return self.numbers + self.odd >= _ENOUGH * self.said > 0 and (self.odd > 0 or unclear)
-
-    @property
-    def are_nearly_numbers(self) -> bool:
-        """Whether most are numbers in some notation, so that some words may mean "missing"."""
-        return self.numbers + self.odd >= _NEARLY * self.said > 0
 
 
 @dataclass(frozen=True)
@@ -93,10 +58,12 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
     ]
     if engine.reads_notations:
         cells = _count_cells(engine, table, as_text, rows=rows)
-        styled = _notations(source, engine, table, cells, reading)
+        styled = columns_by_vote(source, engine, table, cells, reading)
     else:
         cells, styled = _count_plain(engine, table, as_text)
-    columns, notes = [], _notes_on_decimals(engine, table)
+    odd = [name for name, kind in stored if kind == "number" and name not in sound]
+    columns = []
+    notes = [*_notes_on_decimals(engine, table), *_notes_on_no_numbers(engine, table, odd)]
     for name, kind in stored:
         if kind == "nested":
             raise SourceError(
@@ -111,7 +78,12 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
         own = replace(styled.get(name) or _text_column(name, cells[name]), missing=told)
         clean = own.clean or (own.type == "text" and cells[name].said == rows)
         columns.append(replace(own, clean=clean))
-        notes += _notes(engine, table, own, cells[name])
+    if engine.reads_notations:
+        second = unusual_columns(source, engine, table, columns, reading)
+        columns = [second.columns.get(own.name, own) for own in columns]
+        notes += second.notes
+    read = [own for own in columns if not _is_id(own.name, reading)]
+    notes += _all_notes(engine, table, read, cells)
     empty = frozenset(name for name, own in cells.items() if not own.said)
     texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
     nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
@@ -121,12 +93,23 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
 def _sound_numbers(engine: Engine, table: str, names: Sequence[str]) -> frozenset[str]:
     """The columns of numbers without NaN, infinity and what is too large to compute with."""
     found: set[str] = set()
-    for start in range(0, len(names), _AT_ONCE):
-        some = names[start : start + _AT_ONCE]
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
         query = sql.odd_numbers(table, [Column(name, "number", False) for name in some])
         odd = engine.rows(query)[0]
         found |= {name for i, name in enumerate(some) if not odd[f"odd{i}"]}
     return frozenset(found)
+
+
+def _notes_on_no_numbers(engine: Engine, table: str, names: Sequence[str]) -> list[str]:
+    """Infinity and NaN in columns of numbers, which nothing else would tell from gaps."""
+    told = []
+    for name in names:
+        count = engine.rows(sql.no_numbers(table, Column(name, "number", False)))[0]["rows"]
+        if count:
+            counts = f"{verb(count, 'counts')} as missing"
+            told.append(f"{name}: {counted(count, 'value', 'is')} infinite or NaN and {counts}.")
+    return told
 
 
 def _notes_on_decimals(engine: Engine, table: str) -> list[str]:
@@ -136,48 +119,33 @@ def _notes_on_decimals(engine: Engine, table: str) -> list[str]:
         return []
     counts = engine.rows(sql.long_decimals(table, names, digits=_SURE_DIGITS))[0]
     return [
-        f"{name}: {_values(counts[f'long{i}'])} more than {_SURE_DIGITS} digits; numbers are "
-        "computed with 15 to 17, so the last ones were rounded."
+        f"{name}: {counted(counts[f'long{i}'], 'value', 'has')} more than {_SURE_DIGITS} digits; "
+        "numbers are computed with 15 to 17, so the last ones were rounded."
         for i, name in enumerate(names)
         if counts[f"long{i}"]
     ]
 
 
-def _values(count: int) -> str:
-    return f"{count:,} values have" if count > 1 else "1 value has"
-
-
 def _count_cells(
     engine: Engine, table: str, columns: Sequence[Column], *, rows: int
-) -> dict[str, _Cells]:
+) -> dict[str, Cells]:
     """Count for each column of text what its cells look like.
 
     In a large table a column that begins as plain numbers, or as codes such as C00123, is asked
     first whether it goes on so, which is much less to look for.
     """
-    counts: dict[str, _Cells] = {}
+    counts: dict[str, Cells] = {}
     if columns and rows > _MANY_ROWS:
         engine.add_view(_START, sql.first_rows(table, [own.name for own in columns], _STARTING))
-        begun = _counted(engine, _START, columns)
+        begun = count_cells(engine, _START, columns)
         counts = _plain_so_far(engine, table, begun)
         if not any(own.missing for own in columns):  # a code may be told to mean "missing"
             counts |= _codes_so_far(engine, table, begun)
     rest = [column for column in columns if column.name not in counts]
-    return counts | _counted(engine, table, rest)
+    return counts | count_cells(engine, table, rest)
 
 
-def _counted(engine: Engine, table: str, columns: Sequence[Column]) -> dict[str, _Cells]:
-    counts = {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
-        found = engine.rows(sql.text_types(table, some))[0]
-        for i, column in enumerate(some):
-            parts = _Cells.__dataclass_fields__
-            counts[column.name] = _Cells(**{part: found[f"{part}{i}"] for part in parts})
-    return counts
-
-
-def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> dict[str, _Cells]:
+def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, Cells]) -> dict[str, Cells]:
     """The columns that begin as plain numbers, with a clear point or none, and go on so."""
     hopeful = [
         name
@@ -185,8 +153,8 @@ def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> di
         if own.said == own.numbers > 0 and (own.points > own.thirds or not own.points)
     ]
     counts = {}
-    for start in range(0, len(hopeful), _AT_ONCE):
-        some = hopeful[start : start + _AT_ONCE]
+    for start in range(0, len(hopeful), AT_ONCE):
+        some = hopeful[start : start + AT_ONCE]
         found = engine.rows(sql.plain_numbers(table, some))[0]
         for i, name in enumerate(some):
             present, numbers, points = (
@@ -194,11 +162,11 @@ def _plain_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> di
             )
             if present == numbers and (begun[name].points or not points):
                 thirds = begun[name].thirds if begun[name].points else 0
-                counts[name] = _Cells(present, numbers, 0, 0, 0, begun[name].points, thirds)
+                counts[name] = Cells(present, numbers, 0, 0, 0, begun[name].points, thirds)
     return counts
 
 
-def _codes_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> dict[str, _Cells]:
+def _codes_so_far(engine: Engine, table: str, begun: Mapping[str, Cells]) -> dict[str, Cells]:
     """The columns that begin as codes of a letter and digits, and go on so."""
     codes = {
         name: own.said
@@ -208,183 +176,67 @@ def _codes_so_far(engine: Engine, table: str, begun: Mapping[str, _Cells]) -> di
     for place in (_START, table):
         found = [(name, engine.rows(sql.code_texts(place, [name]))[0]) for name in codes]
         codes = {name: own["present0"] for name, own in found if own["present0"] == own["codes0"]}
-    return {name: _Cells(own, 0, 0, 0, 0, 0, 0) for name, own in codes.items()}
+    return {name: Cells(own, 0, 0, 0, 0, 0, 0) for name, own in codes.items()}
 
 
 def _count_plain(
     engine: Engine, table: str, columns: Sequence[Column]
-) -> tuple[dict[str, _Cells], dict[str, Column]]:
+) -> tuple[dict[str, Cells], dict[str, Column]]:
     """The same where only plain numbers are read; and the columns of text without blank cells."""
     counts, sound = {}, {}
-    for start in range(0, len(columns), _AT_ONCE):
-        some = columns[start : start + _AT_ONCE]
+    for start in range(0, len(columns), AT_ONCE):
+        some = columns[start : start + AT_ONCE]
         found = engine.rows(sql.stored_texts(table, some))[0]
         for i, name in enumerate(own.name for own in some):
             said, numbers = found[f"said{i}"], found[f"numbers{i}"]
-            counts[name] = _Cells(said, numbers, 0, 0, 0, 0, 0)
-            if not found[f"blank{i}"] and (not said or numbers < _ENOUGH * said):
+            counts[name] = Cells(said, numbers, 0, 0, 0, 0, 0)
+            if not found[f"blank{i}"] and (not said or numbers < ENOUGH * said):
                 sound[name] = Column(name, "text", True, clean=True)
     return counts, sound
 
 
-def _text_column(name: str, cells: _Cells) -> Column:
-    if cells.said and cells.numbers >= _ENOUGH * cells.said:
+def _text_column(name: str, cells: Cells) -> Column:
+    if cells.said and cells.numbers >= ENOUGH * cells.said:
         return Column(name, "number", True)
     if cells.said and cells.dates == cells.said:
         return Column(name, "date", True)
     return Column(name, "text", True)
 
 
-# ---------------------------------------------------------------- notations
-
-
-def _notations(
-    source: str,
-    engine: Engine,
-    table: str,
-    cells: Mapping[str, _Cells],
-    reading: Reading,
-) -> dict[str, Column]:
-    """The columns of numbers and dates that are not written plainly."""
-    numbers = [name for name, own in cells.items() if own.may_be_odd_numbers]
-    days = [name for name, own in cells.items() if own.said and own.days >= _ENOUGH * own.said]
-    found: dict[str, Column] = {}
-    if numbers:
-        votes = engine.rows(sql.number_votes(table, numbers))[0]
-        own = {name: _vote(votes, i) for i, name in enumerate(numbers)}
-        found |= _number_columns(source, own, cells, reading)
-    if days:
-        votes = engine.rows(sql.date_votes(table, days))[0]
-        for i, name in enumerate(days):
-            order = _date_order(source, name, _vote(votes, i), reading)
-            if order:
-                found[name] = Column(name, "date", True, date_order=order)
-    return found
-
-
-def _vote(votes: Mapping[str, Any], i: int) -> dict[str, Any]:
-    """The answers about one column, without its number."""
-    end = str(i)
-    return {
-        key[: -len(end)]: value
-        for key, value in votes.items()
-        if key.endswith(end) and key[: -len(end)].isalpha()
-    }
-
-
-def _number_columns(
-    source: str,
-    votes: Mapping[str, Mapping[str, Any]],
-    cells: Mapping[str, _Cells],
-    reading: Reading,
-) -> dict[str, Column]:
-    clear = {mark for vote in votes.values() for part, mark in _MARKS.items() if vote[part]} | {
-        "." for own in cells.values() if own.points > own.thirds
-    }
-    found = {}
-    for name, vote in votes.items():
-        mark = _mark(source, name, vote, cells[name], clear=clear, told=reading.decimal)
-        if mark is None or (mark == "." and not cells[name].odd):
-            continue
-        _refuse_mixed_currencies(source, name, vote)
-        found[name] = Column(name, "number", True, mark=mark)  # type: ignore[arg-type]
-    return found
-
-
-def _mark(
-    source: str,
-    name: str,
-    vote: Mapping[str, Any],
-    cells: _Cells,
-    *,
-    clear: set[str],
-    told: str | None,
-) -> str | None:
-    """The decimal mark by the vote of the cells, of the other columns, or as told."""
-    if vote["point"] and vote["comma"]:
-        return _mark_of_mixed(source, name, vote, cells, told=told)
-    own = next((mark for part, mark in _MARKS.items() if vote[part]), None)
-    if own or not vote["unclear"]:
-        return own or "."
-    words = headers.words_of(name)
-    if headers.is_id(words) or headers.is_code(words) or headers.is_contact(words):
-        return None
-    if told:
-        return told
-    if len(clear) == 1:
-        return next(iter(clear))
-    raise SourceError(
-        f"{source}: the numbers in {name} can be read in two ways: 12.500 may be 12½ or 12500.",
-        "Say what the decimal mark is, with --decimal . or --decimal ,",
-        code="R34",
-    )
-
-
-def _mark_of_mixed(
-    source: str, name: str, vote: Mapping[str, Any], cells: _Cells, *, told: str | None
-) -> str:
-    part = max(_MARKS, key=lambda own: (_MARKS[own] == told, vote[own]))
-    readable = vote[part] + vote["unclear"] + vote["plain"]
-    if readable < _ENOUGH * cells.said and told is None:
-        raise SourceError(
-            f"{source}: {name} mixes decimal points ({vote['point']:,} cells) and decimal commas "
-            f"({vote['comma']:,}).",
-            "Write the column in one way; or say with --decimal which one counts: the others are "
-            "then missing.",
-            code="R34",
-        )
-    return _MARKS[part]
-
-
-def _refuse_mixed_currencies(source: str, name: str, vote: Mapping[str, Any]) -> None:
-    """Refuse a column in more than one currency: no sum of it means anything."""
-    said = {own for own in vote["currencies"] or () if own}
-    known = sorted({sql.CURRENCIES.get(own, own) for own in said})
-    if len(known) > 1:
-        raise SourceError(
-            f"{source}: {name} mixes currencies: {', '.join(known)}.",
-            "Convert it to one of them first.",
-            code="R34",
-        )
-    if 0 < vote["percent"] < 0.5 * sum(vote[part] for part in ("point", "comma", "plain")):
-        raise SourceError(
-            f"{source}: {name} mixes numbers with and without a percent sign.",
-            "Write the column in one way.",
-            code="R34",
-        )
-
-
-def _date_order(source: str, name: str, vote: Mapping[str, Any], reading: Reading) -> Any:
-    """Whether the day or the month comes first; empty where a column has both."""
-    if vote["first"] and vote["second"]:
-        return ""
-    if vote["first"] or vote["dots"]:
-        return "dmy"
-    if vote["second"]:
-        return "mdy"
-    if reading.date_order is None:
-        raise SourceError(
-            f"{source}: the dates in {name} can be read in two ways: no day in it is above 12.",
-            "Say which comes first, with --date-order dmy or --date-order mdy.",
-            code="R36",
-        )
-    return reading.date_order
-
-
 # ---------------------------------------------------------------- notes
 
 
-def _notes(engine: Engine, table: str, column: Column, cells: _Cells) -> list[str]:
+def _is_id(name: str, reading: Reading) -> bool:
+    """Whether a column is called an id, or said to be: what looks like a number is none there."""
+    return name == reading.id or headers.is_id(headers.words_of(name))
+
+
+def _all_notes(
+    engine: Engine, table: str, columns: Sequence[Column], cells: Mapping[str, Cells]
+) -> list[str]:
     """What was read in another way than plainly, and what could not be read."""
+    told = []
+    with_comma = [own.name for own in columns if own.mark == ","]
+    if with_comma:
+        was = verb(len(with_comma), "was")
+        told.append(f"{some_of(with_comma)} {was} read with a decimal comma.")
+    for own in columns:
+        if own.name in cells:
+            told += _notes(engine, table, own, cells[own.name])
+    return told
+
+
+def _notes(engine: Engine, table: str, column: Column, cells: Cells) -> list[str]:
     if column.type == "number":
-        told = []
-        if column.mark == ",":
-            told.append(f"{column.name} was read with a decimal comma.")
-        if column.mark or cells.numbers < cells.said:
-            told += _odd_values_note(engine, table, column)
-        return told
+        is_told = column.mark or (cells.numbers < cells.said and not column.unit)
+        return _odd_values_note(engine, table, column) if is_told else []
+    if column.date_order in ("dmy", "mdy") and cells.dates:
+        return [
+            f"{column.name} writes {cells.dates:,} of its dates year first and the others "
+            f"{'day' if column.date_order == 'dmy' else 'month'} first; both were read."
+        ]
     numbers = cells.numbers + cells.odd
-    if column.type == "text" and _MANY * cells.said <= numbers < _ENOUGH * cells.said:
+    if column.type == "text" and _MANY * cells.said <= numbers < ENOUGH * cells.said:
         return [
             f"{column.name} was taken for text: {numbers:,} of its {cells.said:,} values are "
             "numbers, the others are not."
@@ -400,6 +252,6 @@ def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
     where = f" (row {', '.join(str(row['row']) for row in rows[:5])}" if rows else ""
     where += (", …)" if count > 5 else ")") if rows else ""
     return [
-        f"{column.name}: {count:,} value{'s are' if count > 1 else ' is'} no number and "
-        f"count{'s' if count == 1 else ''} as missing{where}."
+        f"{column.name}: {counted(count, 'value', 'is')} no number and {verb(count, 'counts')} as "
+        f"missing{where}."
     ]

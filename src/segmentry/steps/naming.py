@@ -5,9 +5,11 @@ The rule, in words:
 1. The most distinctive features are taken, at most three. Distinctiveness is the share of a
    feature's variance that lies between the segments; a feature with less than a quarter of the
    largest share is left out.
-2. A name lists them in column order, each as Low, Average or High: the segment's mean against the
+2. A name lists them in an order that is the same whatever the order of the columns: first those
+   that have words of their own (low recency is Recent, many orders are Frequent), then the others
+   by the alphabet, categories last. Each is Low, Average or High: the segment's mean against the
    population's mean ± 0.5 population standard deviations; of logarithms, where the plan takes
-   them. Some features have words of their own: low recency is Recent, many orders are Frequent.
+   them.
 3. Segments that share a name get one more feature, the one in which they differ most; where
    there is none, finer words (Very Low … Very High); and at last Lower, Middle, Higher.
 
@@ -20,15 +22,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from segmentry.plan import Plan
 from segmentry.steps.headers import words_of
 from segmentry.steps.profiles import Population, SegmentProfile
 
 __all__ = [
-    "EVERYONE", "SegmentName", "level_of", "logged_centers", "name_segments", "short_names",
+    "EVERYONE", "SegmentName", "level_of", "name_segments", "short_names", "tell_apart",
 ]  # fmt: skip
 
 EVERYONE = "All customers"
@@ -46,12 +44,14 @@ _FILLERS = frozenset(
     num count of in the per usd eur gbp k my customer customers
     """.split()
 )
+_THINGS = frozenset("order basket cart purchase transaction visit lifetime ticket item".split())
+"""Alone they are no measure: of these "average order value" keeps the value."""
 _SPOKEN: Mapping[str, Mapping[str, str]] = {
     "recency": {"Low": "Recent", "Average": "Cooling", "High": "Lapsed"},
     "orders": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
     "frequency": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
 }
-"""Features whose levels marketers have words for."""
+"""Features whose levels marketers have words for, in the order in which they say them."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +96,23 @@ def short_names(headers: Sequence[str]) -> dict[str, str]:
 
     >>> short_names(["Annual Income (k$)", "Spending Score (1-100)"])
     {'Annual Income (k$)': 'Income', 'Spending Score (1-100)': 'Spending'}
+    >>> short_names(["average_order_value", "order_count", "total_orders"])
+    {'average_order_value': 'Order Value', 'order_count': 'Order Count', 'total_orders': 'Orders'}
     """
-    short = {header: _spoken(header, without=_FILLERS) for header in headers}
+    short = {header: _without_fillers(header) for header in headers}
     for name in (_spoken, str.strip):
         taken = list(short.values())
         short = {
             header: own if taken.count(own) == 1 else name(header) for header, own in short.items()
         }
     return short
+
+
+def _without_fillers(header: str) -> str:
+    """The header's words that tell what is measured."""
+    left = [word for word in words_of(header) if word not in _FILLERS]
+    what = frozenset({"value", "amount", "number", "num", "count", "score", "index"})
+    return _spoken(header, without=_FILLERS - what if left and set(left) <= _THINGS else _FILLERS)
 
 
 def _spoken(header: str, *, without: frozenset[str] = frozenset()) -> str:
@@ -113,40 +122,9 @@ def _spoken(header: str, *, without: frozenset[str] = frozenset()) -> str:
     return " ".join(word.capitalize() for word in kept) or header.strip()
 
 
-def logged_centers(plan: Plan, centers: npt.NDArray[np.float64]) -> dict[str, list[float]]:
-    """The centres' coordinates in the features that became logarithms, each without its weight."""
-    axes = {name: plan.names.index(name) for name in plan.logged}
-    return {
-        name: (centers[:, axis] / plan.features[axis].weight).tolist()
-        for name, axis in axes.items()
-    }
-
-
-def name_segments(
-    population: Population, *, logged: Mapping[str, Sequence[float]] | None = None
-) -> tuple[SegmentName, ...]:
-    """Name every segment by the rule above; no two names are the same.
-
-    Parameters
-    ----------
-    population : Population
-        The profiles of the segments.
-    logged : mapping, optional
-        For the features that the plan takes logarithms of, the centres' coordinates, segment 1
-        first: among heavy tails the plain standard deviation would call nearly everything average.
-
-    Returns
-    -------
-    tuple of SegmentName
-        Segment 1 first.
-    """
-    z = {
-        own.segment: {name: own.number(name).z for name in population.features}
-        for own in population.segments
-    }
-    for name, centers in (logged or {}).items():
-        for segment, center in zip(z, centers, strict=True):
-            z[segment][name] = center
+def name_segments(population: Population) -> tuple[SegmentName, ...]:
+    """Name every segment by the rule above, segment 1 first; no two names are the same."""
+    z = _distances(population)
     mainly = {own.segment: _main_levels(own, population.categories) for own in population.segments}
     levels = {
         segment: {name: level_of(value).lower() for name, value in row.items()} | mainly[segment]
@@ -156,6 +134,23 @@ def name_segments(
         return tuple(SegmentName(segment, EVERYONE, levels[segment]) for segment in z)
     names = _unique_names(_Words(z, mainly, population))
     return tuple(SegmentName(segment, names[segment], levels[segment]) for segment in z)
+
+
+def _distances(population: Population) -> dict[int, dict[str, float]]:
+    """How far each segment lies from all customers, feature by feature."""
+    return {
+        own.segment: {name: own.number(name).z for name in population.features}
+        for own in population.segments
+    }
+
+
+def tell_apart(population: Population, segments: Sequence[int]) -> dict[int, str]:
+    """Say of some segments in what they differ the most, and which has more of it.
+
+    Of two, for example, ``Lower Revenue`` and ``Higher Revenue``.
+    """
+    mainly: dict[int, dict[str, str]] = {own.segment: {} for own in population.segments}
+    return _ranked(segments, _Words(_distances(population), mainly, population))
 
 
 def _main_levels(profile: SegmentProfile, categories: Iterable[str]) -> dict[str, str]:
@@ -177,8 +172,8 @@ class _Words:
         population: Population,
     ) -> None:
         self.z, self._mainly = z, mainly
-        self.features = (*population.features, *population.categories)
-        self.numbers = population.features
+        self.numbers = sorted(population.features, key=_place)
+        self.features = (*self.numbers, *sorted(population.categories, key=_place))
         self.shares = {name: population.between_share(name) for name in self.features}
         self.short = short_names(self.features)
 
@@ -195,6 +190,22 @@ class _Words:
             return 2.0 if len({self.of(own, name) for own in segments}) > 1 else 0.0
         values = [self.z[own][name] for own in segments]
         return max(values) - min(values)
+
+
+def _place(header: str) -> tuple[int, list[str], str]:
+    """Where a feature stands in a name, whatever the order of the columns."""
+    words = _own_words(header)
+    spoken = list(_SPOKEN).index(words[0]) if _is_spoken(words) else len(_SPOKEN)
+    return spoken, words, header
+
+
+def _own_words(header: str) -> list[str]:
+    """The words of a header that tell what is measured."""
+    return [word for word in words_of(header) if word not in _FILLERS | {"days"}]
+
+
+def _is_spoken(words: Sequence[str]) -> bool:
+    return len(words) == 1 and words[0] in _SPOKEN
 
 
 def _unique_names(words: _Words) -> dict[int, str]:
@@ -237,8 +248,8 @@ def _said(level: str, header: str, short: str) -> str:
     >>> _said("Low", "recency_days", "Recency Days"), _said("High", "Revenue", "Revenue")
     ('Recent', 'High Revenue')
     """
-    words = [word for word in words_of(header) if word not in _FILLERS | {"days"}]
-    if len(words) != 1 or words[0] not in _SPOKEN:
+    words = _own_words(header)
+    if not _is_spoken(words):
         return f"{level} {short}"
     strength, _, plain = level.rpartition(" ")
     return f"{strength} {_SPOKEN[words[0]][plain]}".strip()
@@ -260,6 +271,10 @@ def _telling(twins: Sequence[int], words: _Words, others: Sequence[str]) -> list
 
 def _by_rank(twins: Sequence[int], names: Mapping[int, str], words: _Words) -> dict[int, str]:
     """Tell segments apart by their order in the number in which they differ the most."""
+    return {own: f"{names[own]} ({rank})" for own, rank in _ranked(twins, words).items()}
+
+
+def _ranked(twins: Sequence[int], words: _Words) -> dict[int, str]:
     widest = max(
         sorted(words.numbers, key=lambda name: -words.shares[name]),
         key=lambda name: words.spread(name, twins),
@@ -267,8 +282,7 @@ def _by_rank(twins: Sequence[int], names: Mapping[int, str], words: _Words) -> d
     order = sorted(twins, key=lambda segment: (words.z[segment][widest], segment))
     ranks = _rank_words(len(order))
     return {
-        segment: f"{names[segment]} ({word} {words.short[widest]})"
-        for segment, word in zip(order, ranks, strict=True)
+        segment: f"{word} {words.short[widest]}" for segment, word in zip(order, ranks, strict=True)
     }
 
 

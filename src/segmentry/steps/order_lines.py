@@ -2,15 +2,17 @@
 
 Days are counted from the day after the last line. A single 2099, typed for 2009, would make
 every customer 27,000 days old, so lines that lie far after all others do not count for that, and
-are left out and told (:func:`last_day`). The clock on the wall is never asked: the same lines give
+are left out and told (:func:`last_day`); so are those that lie far before all others, such as a
+1850, typed for 1950 (:func:`first_day`). The clock on the wall is never asked: the same lines give
 the same customers on any day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import statistics
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from segmentry import sql
@@ -18,8 +20,15 @@ from segmentry.engines.contract import Engine
 from segmentry.sql import KnownLines, OrderColumns
 from segmentry.steps.order_columns import amount_name
 from segmentry.steps.sources import TABLE
+from segmentry.textual import counted, listed
 
-__all__ = ["Lines", "about_lines", "count_lines", "customers_text", "last_day", "rows_text"]
+__all__ = [
+    "Lines",
+    "about_lines",
+    "count_lines",
+    "first_day",
+    "last_day",
+]
 
 _MOST_COUNTED = 1_000_000
 """Beyond so many lines repeated ones are not counted: that would take longer than all else."""
@@ -29,6 +38,7 @@ _FAR = ((30, 0.001), (366, 0.01), (3_653, 0.25))
 """Days without any line, and the share of all lines that may at most lie beyond them."""
 _ENOUGH_LINES = 100
 """From so many lines on a single one may lie beyond a gap, whatever its share."""
+_ABSURD, _CENTS = 1_000_000, 2
 _MOSTLY = 0.95
 _FEW_ORDERS = 10
 
@@ -47,20 +57,32 @@ class Lines:
     days : tuple of dict
         For each ``day``, ascending, its usable ``lines``, how many are ``returns``, and the
         ``smallest`` and ``largest`` amount.
+    left_out : int
+        Lines that do not count, by their status.
     """
 
     rows: int
     missing: Mapping[str, int]
     days: tuple[Mapping[str, Any], ...] = field(repr=False)
+    left_out: int = 0
 
     @property
     def usable(self) -> int:
         """The lines that say who, when and how much."""
         return sum(own["lines"] for own in self.days)
 
+    @property
+    def rejected(self) -> int:
+        """The lines that lack what is needed."""
+        return self.rows - self.left_out - self.usable
+
     def until(self, last: dt.date) -> Lines:
         """The same without the days after the last."""
-        return Lines(self.rows, self.missing, tuple(x for x in self.days if x["day"] <= last))
+        return replace(self, days=tuple(x for x in self.days if x["day"] <= last))
+
+    def since(self, first: dt.date) -> Lines:
+        """The same without the days before the first."""
+        return replace(self, days=tuple(x for x in self.days if x["day"] >= first))
 
     @property
     def returns(self) -> int:
@@ -83,9 +105,13 @@ def count_lines(engine: Engine, columns: OrderColumns) -> Lines:
     """Count what is missing, and the usable lines of each day."""
     found = engine.rows(sql.missing_counts(TABLE, columns))[0]
     missing = {name[3:]: own for name, own in found.items() if name != "rows"}
-    complete = not any(own for name, own in missing.items() if name != "order")
+    left_out = 0
+    if columns.left_out:
+        left_out = engine.rows(sql.left_out_counts(TABLE, columns))[0]["rows"]
+    complete = not (left_out or any(own for name, own in missing.items() if name != "order"))
     days = engine.rows(sql.lines_by_day(TABLE, columns, complete=complete))
-    return Lines(found["rows"], missing, tuple(sorted(days, key=lambda own: own["day"])))
+    days = sorted(days, key=lambda own: own["day"])
+    return Lines(found["rows"] + left_out, missing, tuple(days), left_out)
 
 
 def last_day(days: Sequence[Mapping[str, Any]]) -> dt.date:
@@ -111,6 +137,21 @@ def last_day(days: Sequence[Mapping[str, Any]]) -> dt.date:
     return days[-1]["day"]  # type: ignore[no-any-return]
 
 
+def first_day(days: Sequence[Mapping[str, Any]]) -> dt.date:
+    """The first day that is no typing error: as :func:`last_day`, seen from the other end.
+
+    >>> days = [{"day": dt.date(2026, 1, 1 + i), "lines": 9} for i in range(20)]
+    >>> first_day([{"day": dt.date(1850, 1, 1), "lines": 1}, *days])
+    datetime.date(2026, 1, 1)
+    """
+    return _turned(last_day([{**own, "day": _turned(own["day"])} for own in reversed(days)]))
+
+
+def _turned(day: dt.date) -> dt.date:
+    """A day of the calendar read backwards."""
+    return dt.date.max - (day - dt.date.min)
+
+
 def _usual_gap(days: Sequence[Mapping[str, Any]]) -> float:
     """Mean days from one day with lines to the next."""
     covered: dt.timedelta = days[-1]["day"] - days[0]["day"]
@@ -133,46 +174,84 @@ def about_lines(
     found: Lines,
     used: Lines,
     *,
+    since: dt.date,
     as_of: dt.date,
-    chosen: bool,
+    chosen: Collection[str],
 ) -> list[str]:
     """Say which lines were rejected or left out, and what is odd about the others.
 
-    ``chosen`` says that the caller gave ``as_of``.
+    ``chosen`` has which of ``since`` and ``as_of`` the caller gave.
     """
     told = _about_rejected(engine, columns, found)
-    later = found.usable - used.usable
-    if later and chosen:
-        told.append(f"{rows_text(later)} dated after {as_of} left out.")
-    elif later:
-        last = found.days[-1]["day"]
-        told.append(
-            f"{rows_text(later)} dated long after all others, up to {last}, taken for typing "
-            f"errors and left out: days are counted from {as_of}. If those dates are right, give "
-            f"--as-of {last}."
-        )
+    told += _about_early(found, since, chosen="since" in chosen)
+    told += _about_late(found, as_of, chosen="as_of" in chosen)
     if found.missing.get("order"):
         told.append(
-            f"{rows_text(found.missing['order'])} without {columns.order}: each counts as an order."
+            f"{counted(found.missing['order'], 'row')} without {columns.order}: each counts as an "
+            "order."
         )
-    return told + _about_repeats(engine, columns, found.rows)
+    return [*told, *_about_amounts(used), *_about_repeats(engine, columns, found.rows)]
+
+
+def _about_early(found: Lines, since: dt.date, *, chosen: bool) -> list[str]:
+    early, first = found.usable - found.since(since).usable, found.days[0]["day"]
+    if early and chosen:
+        return [f"{counted(early, 'row')} dated before {since} left out."]
+    if not early:
+        return []
+    return [
+        f"{counted(early, 'row')} dated long before all others, from {first} on, taken for typing "
+        f"errors and left out. If those dates are right, give --since {first}."
+    ]
+
+
+def _about_late(found: Lines, as_of: dt.date, *, chosen: bool) -> list[str]:
+    later, last = found.usable - found.until(as_of).usable, found.days[-1]["day"]
+    if later and chosen:
+        return [f"{counted(later, 'row')} dated after {as_of} left out."]
+    if not later:
+        return []
+    return [
+        f"{counted(later, 'row')} dated long after all others, up to {last}, taken for typing "
+        f"errors and left out: days are counted from {as_of}. If those dates are right, give "
+        f"--as-of {last}."
+    ]
+
+
+def _about_amounts(used: Lines) -> list[str]:
+    """An amount that is out of all proportion: it decides revenue alone, and costs others cents."""
+    largest = [max(abs(own["smallest"]), abs(own["largest"])) for own in used.days]
+    usual = statistics.median(largest)
+    if max(largest) <= _ABSURD * usual or usual <= 0:
+        return []
+    day = used.days[largest.index(max(largest))]["day"]
+    cost = "" if used.known.decimals >= _CENTS else " Beside it, other amounts lose their cents."
+    return [
+        f"An amount on {day} is about {max(largest):.0e}, more than {_ABSURD:,} times what the "
+        f"largest of a day usually is: correct it if it is a typing error.{cost}"
+    ]
 
 
 def _about_rejected(engine: Engine, columns: OrderColumns, found: Lines) -> list[str]:
-    rejected = found.rows - found.usable
+    told, rejected = [], found.rejected
+    if found.left_out:
+        levels = listed([str(own) for own in columns.left_out])
+        told.append(
+            f"{counted(found.left_out, 'row')} left out, as asked: {columns.status} {levels}."
+        )
     if not rejected:
-        return []
+        return told
     names = {"id": columns.id, "date": columns.date, "amount": amount_name(columns)}
     parts = [f"{name} {found.missing[own]:,}" for own, name in names.items() if found.missing[own]]
-    told = [
-        f"{rows_text(rejected)} of {found.rows:,} rejected for want of a value "
+    told.append(
+        f"{counted(rejected, 'row')} of {found.rows:,} rejected for want of a value "
         f"({', '.join(parts)})."
-    ]
+    )
     if columns.order and found.missing["amount"] and found.rows <= _MOST_COUNTED:
         further = engine.rows(sql.lines_beside_amounts(TABLE, columns))[0]["rows"]
         if further:
             told.append(
-                f"{rows_text(further)} of these belong to orders whose {amount_name(columns)} "
+                f"{counted(further, 'row')} of these belong to orders whose {amount_name(columns)} "
                 "stands in another row: no revenue is lost, but what they bought is not counted. "
                 "Lines with an amount each come from --amount 'QUANTITY*PRICE'."
             )
@@ -187,7 +266,7 @@ def _about_repeats(engine: Engine, columns: OrderColumns, rows: int) -> list[str
     repeated = rows - engine.rows(sql.distinct_rows(TABLE, names))[0]["rows"]
     told = []
     if repeated:
-        told.append(f"{rows_text(repeated)} exactly like an earlier one; all of them count.")
+        told.append(f"{counted(repeated, 'row')} exactly like an earlier one; all of them count.")
     if columns.order and columns.quantity is None:
         told += _about_totals(engine, columns)
     if columns.order is None:
@@ -211,13 +290,3 @@ def _about_totals(engine: Engine, columns: OrderColumns) -> list[str]:
         "counts it once a row. Give the amount of each row with --amount, such as "
         "'QUANTITY*PRICE', or leave one row an order."
     ]
-
-
-def rows_text(count: int) -> str:
-    """A number of rows, in words."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
-
-
-def customers_text(count: int) -> str:
-    """A number of customers, in words."""
-    return f"{count:,} customer" if count == 1 else f"{count:,} customers"

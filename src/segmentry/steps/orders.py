@@ -4,7 +4,9 @@ One aggregate turns lines into customers: when each one last bought (recency), h
 (frequency) and for how much (money), and a little more. Lines with a negative amount are returns:
 they lower the revenue and are no orders. Each figure is scored from 1 to 5 by the fifth of the
 customers that it lies in, 5 being best; customers who are equal are ranked by their other figures
-and then by their id, so that every customer has one score, whatever the order of the lines.
+and then by their id, so that every customer has one score, whatever the order of the lines. Equal
+frequencies are ranked by revenue, not by recency: where most have ordered once, the frequency score
+would repeat the one of recency. It says little there in any case, which is told.
 
 The cell follows from the recency score R and the mean FM of the other two, half rounded up. It is
 the table that is usual in the field, as it stands in many tutorials and tools:
@@ -31,11 +33,20 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError, InputError
 from segmentry.model import SegmentModel
-from segmentry.sql import LARGEST, ColumnType, OrderColumns
+from segmentry.plan import Plan
+from segmentry.sql import LARGEST, OrderColumns
 from segmentry.steps.order_columns import amount_option, describe_columns
-from segmentry.steps.order_lines import Lines, about_lines, count_lines, customers_text, last_day
-from segmentry.steps.sources import TABLE, Source, read_as
-from segmentry.textual import listed
+from segmentry.steps.order_lines import (
+    Lines,
+    about_lines,
+    count_lines,
+    first_day,
+    last_day,
+)
+from segmentry.steps.order_status import about_status, leave_out_option
+from segmentry.steps.order_types import no_amounts, with_types
+from segmentry.steps.sources import TABLE, Source
+from segmentry.textual import counted, listed, percent
 
 __all__ = [
     "BUILT",
@@ -43,6 +54,8 @@ __all__ = [
     "Customers",
     "as_built",
     "build_customers",
+    "counted_from_zero",
+    "never_negative",
     "roles_of_customers",
 ]
 
@@ -52,8 +65,9 @@ FEATURES = ("recency_days", "orders", "revenue")
 """What customers built from orders are grouped by, unless the caller chooses."""
 _FIGURES = "rfm_figures"
 _DAY = dt.timedelta(days=1)
-_FEW_DATES = 0.5
 _LEAST_SHOWN = 5
+_MOST_SHARING = 0.5
+"""Beyond this share of the customers with one number of orders, scores by it say little."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +107,12 @@ class Customers:
         The order lines.
     columns : OrderColumns
         Which column says what.
-    as_of : date
-        The day from which recency and tenure are counted.
-    lines, rejected, later, returns : int
-        All lines; those without an id, a date or an amount; those dated after ``as_of``; and those
-        with a negative amount among the others.
+    since, as_of : date
+        The first day that counts; the day from which recency and tenure are counted.
+    lines, rejected, left_out, earlier, later, returns : int
+        All lines; those without an id, a date or an amount; those left out by their status; those
+        dated before ``since`` and after ``as_of``; and those with a negative amount among the
+        others.
     customers : int
         Who bought anything; customers with returns alone are left out.
     cells : tuple of CellSummary
@@ -108,9 +123,12 @@ class Customers:
 
     source: Source
     columns: OrderColumns
+    since: dt.date
     as_of: dt.date
     lines: int
     rejected: int
+    left_out: int
+    earlier: int
     later: int
     returns: int
     customers: int
@@ -124,6 +142,7 @@ class Customers:
         return {
             "as_of": self.as_of.isoformat(), "id": own.id, "date": own.date,
             "amount": amount_option(own), "order": own.order, "product": own.product,
+            **({"leave_out": leave_out_option(own)} if own.left_out else {}),
         }  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,9 +151,12 @@ class Customers:
             "source": self.source.name,
             "columns": asdict(self.columns),
             "columns_read": describe_columns(self.columns),
+            "since": self.since.isoformat(),
             "as_of": self.as_of.isoformat(),
             "lines": self.lines,
             "rejected": self.rejected,
+            "left_out": self.left_out,
+            "earlier": self.earlier,
             "later": self.later,
             "returns": self.returns,
             "customers": self.customers,
@@ -147,6 +169,7 @@ def build_customers(
     engine: Engine,
     columns: OrderColumns,
     *,
+    since: dt.date | str | None = None,
     as_of: dt.date | str | None = None,
     floored: bool = False,
 ) -> Customers:
@@ -158,24 +181,29 @@ def build_customers(
         The order lines, opened in the engine.
     columns : OrderColumns
         Which column says what.
+    since : date or str, optional
+        The first day that counts, such as ``"2025-01-01"``. Default: that of the first line.
     as_of : date or str, optional
         The day from which days are counted, such as ``"2026-01-31"``; later lines are left out.
         Default: the day after the last line.
     floored : bool
-        Count a revenue below zero as none, so that its logarithm can be taken.
+        Count a revenue below zero as none, so that its logarithm can be taken, and what an order
+        was worth on average with it.
 
     Raises
     ------
     FeatureError
         If the dates are no dates, the amounts no numbers, or no line can be used.
     """
-    wanted = _as_day(as_of)
-    source = _with_types(source, engine, columns)
+    wanted, first = _as_day(as_of, "as-of"), _as_day(since, "since")
+    source = with_types(source, engine, columns)
     lines = count_lines(engine, columns)
-    _check_lines(source, columns, lines, wanted)
+    _check_lines(source, columns, lines, first, wanted)
     day = wanted or last_day(lines.days) + _DAY
-    used = lines.until(day)
-    found = _add_figures(engine, columns, used, day)
+    start = first or first_day(lines.until(day).days)
+    used = lines.until(day).since(start)
+    _check_any(source, used, start, day)
+    found = _add_figures(engine, columns, used, start, day)
     if not found["bought"]:
         raise FeatureError(
             f"{source.name}: no customer bought anything until {day}; all amounts are returns.",
@@ -185,52 +213,69 @@ def build_customers(
     lowered = floored and found["below"] > 0
     scored = sql.scored_customers(_FIGURES, columns, customers=found["bought"], floored=lowered)
     engine.add_stored(BUILT, scored)
-    told = about_lines(engine, columns, lines, used, as_of=day, chosen=wanted is not None)
+    chosen = [name for name, own in (("since", first), ("as_of", wanted)) if own]
+    told = about_lines(engine, columns, lines, used, since=start, as_of=day, chosen=chosen)
+    earlier, later = (lines.usable - own.usable for own in (lines.since(start), lines.until(day)))
     return Customers(
-        source, columns, day, lines.rows, lines.rows - lines.usable, lines.usable - used.usable,
+        source, columns, start, day, lines.rows, lines.rejected, lines.left_out, earlier, later,
         used.returns, found["bought"], _cells(engine, found),
-        (*_still_true(source, columns), *told, *_about_customers(found, floored=lowered)),
+        (*_still_true(source, columns), *told, *about_status(source, engine, columns),
+         *_about_customers(found, floored=lowered)),
     )  # fmt: skip
 
 
 def _add_figures(
-    engine: Engine, columns: OrderColumns, lines: Lines, as_of: dt.date
+    engine: Engine, columns: OrderColumns, lines: Lines, since: dt.date, as_of: dt.date
 ) -> dict[str, Any]:
     """Keep the figures of all customers, and count who has any."""
-    query = sql.figures_of(TABLE, columns, lines.known, as_of=as_of)
+    query = sql.figures_of(TABLE, columns, lines.known, since=since, as_of=as_of)
     engine.add_stored(_FIGURES, query)
-    found = engine.rows(sql.buyer_counts(_FIGURES))[0]
+    found = dict(engine.rows(sql.buyer_counts(_FIGURES))[0])
     if found["hashes"] < found["all"]:
-        query = sql.figures_of(TABLE, columns, lines.known, as_of=as_of, hashed=False)
+        days = {"since": since, "as_of": as_of}
+        query = sql.figures_of(TABLE, columns, lines.known, **days, hashed=False)
         engine.add_stored(_FIGURES, query)
+    if found["bought"]:
+        common = engine.rows(sql.commonest_orders(_FIGURES))[0]
+        found |= {"common": common["orders"], "sharing": common["customers"]}
     return found
 
 
-def as_built(model: SegmentModel, built: Customers) -> SegmentModel:
-    """The model with the recipe of its customers, which counts a revenue below zero as none."""
+def never_negative(table: Source) -> tuple[str, ...]:
+    """The columns that count as 0 below it, of customers built from orders; none of others."""
+    return sql.MONEY if {*sql.FIGURES, "rfm_cell"} <= set(table.names) else ()
+
+
+def counted_from_zero(plan: Plan, names: Sequence[str]) -> Plan:
+    """The plan, for which a value below zero of some features counts as none.
+
+    No customer that it was learned from need have one; those who are scored later may.
+    """
     features = tuple(
-        replace(own, clip=(0.0, LARGEST))
-        if own.name == "revenue" and own.transform == "log1p" and own.clip is None
-        else own
-        for own in model.plan.features
+        replace(own, clip=(0.0, LARGEST)) if own.name in names and own.clip is None else own
+        for own in plan.features
     )
-    plan = replace(model.plan, features=features)
-    return replace(model, plan=plan, orders=built.recipe)
+    return replace(plan, features=features)
 
 
-def _as_day(as_of: dt.date | str | None) -> dt.date | None:
+def as_built(model: SegmentModel, built: Customers) -> SegmentModel:
+    """The model with the recipe of its customers."""
+    return replace(model, orders=built.recipe)
+
+
+def _as_day(said: dt.date | str | None, option: str) -> dt.date | None:
     """A day from what the caller gave."""
-    if as_of is None:
+    if said is None:
         return None
-    if isinstance(as_of, dt.datetime):
-        return as_of.date()
-    if isinstance(as_of, dt.date):
-        return as_of
+    if isinstance(said, dt.datetime):
+        return said.date()
+    if isinstance(said, dt.date):
+        return said
     try:
-        return dt.date.fromisoformat(as_of.strip())
+        return dt.date.fromisoformat(said.strip())
     except (AttributeError, ValueError):
         raise InputError(
-            f"as-of {as_of!r} is not a date.", "Write it as 2026-01-31.", code="R36"
+            f"{option} {said!r} is not a date.", "Write it as 2026-01-31.", code="R36"
         ) from None
 
 
@@ -255,56 +300,15 @@ def roles_of_customers(
     }
 
 
-# ---------------------------------------------------------------- types
-
-
-def _with_types(source: Source, engine: Engine, columns: OrderColumns) -> Source:
-    """Read each column as what it is for: texts as they came, dates, numbers."""
-    for name in (columns.id, columns.order, columns.product):
-        if name is not None:
-            own = source.column(name)
-            wanted: ColumnType = "text" if own.stored_as_text else "stored"
-            if own.type != wanted:  # else it is known already whether all cells can be used
-                source = read_as(source, engine, name, wanted)
-    source = _with_dates(source, engine, columns.date)
-    for name in (columns.amount, columns.quantity):
-        if name is not None and source.column(name).type != "number":
-            if not source.column(name).stored_as_text:
-                raise _no_amounts(source, name)
-            source = read_as(source, engine, name, "number")
-    return source
-
-
-def _with_dates(source: Source, engine: Engine, name: str) -> Source:
-    own = source.column(name)
-    if own.type == "date":
-        return source
-    if own.stored_as_text:
-        source = read_as(source, engine, name, "date")
-        dates = engine.rows(sql.usable_rows(TABLE, [name]))[0]["rows"]
-        if dates > _FEW_DATES * source.rows:
-            return source
-    raise FeatureError(
-        f"{source.name}: column {name!r} holds no dates, or writes them in a way that cannot be "
-        "read.",
-        "Write dates as 2026-01-31, or name another column with --date.",
-        code="R36",
-    )
-
-
-def _no_amounts(source: Source, name: str) -> FeatureError:
-    return FeatureError(
-        f"{source.name}: column {name!r} holds no numbers.",
-        "Name a column of numbers with --amount; decimals are written with a point.",
-        code="R32",
-    )
-
-
 def _check_lines(
-    source: Source, columns: OrderColumns, lines: Lines, until: dt.date | None
+    source: Source,
+    columns: OrderColumns,
+    lines: Lines,
+    since: dt.date | None,
+    until: dt.date | None,
 ) -> None:
     if lines.missing["amount"] == lines.rows:
-        raise _no_amounts(source, columns.amount)
+        raise no_amounts(source, columns.amount)
     if not lines.usable:
         needed = listed([repr(name) for name in columns.needed])
         raise FeatureError(
@@ -312,10 +316,21 @@ def _check_lines(
             "Check that these are the right columns: --id, --date, --amount.",
             code="R28",
         )
-    if until and lines.days[0]["day"] > until:
+    for beyond, word, day, option in (
+        (until and lines.days[0]["day"] > until, "after", until, "a later day with --as-of"),
+        (since and lines.days[-1]["day"] < since, "before", since, "an earlier day with --since"),
+    ):
+        if beyond:
+            raise FeatureError(
+                f"{source.name}: all rows are dated {word} {day}.", f"Give {option}.", code="R36"
+            )
+
+
+def _check_any(source: Source, used: Lines, since: dt.date, until: dt.date) -> None:
+    if not used.usable:
         raise FeatureError(
-            f"{source.name}: all rows are dated after {until}.",
-            "Give a later day with --as-of.",
+            f"{source.name}: no row is dated from {since} to {until}.",
+            "Give other days with --since and --as-of.",
             code="R36",
         )
 
@@ -334,16 +349,25 @@ def _about_customers(found: Mapping[str, Any], *, floored: bool) -> list[str]:
     told = []
     only_returns = found["all"] - found["bought"]
     if only_returns:
-        told.append(f"{customers_text(only_returns)} with returns alone left out.")
+        told.append(f"{counted(only_returns, 'customer')} with returns alone left out.")
     if floored:
         told.append(
-            f"{customers_text(found['below'])} returned more than they bought: their revenue "
+            f"{counted(found['below'], 'customer')} returned more than they bought: their revenue "
             "counts as 0."
         )
     elif found["below"]:
-        told.append(f"{customers_text(found['below'])} with a revenue below zero: more returned.")
+        told.append(
+            f"{counted(found['below'], 'customer')} with a revenue below zero: more returned."
+        )
+    if found["sharing"] > _MOST_SHARING * found["bought"]:
+        often = "once" if found["common"] == 1 else f"{found['common']:,} times"
+        told.append(
+            f"{percent(found['sharing'] / found['bought'], decimals=0)} of the customers have "
+            f"ordered {often}: among them the frequency score follows revenue and says little "
+            "more, and so do the cells."
+        )
     if found["bought"] < _LEAST_SHOWN:
-        told.append(f"Only {customers_text(found['bought'])}: fifths of so few say little.")
+        told.append(f"Only {counted(found['bought'], 'customer')}: fifths of so few say little.")
     return told
 
 

@@ -349,7 +349,8 @@ def _summary(
 
 
 def _duplicates(look: _Look, columns: tuple[ColumnSummary, ...]) -> int:
-    """Rows that repeat an earlier one in every column."""
+    """Rows that repeat an earlier one in every column, as they came: ``03`` is not ``3``."""
     if any(column.distinct == column.rows for column in columns):
         return 0
-    return look.source.rows - look.different(look.source.names)
+    as_it_came = replace(look, table=look.source.raw) if look.table == TABLE else look
+    return look.source.rows - as_it_came.different(look.source.names)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 import shlex
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import connected_components
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
@@ -18,8 +20,9 @@ from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.reading import Reading, written_map
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE
+from segmentry.textual import counted, some_of
 
-__all__ = ["near_copies", "odd_values"]
+__all__ = ["about_alike", "near_copies", "odd_values"]
 
 _OLDEST = 120.0
 _AGES = frozenset("age alter edad idade âge età leeftijd wiek ålder alder возраст yaş ikä".split())
@@ -31,18 +34,23 @@ _NEVER_NEGATIVE = frozenset(
     """.split()
 )
 _FIRST_DAY, _LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2050, 12, 31)
+_YEARS_AS_DAYS = datetime.date(1905, 6, 2), datetime.date(1905, 7, 31)
+"""The days whose numbers in a spreadsheet are those of years: 1980 to 2039."""
 _MOST_LEVELS = 50
 _MOST_CELLS = 2_000_000
 _COPY = 0.999
 _LITTLE = 1e-9
 _LOOKED_AT = 400
 _NEARLY_ALL = 0.9
-_SAME = (
-    {"m", "male", "man", "männlich", "mann", "h", "homme", "hombre", "herr", "maschio"},
-    {"f", "female", "woman", "weiblich", "frau", "w", "femme", "mujer", "femmina"},
-    {"y", "yes", "true", "1", "ja", "j", "oui", "si", "sí", "t"},
-    {"n", "no", "false", "0", "nein", "non"},
+_PAIRS = (
+    ("m male man männlich mann herr", "f w female woman weiblich frau"),
+    ("h homme m monsieur masculin", "f femme mme madame féminin"),
+    ("h hombre masculino", "m mujer f femenino"),
+    ("m maschio uomo", "f femmina donna"),
+    ("y yes true t 1 ja j oui si sí", "n no false f 0 nein non"),
 )
+"""Two opposites, each in several ways; a letter means one of them only among others of the kind."""
+_NEITHER = frozenset("d x u divers diverse other andere unknown unbekannt nonbinary".split())
 
 
 def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
@@ -67,21 +75,34 @@ def odd_values(columns: Overview, roles: Roles, engine: Engine) -> list[str]:
 
 
 def near_copies(roles: Roles, engine: Engine) -> list[str]:
-    """Tell of pairs of features that nearly repeat each other in the first rows.
+    """Tell of features that nearly repeat each other in the first rows.
 
-    Pearson's correlation of the rows that have both, and beyond 0.999.
+    Pearson's correlation of the rows that have both, and beyond 0.999; of numbers alone.
     """
-    names = roles.features
+    names = [own for own in roles.features if own not in roles.categories]
     if len(names) < 2:
         return []
     rows = max(1000, _MOST_CELLS // len(names))
     values = engine.array(sql.first_rows(TABLE, names, rows))
-    pairs = zip(*np.nonzero(np.triu(np.abs(_correlations(values)) > _COPY, 1)), strict=True)
-    return [
-        f"{names[i]} and {names[j]} nearly repeat each other and would count twice: leave one of "
-        "them out with --features."
-        for i, j in pairs
-    ]
+    return about_alike(names, np.abs(_correlations(values)) > _COPY)
+
+
+def about_alike(names: Sequence[str], alike: npt.NDArray[np.bool_]) -> list[str]:
+    """Tell of each group of features that nearly repeat each other, by which pairs do.
+
+    >>> about_alike(["a", "b"], np.array([[True, True], [True, True]]))
+    ['a and b nearly repeat each other and count twice: keep only one of them with --features.']
+    """
+    groups, told = connected_components(alike, directed=False)[1], []
+    for group in dict.fromkeys(groups.tolist()):
+        own = [name for name, label in zip(names, groups, strict=True) if label == group]
+        times = "twice" if len(own) == 2 else f"{len(own)} times"
+        if len(own) > 1:
+            told.append(
+                f"{some_of(own, most=10)} nearly repeat each other and count {times}: keep only "
+                "one of them with --features."
+            )
+    return told
 
 
 def _correlations(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -127,14 +148,27 @@ def _odd_dates(columns: Sequence[ColumnSummary], engine: Engine) -> list[str]:
     names = [column.name for column in columns if column.type == "date"]
     if not names:
         return []
-    counts = engine.rows(
-        sql.dates_outside(TABLE, names, first=str(_FIRST_DAY), last=str(_LAST_DAY))
-    )[0]
+    odd = _dates_outside(names, engine, _FIRST_DAY, _LAST_DAY)
+    sane = _dates_outside(names, engine, *_YEARS_AS_DAYS)
+    present = {own.name: own.present for own in columns}
+    mangled = {name: present[name] - sane[name] for name in names}
     return [
-        f"{name}: {_values(counts[f'odd{i}'])} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
-        for i, name in enumerate(names)
-        if counts[f"odd{i}"]
+        f"{name}: {_values(count)} before {_FIRST_DAY.year} or after {_LAST_DAY.year}."
+        for name, count in odd.items()
+        if count
+    ] + [
+        f"{name}: {_values(count)} in June or July 1905, as spreadsheets show a year alone."
+        for name, count in mangled.items()
+        if count
     ]
+
+
+def _dates_outside(
+    names: Sequence[str], engine: Engine, first: datetime.date, last: datetime.date
+) -> dict[str, int]:
+    """How many dates of each column lie before the first or after the last."""
+    row = engine.rows(sql.dates_outside(TABLE, names, first=str(first), last=str(last)))[0]
+    return {name: row[f"odd{i}"] for i, name in enumerate(names)}
 
 
 def _measures_in_words(columns: Sequence[ColumnSummary], roles: Roles, engine: Engine) -> list[str]:
@@ -186,8 +220,9 @@ def _alike_levels(name: str, levels: Mapping[str, int]) -> list[str]:
     What is told of them can be pasted.
     """
     alike: dict[str, list[str]] = defaultdict(list)
+    meant = _opposites({_plain(level) for level in levels})
     for level in levels:
-        alike[_plain(level)].append(level)
+        alike[meant.get(_plain(level), _plain(level))].append(level)
     groups = [own for own in alike.values() if len(own) > 1]
     if not groups:
         return []
@@ -219,9 +254,29 @@ def _fitness(level: str, levels: Mapping[str, int]) -> tuple[int, int, int, bool
 
 
 def _plain(level: str) -> str:
-    text = re.sub(r"[\W_]+", "", level.casefold())
-    return next((min(same) for same in _SAME if text in same), text)
+    """A level without what is typed in one way or another: case, width, spaces, marks in words.
+
+    What stands at an end or by a digit stays: A+ is not A, 25-34 is not 2534.
+
+    >>> _plain("Fe male"), _plain("E-Mail "), _plain("New_York"), _plain("ＶＩＰ")
+    ('female', 'email', 'newyork', 'vip')
+    >>> _plain("A-"), _plain("<25"), _plain("C#"), _plain("-1x"), _plain("25 - 34")
+    ('a-', '<25', 'c#', '-1x', '25-34')
+    """
+    text = unicodedata.normalize("NFKC", level).casefold().strip()
+    text = re.sub(r"(?<=[^\W\d_])[-–.'’]+(?=\s*[^\W\d_])", "", text)
+    return re.sub(r"(?<!\d)[\s_]+|[\s_]+(?!\d)", "", text) or level
+
+
+def _opposites(levels: Collection[str]) -> dict[str, str]:
+    """What levels mean that all say one of two opposites, such as "male" or "female"."""
+    said = set(levels) - _NEITHER - set(sql.MISSING_TOKENS)
+    for pair in _PAIRS:
+        sides = [set(side.split()) for side in pair]
+        if said <= set.union(*sides) and all(said & side for side in sides):
+            return {own: min(side) for side in reversed(sides) for own in side}
+    return {}
 
 
 def _values(count: int) -> str:
-    return f"{count:,} value{'s' if count != 1 else ''}"
+    return counted(count, "value")

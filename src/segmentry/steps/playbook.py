@@ -1,5 +1,7 @@
 """Step 10: what to do about each segment, from a file that a marketing team can edit.
 
+Plays are about what sets a segment apart; one that holds all customers has a text of its own.
+
 The default is ``playbook.toml`` beside this module; its head explains the format.
 """
 
@@ -7,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +17,27 @@ from typing import Any
 from segmentry.errors import PlaybookError
 from segmentry.sql import CELLS
 from segmentry.steps.headers import words_of
-from segmentry.steps.naming import SegmentName
-from segmentry.steps.profiles import Population, SegmentProfile
-from segmentry.textual import percent, short_number
+from segmentry.steps.naming import SegmentName, tell_apart
+from segmentry.steps.profiles import FEWEST, Population, SegmentProfile
+from segmentry.textual import in_words, percent, short_number
 
-__all__ = ["Advice", "Play", "Playbook", "advise", "default_playbook", "describe", "read_playbook"]
+__all__ = [
+    "Advice",
+    "Play",
+    "Playbook",
+    "advise",
+    "deciding_cell",
+    "default_playbook",
+    "describe",
+    "read_playbook",
+]
 
 _TEXTS = ("title", "priority", "summary", "campaign", "pricing", "experience")
 _MOST_FEATURES = 4
-_FAR_APART = 1.5
-"""Means whose ratio is beyond this are not close to each other."""
+_CLOSE = 1.25
+"""Averages whose ratio is no further from 1 are close to each other."""
+DECIDES = 2 / 3
+"""A cell that holds more of a segment than this decides what to do about it."""
 _LEVELS = frozenset({"low", "average", "high"})
 
 
@@ -47,7 +60,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Playbook:
-    """Concepts, each with the header words that mean it, plays in their order, and RFM cells.
+    """Concepts, each with the header words that mean it, plays in order, texts for what is no play.
 
     Attributes
     ----------
@@ -57,11 +70,14 @@ class Playbook:
         Tried from the first to the last.
     cells : mapping
         For each of the ten RFM cells what to do.
+    everyone : Play
+        For a single segment that holds all customers.
     """
 
     concepts: Mapping[str, frozenset[str]]
     plays: tuple[Play, ...]
     cells: dict[str, Play]
+    everyone: Play
 
 
 @dataclass(frozen=True)
@@ -98,10 +114,7 @@ def read_playbook(path: str | os.PathLike[str] | None = None) -> Playbook:
         raise _unreadable(place, error.strerror or "unknown reason") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _unreadable(place, str(error)) from None
-    found = _parsed(content, place)
-    if len(found.cells) == len(CELLS):
-        return found
-    return replace(found, cells=read_playbook().cells | found.cells)
+    return _parsed(content, place)
 
 
 def _unreadable(place: Path, reason: str) -> PlaybookError:
@@ -122,7 +135,19 @@ def _parsed(content: Mapping[str, Any], place: Path) -> Playbook:
         for name, own in concepts.items()
     }
     found = tuple(_play(own, i, words, place) for i, own in enumerate(plays, 1))
-    return Playbook(words, found, _cells(content.get("cell", []), place))
+    cells, everyone = _cells(content.get("cell", []), place), content.get("everyone")
+    if len(cells) == len(CELLS) and everyone is not None:
+        return Playbook(words, found, cells, _everyone(everyone, place))
+    default = read_playbook()
+    own = default.everyone if everyone is None else _everyone(everyone, place)
+    return Playbook(words, found, default.cells | cells, own)
+
+
+def _everyone(entry: Any, place: Path) -> Play:
+    """What to do where all customers are in one segment."""
+    if not isinstance(entry, dict):
+        raise _unreadable(place, "[everyone] must be a table of texts")
+    return Play({}, *_texts(entry, "[everyone]", place))
 
 
 def _cells(entries: Any, place: Path) -> dict[str, Play]:
@@ -176,14 +201,81 @@ def _play(entry: Any, number: int, concepts: Mapping[str, frozenset[str]], place
 
 
 def advise(
-    population: Population, names: tuple[SegmentName, ...], playbook: Playbook
+    population: Population,
+    names: tuple[SegmentName, ...],
+    playbook: Playbook,
+    *,
+    cells: Mapping[int, Mapping[str, int]] | None = None,
 ) -> tuple[Advice, ...]:
-    """Find the play for each segment and describe the segment; segment 1 first."""
+    """Find the play for each segment and describe the segment; segment 1 first.
+
+    Parameters
+    ----------
+    population, names, playbook
+        The segments, what they are called, and what can be done.
+    cells : mapping, optional
+        By segment the customers in each RFM cell. One that holds more than two thirds of a segment
+        decides what to do about it: the rule and the segment agree there.
+    """
+    own_cells = cells or {}
+    plays = [_play_of(name, playbook, own_cells, alone=len(names) == 1) for name in names]
+    titles = _titles(population, plays)
     found = []
-    for profile, name in zip(population.segments, names, strict=True):
-        play = _find_play(playbook, name.levels)
-        found.append(Advice(f"{play.summary} {describe(population, profile, name)}", play))
+    for profile, name, play, title in zip(population.segments, names, plays, titles, strict=True):
+        told = describe(population, profile, name)
+        told += _about_cells(own_cells.get(name.segment, {})) if len(names) > 1 else ""
+        found.append(Advice(f"{play.summary} {told}", replace(play, title=title)))
     return tuple(found)
+
+
+def _play_of(
+    name: SegmentName,
+    playbook: Playbook,
+    cells: Mapping[int, Mapping[str, int]],
+    *,
+    alone: bool,
+) -> Play:
+    """What to do about a segment: by the cell that most of it are in, else by its levels."""
+    if alone:
+        return playbook.everyone
+    cell = deciding_cell(cells.get(name.segment, {}))
+    return playbook.cells[cell] if cell is not None else _find_play(playbook, name.levels)
+
+
+def deciding_cell(counts: Mapping[str, int]) -> str | None:
+    """The RFM cell that holds more than two thirds of a segment, if one does.
+
+    >>> deciding_cell({"New": 7, "Promising": 3}), deciding_cell({"New": 6, "Promising": 4})
+    ('New', None)
+    """
+    largest = max(counts, key=lambda cell: counts[cell], default=None)
+    if largest is None or counts[largest] < FEWEST:
+        return None
+    return largest if counts[largest] > DECIDES * sum(counts.values()) else None
+
+
+def _titles(population: Population, plays: Sequence[Play]) -> list[str]:
+    """The plays' titles; segments with the same play are told apart by what they differ in."""
+    titles = [own.title for own in plays]
+    found = list(titles)
+    for title in dict.fromkeys(titles):
+        twins = [i for i, own in enumerate(titles, 1) if own == title]
+        if len(twins) > 1 and population.features:
+            for segment, words in tell_apart(population, twins).items():
+                found[segment - 1] = f"{title} ({words})"
+    return found
+
+
+def _about_cells(counts: Mapping[str, int]) -> str:
+    """How far the RFM cells agree with a segment, in words; nothing of fewer than five."""
+    total, cell = sum(counts.values()), deciding_cell(counts)
+    most = sorted((own for own in counts if counts[own] >= FEWEST), key=lambda own: -counts[own])
+    shares = [f"{percent(counts[own] / total, decimals=0)} {own}" for own in most[:2]]
+    if cell is not None:
+        return f" Its RFM cells agree: {shares[0]}, which decides what to do."
+    if not shares:
+        return ""
+    return f" Its RFM cells are mixed ({', '.join(shares)}): what to do follows from its averages."
 
 
 def _find_play(playbook: Playbook, levels: Mapping[str, str]) -> Play:
@@ -209,33 +301,40 @@ def describe(population: Population, profile: SegmentProfile, name: SegmentName)
         f"({percent(profile.share)})"
     )
     told = population.telling(_MOST_FEATURES)
-    compared = [_compared(population, profile, own, name) for own in told]
+    alone = len(population.segments) == 1
+    compared = [
+        _said(profile, own) if alone else _compared(population, profile, own, name) for own in told
+    ]
     return f"{size}: {_listed(compared)}.{_typical(population, profile)}"
+
+
+def _said(profile: SegmentProfile, feature: str) -> str:
+    own = profile.number(feature)
+    how = "is {} on average" if own.typical is None else "is typically {}"
+    return f"{in_words(feature)} {how.format(short_number(own.shown))}"
 
 
 def _compared(
     population: Population, profile: SegmentProfile, feature: str, name: SegmentName
 ) -> str:
-    own, everyone = profile.number(feature).mean, population.all.number(feature).mean
+    own, everyone = profile.number(feature).shown, population.all.number(feature).shown
     words = _direction(name.levels[feature], own, everyone)
-    return (
-        f"{feature} is {short_number(own)} on average, {words} the {short_number(everyone)} of all"
-    )
+    return f"{_said(profile, feature)}, {words} the {short_number(everyone)} of all"
 
 
 def _direction(level: str, own: float, everyone: float) -> str:
-    """Below, close to or above: the level, where the means do not say otherwise.
+    """Below, close to or above, as the level has it that the name is made of.
 
-    A level of logarithms may differ from what plain means say.
-
-    >>> _direction("high", 80.0, 60.0), _direction("high", 8.0, 9.0)
+    >>> _direction("high", 80.0, 60.0), _direction("average", 8.0, 9.0)
     ('above', 'close to')
+    >>> _direction("average", 640.0, 1105.0)
+    'somewhat below'
     """
-    if (own < everyone and level == "low") or 0 < own < everyone / _FAR_APART:
-        return "below"
-    if (own > everyone and level == "high") or own > everyone * _FAR_APART > 0:
-        return "above"
-    return "close to"
+    if level != "average":
+        return "above" if level == "high" else "below"
+    if max(own, everyone) <= _CLOSE * min(own, everyone) or own * everyone <= 0:
+        return "close to"
+    return "somewhat above" if own > everyone else "somewhat below"
 
 
 def _listed(parts: list[str]) -> str:
@@ -246,12 +345,12 @@ def _listed(parts: list[str]) -> str:
 def _typical(population: Population, profile: SegmentProfile) -> str:
     """The typical customer, from medians and commonest levels."""
     numbers = [
-        f"{own.column} {own.median:,.4g}"
+        f"{in_words(own.column)} {own.median:,.4g}"
         for own in profile.numbers
         if own.column not in population.features
     ]
     levels = [
-        f"{column} {levels[0].level} ({percent(levels[0].share, decimals=0)})"
+        f"{in_words(column)} {levels[0].level} ({percent(levels[0].share, decimals=0)})"
         for column, levels in profile.levels.items()
         if levels
     ]

@@ -20,11 +20,13 @@ from segmentry.errors import ColumnError, FeatureError, InputError
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan, level_names
 from segmentry.steps.categories import learn_category
 from segmentry.steps.distributions import Distribution
-from segmentry.steps.features import Log, Scale, check_choice, learn_plan
+from segmentry.steps.features import STRONG_SKEW, Log, Scale, check_choice, learn_plan
+from segmentry.steps.orders import never_negative
 from segmentry.steps.overview import ColumnSummary, Overview, overview
 from segmentry.steps.roles import Roles
 from segmentry.steps.sources import TABLE, Source
 from segmentry.steps.weights import learn_weighting
+from segmentry.textual import counted
 
 __all__ = ["WINSORIZED", "Missing", "Outliers", "Prepared", "Preparing", "prepare"]
 
@@ -33,6 +35,8 @@ Outliers = Literal["keep", "winsorize"]
 
 WINSORIZED = (0.01, 0.99)
 """The quantiles to which values beyond them are drawn in."""
+FEW_BELOW = 0.01
+"""A strongly skewed feature has its logarithm taken, if at most this share lies below zero."""
 _USED = "used_customers"
 
 
@@ -122,7 +126,13 @@ def prepare(
     counts = _checked_weights(wishes.feature_weight, roles.features)
     own, place = _present(engine, table, columns, roles.features, drop=wishes.missing == "drop")
     numbers = [one for one in own.columns if one.name not in roles.categories]
-    treated = {one.name: _treatment(one, wishes, counts.get(one.name, 1.0)) for one in numbers}
+    money = never_negative(table)
+    treated = {
+        one.name: _treatment(
+            one, wishes, counts.get(one.name, 1.0), floored=_is_floored(one, wishes, money)
+        )
+        for one in numbers
+    }
     measured = [_measured(one, treated[one.name]) for one in numbers]
     categories = [
         learn_category(
@@ -148,8 +158,8 @@ def _about_nobody(engine: Engine, plan: Plan) -> list[str]:
     if not rows:
         return []
     return [
-        f"{rows:,} customers have a value in no feature; what stands for missing values puts "
-        "them all into one segment. To leave them out, use --missing drop."
+        f"{counted(rows, 'customer', 'has')} a value in no feature; what stands for missing values "
+        "puts all such into one segment. To leave them out, use --missing drop."
     ]
 
 
@@ -191,15 +201,36 @@ def _present(
     return overview(replace(own, rows=rows), engine, table=_USED), _USED
 
 
-def _treatment(column: ColumnSummary, wishes: Preparing, weight: float) -> FeaturePlan:
+def _is_floored(column: ColumnSummary, wishes: Preparing, money: Sequence[str]) -> bool:
+    """Whether values below zero count as 0.
+
+    Those that keep a strongly skewed feature from its logarithm do where they are very few, and
+    those of the money of customers built from orders, who returned more than they had bought.
+    """
+    own = column.distribution
+    if own is None or (column.minimum or 0.0) >= 0:
+        return False
+    if column.name in money:
+        return True
+    below = own.up_to([float(np.nextafter(0.0, -1.0))])[0]
+    if below > FEW_BELOW * own.customers or wishes.log == "none" or wishes.scale == "none":
+        return False
+    lifted = own.drawn_in(0.0, sql.LARGEST)
+    skew, (_, deviation, after) = lifted.measures()[2] or 0.0, lifted.log1p_measures()
+    return skew > STRONG_SKEW and deviation > 0 and abs(after) < skew
+
+
+def _treatment(
+    column: ColumnSummary, wishes: Preparing, weight: float, *, floored: bool = False
+) -> FeaturePlan:
     """What is done to a feature before it is measured."""
     own = column.distribution
-    fill, clip = None, None
+    fill, clip = None, (0.0, sql.LARGEST) if floored else None
     if own is not None and column.missing and wishes.missing == "fill":
         fill = _rounded(own.quantiles([0.5])[0])
     if own is not None and wishes.outliers == "winsorize":
         low, high = map(_rounded, own.quantiles(WINSORIZED))
-        clip = (low, high) if low < high else None
+        clip = (max(low, 0.0) if floored else low, high) if low < high else clip
     return FeaturePlan(column.name, 0.0, 1.0, fill=fill, clip=clip, weight=weight)
 
 

@@ -56,6 +56,10 @@ class NumberProfile:
         ratio makes no sense (values below zero, or a population mean of zero).
     z : float
         How far the group's mean lies from the population's, in population standard deviations.
+    typical : float or None
+        Of a feature that became logarithms their mean, turned back into the column's unit; a few
+        large values move it little. ``index`` and ``z`` then compare it, and not the mean, so that
+        they say what names say. None of other columns.
     """
 
     column: str
@@ -64,6 +68,12 @@ class NumberProfile:
     standard_deviation: float
     index: float | None
     z: float
+    typical: float | None = None
+
+    @property
+    def shown(self) -> float:
+        """What stands for the group beside ``index``."""
+        return self.mean if self.typical is None else self.typical
 
 
 @dataclass(frozen=True)
@@ -328,9 +338,10 @@ def _histogram(counts: Counts, column: ColumnSummary, *, logged: bool) -> Histog
 
 def _log_edges(own: Distribution) -> list[float]:
     """Edges of bins of equal width in ln(1 + x), each at a whole number where there are few."""
-    logs = np.linspace(np.log1p(own.lows[0]), np.log1p(own.highs[-1]), _MOST_BINS + 1)
+    low, high = max(0.0, float(own.lows[0])), float(own.highs[-1])
+    logs = np.linspace(np.log1p(low), np.log1p(high), _MOST_BINS + 1)
     edges: list[float] = np.expm1(logs).tolist()
-    return [float(own.lows[0]), *edges[1:-1], float(own.highs[-1])]
+    return [low, *edges[1:-1], high]
 
 
 def _edges(own: Distribution) -> list[float]:
@@ -348,11 +359,12 @@ def _edges(own: Distribution) -> list[float]:
 
 def baselines(counts: Counts, features: Sequence[str]) -> tuple[Baseline, ...]:
     """How each feature is distributed now: its deciles and the share between each two."""
+    whole = {own.name: own.whole for own in counts.columns}
     found = []
     for name in features:
         everyone = counts.everyone(name)
         edges = sorted(set(everyone.quantiles([i / 10 for i in range(1, 10)])))
         ends = np.append(everyone.up_to(edges), everyone.customers)
         shares = np.diff(ends, prepend=0.0) / everyone.customers
-        found.append(Baseline(name, tuple(edges), tuple(shares.tolist())))
+        found.append(Baseline(name, tuple(edges), tuple(shares.tolist()), whole[name]))
     return tuple(found)

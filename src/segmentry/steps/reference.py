@@ -190,8 +190,10 @@ def _step(values: Floats) -> tuple[float, float]:
     if len(unique) < 2:
         return float(unique[0]), 0.0
     step = float(np.diff(unique).min())
+    if unique[-1] - unique[0] >= step * _MOST_WHOLE:  # told first: a tiny step divides to infinity
+        return float(unique[0]), 0.0
     places = (unique - unique[0]) / step
-    whole = np.abs(places - np.rint(places)).max() < 1e-6 and places[-1] < _MOST_WHOLE
+    whole = np.abs(places - np.rint(places)).max() < 1e-6
     return float(unique[0]), step if whole else 0.0
 
 

@@ -20,6 +20,7 @@ from segmentry.steps.encodings import copy_in
 from segmentry.steps.fields import open_quote
 from segmentry.steps.footers import TOTAL, is_total, reason_of
 from segmentry.steps.layouts import Layout
+from segmentry.steps.wrappings import inner_record
 
 __all__ = ["Rejects", "mended"]
 
@@ -129,7 +130,7 @@ def _rows(source: TextIO, name: str, layout: Layout, *, skip: bool) -> Iterator[
     """Each row below the header; with a reason where its quotes make no sense."""
     for _ in range(layout.above):
         next(source)
-    rows = csv.reader(source, delimiter=layout.separator, strict=True)
+    rows = csv.reader(source, delimiter=layout.wrapping or layout.separator, strict=True)
     next(rows)
     line = layout.above + rows.line_num + 1
     while True:
@@ -143,8 +144,8 @@ def _rows(source: TextIO, name: str, layout: Layout, *, skip: bool) -> Iterator[
             yield line, [], "its quotes make no sense"
             line = layout.above + rows.line_num + 1
             continue
-        if layout.wrapped and len(row) == 1:
-            row = next(csv.reader(row, delimiter=layout.separator), [])
+        if layout.wrapping:
+            row = inner_record(row, layout.separator)
         if row:
             yield line, row, ""
         line = layout.above + rows.line_num + 1

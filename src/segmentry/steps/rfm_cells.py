@@ -31,6 +31,14 @@ class Crosstab:
     counts: Mapping[str, Mapping[int, int]]
     plays: Mapping[str, Play]
 
+    def by_segment(self) -> dict[int, dict[str, int]]:
+        """For each segment its customers by cell."""
+        numbers = {number for row in self.counts.values() for number in row}
+        return {
+            number: {cell: row[number] for cell, row in self.counts.items() if number in row}
+            for number in sorted(numbers)
+        }
+
 
 def cross(built: Customers, engine: Engine, labels: sql.Labels, playbook: Playbook) -> Crosstab:
     """Count how many customers of each cell are in each segment."""

@@ -25,24 +25,28 @@ from segmentry.steps.sources import (
 
 __all__ = [
     "BY_NAME",
+    "LIKE_IDS",
     "Role",
     "Roles",
     "assign_roles",
     "is_private",
     "listed",
-    "looks_like_code",
 ]
 
 RoleName = Literal["id", "feature", "profile", "outcome", "contact", "weight", "ignored"]
 
 BY_NAME = "an id by its name, not a quantity"
 """Why a column is ignored that is called an id and names nobody."""
+LIKE_IDS = "a number of its own in every row, as ids have"
+"""Why one is ignored whose values look like ids though its name does not say so."""
 _MOST_LEVELS = 50
 _AT_ONCE = 50
 _SAMPLE = 400
 """Rows whose values are looked at for what they give away."""
 
-_FEW_NAMES = 12
+_FEW = 5
+"""So many different texts are levels, however few the rows."""
+_NEARLY_ALL = 0.8
 _CODE_LENGTH = 100_000
 
 
@@ -130,6 +134,7 @@ def assign_roles(
     chosen = _chosen(source, features, profile, id, levels, weight)
     id_column = id or _find_id(columns, engine, taken=chosen)
     private = _private_columns(source, columns, engine)
+    padded = _padded_columns(source, columns, engine)
     roles = []
     for column in columns.columns:
         if column.name in chosen:
@@ -139,7 +144,7 @@ def assign_roles(
         elif column.name == id_column:
             roles.append(Role(column.name, "id", "names each customer"))
         else:
-            roles.append(_role_of(column, private))
+            roles.append(_role_of(column, private, is_padded=column.name in padded))
     kept = None if features is None else [*features, *levels]
     return _limited(Roles(tuple(roles)), kept, profile)
 
@@ -238,7 +243,26 @@ def _columns_of_addresses(source: Source, columns: Overview, engine: Engine) -> 
     )
 
 
-def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
+def _padded_columns(source: Source, columns: Overview, engine: Engine) -> frozenset[str]:
+    """Columns of whole numbers of their own, all written in one width, with zeros in front."""
+    names = [
+        own.name
+        for own in source.columns
+        if own.type == "number"
+        and own.stored_as_text
+        and _is_number_of_its_own(columns.column(own.name))
+    ]
+    if not names or not engine.reads_notations:
+        return frozenset()
+    found = engine.rows(sql.widths(source.raw, names))[0]
+    return frozenset(
+        name
+        for i, name in enumerate(names)
+        if found[f"least{i}"] == found[f"most{i}"] and found[f"zeros{i}"]
+    )
+
+
+def _role_of(column: ColumnSummary, private: Mapping[str, str], *, is_padded: bool = False) -> Role:
     """The default role of a column that nobody has named."""
     words = words_of(column.name)
     contact = _contact_reason(column, words, private)
@@ -251,10 +275,10 @@ def _role_of(column: ColumnSummary, private: Mapping[str, str]) -> Role:
     if headers.is_outcome(words):
         return Role(column.name, "outcome", "an outcome or label by its name, so not clustered on")
     if column.type == "date":
-        return Role(column.name, "ignored", "a date: turn it into a number of days to use it")
+        return Role(column.name, "ignored", "a date, not a quantity")
     if column.type == "text":
         return _role_of_text(column, words)
-    return _role_of_number(column, words)
+    return _role_of_number(column, words, is_padded=is_padded)
 
 
 def _contact_reason(
@@ -264,8 +288,10 @@ def _contact_reason(
         return "contact data by its name: never shown, stored or used"
     if column.name in private:
         return f"{private[column.name]}: never shown, stored or used"
-    many = "name" in words or column.distinct > _FEW_NAMES
-    if column.type == "text" and headers.may_be_a_name(words) and many:
+    if column.type == "date" and headers.is_birth(words):
+        return "a date of birth: never shown, stored or used"
+    most = headers.most_levels_of(words)
+    if column.type == "text" and most is not None and column.distinct > most:
         return "a name: never shown, stored or used"
     return None
 
@@ -275,10 +301,16 @@ def _role_of_text(column: ColumnSummary, words: Sequence[str]) -> Role:
         return Role(column.name, "ignored", BY_NAME)
     if column.distinct > _MOST_LEVELS:
         return Role(column.name, "ignored", f"text with {column.distinct:,} different values")
+    if headers.is_remark(words):
+        return Role(column.name, "ignored", "free text by its name, in which anybody may be named")
+    if column.distinct > max(_FEW, _NEARLY_ALL * column.present):
+        return Role(
+            column.name, "ignored", f"{column.distinct} different texts in {column.present} rows"
+        )
     return Role(column.name, "profile", f"text with {column.distinct} levels: describes segments")
 
 
-def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
+def _role_of_number(column: ColumnSummary, words: Sequence[str], *, is_padded: bool) -> Role:
     if _is_counter(column) or headers.is_counter(words):
         return Role(column.name, "ignored", "counts the rows")
     if headers.is_id(words):
@@ -287,8 +319,8 @@ def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
         return Role(column.name, "ignored", "a code, not a quantity, by its name")
     if headers.is_demographic(words):
         return Role(column.name, "profile", "demographic by its name: describes segments")
-    if looks_like_code(column):
-        return Role(column.name, "ignored", "a number of its own in every row, as ids have")
+    if is_padded or _looks_like_code(column):
+        return Role(column.name, "ignored", LIKE_IDS)
     if column.distinct == 2:
         return Role(column.name, "profile", "only two values: describes segments")
     if column.missing > 0.6 * column.rows:
@@ -297,19 +329,27 @@ def _role_of_number(column: ColumnSummary, words: Sequence[str]) -> Role:
     return Role(column.name, "feature", "a number about behaviour or value")
 
 
-def looks_like_code(column: ColumnSummary) -> bool:
-    """Whether a column holds whole numbers of six digits or more, one of its own in every row."""
+def _is_number_of_its_own(column: ColumnSummary) -> bool:
+    """Whether nearly every row has a whole number of its own, and no quantity by its name."""
     unique = column.rows >= 30 and column.distinct >= 0.99 * column.present
+    return unique and column.whole and not headers.says_measure(words_of(column.name))
+
+
+def _looks_like_code(column: ColumnSummary) -> bool:
+    """Whether such numbers have six digits or more, or number the rows from anywhere."""
     long = (column.minimum or 0) >= _CODE_LENGTH
-    return unique and long and column.whole and not headers.says_measure(words_of(column.name))
+    return _is_number_of_its_own(column) and (long or _is_gapless(column))
 
 
 def _is_counter(column: ColumnSummary) -> bool:
     """Whether a column numbers the rows: from 0 or 1 without a gap, each value once."""
-    if column.rows < 10 or column.minimum is None or column.maximum is None:
+    return column.rows >= 10 and _is_gapless(column) and column.minimum in (0.0, 1.0)
+
+
+def _is_gapless(column: ColumnSummary) -> bool:
+    if column.minimum is None or column.maximum is None or not column.whole:
         return False
-    gapless = column.maximum - column.minimum + 1 == column.rows == column.distinct
-    return gapless and column.minimum in (0.0, 1.0)
+    return column.maximum - column.minimum + 1 == column.rows == column.distinct
 
 
 def _limited(roles: Roles, features: Sequence[str] | None, profile: Sequence[str] | None) -> Roles:

@@ -129,7 +129,8 @@ def _check_built(orders: Mapping[str, str | None], source: Source, features: Seq
         return
     words = ["segmentry", "rfm", source.name]
     for part, column in orders.items():
-        words += [f"--{part}", column] if column and part != "as_of" else []
+        option = f"--{part.replace('_', '-')}"
+        words += [option, column] if column and part != "as_of" else []
     raise ColumnError(
         f"{source.name} has no column {missing[0]!r}: the model is about customers that were built "
         "from order lines.",

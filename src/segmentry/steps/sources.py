@@ -24,7 +24,8 @@ from segmentry.engines.places import redacted
 from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.sql import Column, ColumnType
-from segmentry.steps import formats, headers, kinds, texts, workbooks
+from segmentry.steps import formats, headers, json_lines, kinds, layouts, texts, workbooks
+from segmentry.steps.parts import Parts, folder_of, only_file, parts_of
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
 
@@ -65,7 +66,7 @@ class Source:
     kind : str
         ``csv``, ``parquet``, ``xlsx``, ``jsonl``, or the dataframe's library.
     path : Path or None
-        Where the file is.
+        Where the file is; of several files the folder that they are in.
     columns : tuple of Column
         In the source's order, each with its type.
     rows : int
@@ -94,6 +95,10 @@ class Source:
         Columns that are named by their place, because the header does not.
     nearly : frozenset of str
         Columns of text that are numbers but for some cells.
+    parts : tuple of Path
+        The files, where there are several.
+    keys : tuple of str
+        Columns that the files' folders name: levels, whatever they look like.
     """
 
     name: str
@@ -114,6 +119,13 @@ class Source:
     kept: tuple[Column, ...] = field(default=(), repr=False, compare=False)
     unnamed: tuple[str, ...] = ()
     nearly: frozenset[str] = frozenset()
+    parts: tuple[Path, ...] = field(default=(), repr=False, compare=False)
+    keys: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that is read."""
+        return self.parts or ((self.path,) if self.path else ())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,7 +164,8 @@ def open_source(source: Any, engine: Engine, reading: Reading | None = None) -> 
     Parameters
     ----------
     source : str, PathLike or dataframe
-        A path (CSV, TSV, Parquet, Excel, JSON lines) or a pandas, Polars or PyArrow table.
+        A path (CSV, TSV, Parquet, Excel, JSON lines), a glob or folder of Parquet files, or a
+        pandas, Polars or PyArrow table.
     engine : Engine
         The one that :func:`segmentry.engines.registry.open_engine` returns for the source.
     reading : Reading, optional
@@ -169,7 +182,12 @@ def open_source(source: Any, engine: Engine, reading: Reading | None = None) -> 
     elif not isinstance(engine, DuckDBEngine) or is_url(source):
         raise _no_file(str(source))
     elif isinstance(source, (str, os.PathLike)):
-        found = _open_file(Path(source), engine, wish)
+        parts = parts_of(os.fspath(source))
+        found = (
+            _open_parts(os.fspath(source), parts, engine)
+            if parts
+            else _open_file(only_file(os.fspath(source)), engine, wish)
+        )
     elif frames.is_frame(source):
         found = _open_frame(source, engine)
     else:
@@ -195,7 +213,8 @@ def _open_place(source: Any, engine: Database) -> Source:
 def _no_file(url: str) -> SourceError:
     return SourceError(
         f"{redacted(url)} is no file, and cannot be read here.",
-        "Give a file or a dataframe; a database can be given to: segmentry run, explore, assign.",
+        "Give a file, or in Python a table (docs/files.md); databases go into: segmentry run, "
+        "explore, assign.",
         code="R01",
     )
 
@@ -239,16 +258,27 @@ def _plain(table: pa.Table) -> pa.Table:
     return table
 
 
+def _open_parts(source: str, parts: Parts, engine: DuckDBEngine) -> Source:
+    folder = folder_of(source)
+    engine.add_parquet(_RAW, *parts.paths, rows_before=parts.rows_before)
+    name = folder.resolve().name if Path(source) == folder else source
+    return Source(name, "parquet", folder, (), 0, 0, parts.detail, parts=parts.paths,
+                  keys=parts.keys)  # fmt: skip
+
+
 def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
     kind = formats.kind_of(path, formats.head(path), encoding=reading.encoding)
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
-        formats.check_header(formats.parquet_header(path), path.name)
-        engine.add_parquet(_RAW, path)
-        source = replace(source, detail="Parquet")
+        cells = formats.parquet_header(path)
+        names, notes = layouts.titled(cells)
+        formats.check_header(names, path.name)
+        engine.add_parquet(_RAW, path, names=names)
+        unnamed = layouts.unnamed_among(names, cells)
+        source = replace(source, detail="Parquet", warnings=tuple(notes), unnamed=unnamed)
     elif kind == "jsonl":
-        engine.add_json_lines(_RAW, path)
-        source = replace(source, detail="JSON lines")
+        lines = json_lines.add_json_lines(_RAW, path, engine, reading)
+        source = replace(source, detail=lines.detail, warnings=lines.notes, unnamed=lines.unnamed)
     elif kind == "xlsx":
         sheet = workbooks.read_sheet(path, reading)
         engine.add_arrow(_RAW, sheet.table, numbered=True)
@@ -281,6 +311,7 @@ def _with_types(source: Source, engine: Engine, reading: Reading) -> Source:
         )
     empty = frozenset(source.unnamed) & found.empty
     columns = [own for own in found.columns if own.name not in empty]
+    columns = [replace(own, type="text") if own.name in source.keys else own for own in columns]
     columns = _with_levels(replace(source, columns=tuple(columns)), reading)
     notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
     source = replace(source, rows=rows, warnings=notes, nearly=found.nearly)

@@ -12,7 +12,7 @@ from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import Roles, is_private
 from segmentry.steps.sources import Source, read_odd_values, read_odd_words, where_too_large
 
-__all__ = ["check_features", "refuse_unknown_words"]
+__all__ = ["about_too_large", "check_features", "refuse_unknown_words"]
 
 _FEW_WORDS = 5
 
@@ -47,12 +47,26 @@ def check_features(roles: Roles, source: Source, columns: Overview, engine: Engi
         where = where_too_large(source, engine, name) if column.missing else ""
         if where:
             raise FeatureError(
-                f"Feature {name!r} holds a number beyond 1e100 in {where}.",
-                "Correct or empty that cell, then run again.",
-                code="R35",
+                _too_large(name, where), "Correct or empty that cell, then run again.", code="R35"
             )
     if not set(roles.features) - set(roles.categories):
         _raise_no_feature(roles, columns)
+
+
+def about_too_large(roles: Roles, source: Source, columns: Overview, engine: Engine) -> list[str]:
+    """What a run would refuse, where a source is only looked at."""
+    gaps = [name for name in roles.features if columns.column(name).missing]
+    numbers = [name for name in gaps if columns.column(name).type == "number"]
+    found = {name: where_too_large(source, engine, name) for name in numbers}
+    return [
+        f"{_too_large(name, where)} A run refuses it: correct or empty that cell."
+        for name, where in found.items()
+        if where
+    ]
+
+
+def _too_large(name: str, where: str) -> str:
+    return f"Feature {name!r} holds a number beyond 1e100 in {where}."
 
 
 def refuse_unknown_words(roles: Roles, source: Source, columns: Overview, engine: Engine) -> None:

@@ -18,6 +18,7 @@ from segmentry.steps.layouts import Layout
 from segmentry.steps.reading import Reading
 from segmentry.steps.records import Records, count_records
 from segmentry.steps.repairs import Rejects, mended
+from segmentry.steps.separators import separator_name
 
 __all__ = ["TextRead", "add_text"]
 
@@ -59,7 +60,7 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
     with encodings.as_utf8(path, letters, folder=engine.folder) as readable, long_fields():
         layout = layouts.layout_of(readable, path.name, reading)
         rejects = _add(name, readable, layout, engine, skip=reading.skip_bad_lines, text=reading.id)
-    shown = layouts.separator_name(layout.separator)
+    shown = separator_name(layout.separator)
     notes = (*((letters.note,) if letters.note else ()), *layout.notes)
     if rejects:
         notes += tuple(rejects.notes(path.name))
@@ -74,7 +75,7 @@ def _add(
     records = count_records(path, above=layout.above)
     if records.may_be_long:
         refuse_too_long(path, path.name, separator=layout.separator, above=layout.above)
-    if not (layout.wrapped or layout.footers):
+    if not (layout.wrapping or layout.footers):
         try:
             all_there = _add_rows(name, path, layout, engine, records, text=text)
             if all_there and not _repeats_header(name, layout, engine):

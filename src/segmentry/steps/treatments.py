@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan, level_names
+from segmentry.sql import LARGEST
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.preparation import WINSORIZED, Prepared
 
@@ -119,6 +120,9 @@ def _about_missing(own: FeaturePlan | CategoryPlan, before: ColumnSummary, what:
 def _about_bounds(own: FeaturePlan, drawn_in: int) -> str:
     if own.clip is None:
         return ""
+    if own.clip[1] >= LARGEST:
+        many = f"{drawn_in:,} values below 0 count as 0" if drawn_in else ""
+        return "1 value below 0 counts as 0" if drawn_in == 1 else many
     low, high = (f"{100 * share:g} %" for share in WINSORIZED)
     return (
         f"{drawn_in:,} values beyond the {low} and {high} quantiles were drawn in to "

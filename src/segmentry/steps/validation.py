@@ -14,20 +14,24 @@ from segmentry.steps.identities import CARDS
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
+from segmentry.steps.plausibility import about_alike
 from segmentry.steps.preparation import Prepared
 from segmentry.steps.refinement import MOST_PASSES
-from segmentry.steps.roles import Roles, looks_like_code, second_thoughts
+from segmentry.steps.roles import LIKE_IDS, Roles, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment
+from segmentry.textual import counted, some_of, verb
 
-__all__ = ["about_source", "about_treatments", "cautions"]
+__all__ = ["about_dates", "about_source", "about_treatments", "cautions"]
 
 _FEW = 30
 _NO_STRUCTURE = 0.25
 _HUGE_SHARE = 0.9
 _TINY_SHARE, _TINY_SIZE = 0.01, 5
 _REPEATED = 5
+_HARDLY = 0.0005
+"""A solution whose inertia is higher by no more than this share is hardly worse."""
 _ALIKE = 0.95
 """The correlation from which on two features tell nearly the same."""
 _UNSTABLE = 0.6
@@ -83,14 +87,15 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
         what = f"{len(empty)} columns are" if len(empty) > 1 else "1 column is"
         told.append(f"{what} empty: {shown}.")
     if columns.duplicate_rows:
-        told.append(f"{_rows(columns.duplicate_rows)} repeat another one exactly.")
+        told.append(f"{counted(columns.duplicate_rows, 'row', 'repeats')} another one exactly.")
     if roles.id:
         own = columns.column(roles.id)
         twice = own.present - own.distinct
         if twice:
-            told.append(f"{roles.id}: {_rows(twice)} share an id with an earlier row.")
+            told.append(f"{roles.id}: {counted(twice, 'row', 'shares')} an id with an earlier row.")
         if own.missing:
-            told.append(f"{roles.id}: {own.missing:,} of {own.rows:,} rows have no id.")
+            has = verb(own.missing, "has")
+            told.append(f"{roles.id}: {own.missing:,} of {own.rows:,} rows {has} no id.")
     else:
         told += [
             f"{name} is called an id and repeats, so it names no customers: rows are numbered "
@@ -98,12 +103,28 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
             for name in _repeated_ids(columns, roles)
         ]
     told += [
-        f"{column.name} looks like an id or a code and is not clustered on; name it in --features "
+        f"{own.column} looks like an id or a code and is not clustered on; name it in --features "
         "if it is a quantity."
-        for column in columns.columns
-        if roles.of(column.name).role == "ignored" and looks_like_code(column)
+        for own in roles.all
+        if own.reason == LIKE_IDS
     ]
     return told
+
+
+def about_dates(columns: Overview, roles: Roles) -> list[str]:
+    """How dates, which are not clustered on, can be made use of."""
+    names = [
+        own.name
+        for own in columns.columns
+        if own.type == "date" and roles.of(own.name).role == "ignored"
+    ]
+    if not names:
+        return []
+    return [
+        f"Dates are not clustered on ({some_of(names)}). To use one, put the days since then into "
+        "a column of their own where the file is made, such as =TODAY()-A2 in a spreadsheet; order "
+        "lines become customers with such columns by --rfm."
+    ]
 
 
 def _repeated_ids(columns: Overview, roles: Roles) -> list[str]:
@@ -125,8 +146,8 @@ def _about_rows(columns: Overview, roles: Roles, prepared: Prepared) -> list[str
             if columns.column(name).missing
         )
         told.append(
-            f"{_rows(columns.rows - used)} could not be used for want of a value ({missing}); "
-            "their segment is left empty."
+            f"{counted(columns.rows - used, 'row')} could not be used for want of a value "
+            f"({missing}); their segment is left empty."
         )
     if used < _FEW:
         told.append(f"Only {used} customers: with fewer than {_FEW} the segments are unstable.")
@@ -152,9 +173,9 @@ def about_treatments(columns: Overview, treatments: Sequence[Treatment]) -> list
             "To leave these customers out, use --missing drop."
         )
     told += [
-        f"{own.feature}: {own.far_out:,} customers lie far out and make "
-        f"{100 * own.far_share:.0f} % of its variance, so they may decide alone: --outliers "
-        "winsorize draws them in."
+        f"{own.feature}: {counted(own.far_out, 'customer', 'lies')} far out and "
+        f"{verb(own.far_out, 'makes')} {100 * own.far_share:.0f} % of its variance, which may "
+        "decide alone: --outliers winsorize draws far values in."
         for own in treatments
         if own.far_share > _DECIDING
     ]
@@ -234,12 +255,7 @@ def _about_features(plan: Plan, cells: Cells) -> list[str]:
     covariances = np.cov(cells.values[:, : len(names)].T, aweights=cells.weights)
     spread = np.sqrt(np.diag(covariances))
     spread[spread == 0] = np.inf
-    alike = np.abs(covariances / np.outer(spread, spread)) > _ALIKE
-    return [
-        f"{names[i]} and {names[j]} nearly repeat each other and count twice: leave one "
-        "of them out with --features."
-        for i, j in zip(*np.nonzero(np.triu(alike, 1)), strict=True)
-    ]
+    return about_alike(names, np.abs(covariances / np.outer(spread, spread)) > _ALIKE)
 
 
 def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[str]:
@@ -276,13 +292,23 @@ def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[st
             "they may still move a little."
         )
     if solution.hits < _REPEATED and solution.restarts > _REPEATED:
-        few = f"Only {solution.hits}" if solution.hits else "None"
-        told.append(
-            f"{few} of {solution.restarts:,} random starts ended at the best solution"
-            f"{'' if solution.hits else ', which was found by improving them'}: there may be a "
-            "better one."
-        )
+        told.append(_about_search(solution, evidence.runner_up_excess))
     return told
+
+
+def _about_search(solution: Solution, excess: float | None) -> str:
+    """That the best solution was seldom met, and whether the next one is worse at all."""
+    met = (
+        f"{solution.hits} of {solution.restarts:,} random starts ended at the best solution"
+        if solution.hits
+        else f"None of {solution.restarts:,} random starts ended at the best solution, which was "
+        "found by moving single centres"
+    )
+    if excess is not None and excess < _HARDLY:
+        return (
+            f"{met}; others ended beside it, hardly worse: where a border lies exactly says little."
+        )
+    return f"{met}: there may be a better one."
 
 
 def _about_sizes(solution: Solution) -> list[str]:
@@ -293,10 +319,6 @@ def _about_sizes(solution: Solution) -> list[str]:
         told.append(f"Segment 1 holds {share:.0f} % of all customers: the others are outliers.")
     for label, size in enumerate(solution.sizes, 1):
         if solution.k > 1 and (size <= _TINY_SIZE or size < _TINY_SHARE * total):
-            people = "1 customer" if size <= 1 else f"{size:,.0f} customers"
+            people = counted(round(size), "customer") if size > 1 else "1 customer"
             told.append(f"Segment {label} has {people}: outliers rather than a segment?")
     return told
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

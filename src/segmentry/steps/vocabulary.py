@@ -1,17 +1,21 @@
 """Step 3a, the words: what headers are called in languages other than English.
 
-Spanish, French, Italian, Portuguese, Dutch, Polish, Czech, Swedish, Danish, Norwegian, Finnish,
-Turkish, Russian; Chinese, Japanese and Korean by pieces, since they put no spaces between words.
+Spanish, French, Italian, Portuguese, Romanian, Dutch, Polish, Czech, Hungarian, Croatian, Swedish,
+Danish, Norwegian, Finnish, Turkish, Russian, Ukrainian; Chinese, Japanese and Korean by pieces,
+since they put no spaces between words.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "BIRTH",
     "CODE",
     "CODE_PIECES",
     "CONTACT",
     "CONTACT_PAIRS",
     "CONTACT_PIECES",
+    "DATE",
+    "DATE_PIECES",
     "DEMOGRAPHIC",
     "DEMOGRAPHIC_PIECES",
     "ID",
@@ -19,15 +23,18 @@ __all__ = [
     "MEASURES",
     "NUMBERS",
     "OUTCOME",
+    "OUTCOME_PHRASES",
     "OUTCOME_PIECES",
-    "OWNERS",
+    "PERSONS",
+    "REMARKS",
+    "REMARK_PIECES",
 ]
 
-OWNERS = frozenset(
+PERSONS = frozenset(
     """
     cliente client abonné membre usuario socio utente usuário klant lid gebruiker klient klienta
     zákazník zákazníka kund kunde medlem asiakas müşteri musteri üye клиент клиента покупатель
-    покупателя пользователь пользователя
+    покупателя пользователь пользователя клієнт клієнта покупець ügyfél kupac klienti
     """.split()
 )
 NUMBERS = frozenset(
@@ -39,7 +46,7 @@ NUMBERS = frozenset(
 ID = frozenset(
     """
     klantnummer klantnr kundnummer kundnr kundenummer medlemsnummer asiakasnumero idcliente
-    idclient idklienta müşterino lidnummer
+    idclient idklienta müşterino lidnummer 编号 編號 番号 번호
     """.split()
 )
 CONTACT = frozenset(
@@ -51,6 +58,9 @@ CONTACT = frozenset(
     efternavn personnummer fødselsdato födelsedatum geboortedatum jméno příjmení
     adresa puhelin puhelinnumero osoite etunimi sukunimi sähköposti henkilötunnus eposta soyad
     soyadı isim adı tckn телефон адрес имя фамилия отчество почта паспорт инн снилс фио email
+    nume prenume név vezetéknév keresztnév lakcím ime prezime nimi прізвище адреса rua calle
+    rue ulica ulice улица вулиця straat utca gata gade vej katuosoite syntymäaika syntymäpäivä
+    nip partitaiva btw btwnummer
     """.split()
 )
 CONTACT_PAIRS = frozenset(
@@ -58,7 +68,9 @@ CONTACT_PAIRS = frozenset(
         ("date", "naissance"), ("fecha", "nacimiento"), ("data", "nascita"),
         ("data", "nascimento"), ("data", "urodzenia"), ("datum", "narození"),
         ("дата", "рождения"), ("doğum", "tarihi"), ("codice", "fiscale"), ("e", "posta"),
-        ("code", "iban"), ("tarjeta", "crédito"), ("carte", "bancaire"),
+        ("code", "iban"), ("tarjeta", "crédito"), ("carte", "bancaire"), ("razão", "social"),
+        ("razao", "social"), ("razón", "social"), ("raison", "sociale"), ("ragione", "sociale"),
+        ("partita", "iva"), ("btw", "nummer"), ("születési", "dátum"), ("ім", "я"),
     }
 )  # fmt: skip
 DEMOGRAPHIC = frozenset(
@@ -73,7 +85,32 @@ DEMOGRAPHIC = frozenset(
 OUTCOME = frozenset(
     """
     résilié abandono baja abbandono cancelou evasão gekündigt kündigung abgewandert opgezegd
-    отток rezygnacja
+    отток rezygnacja kündigungsgrund segmento segmenti segmentti segmentu сегмент szegmens resultado
+    risultato résultat ergebnis wynik resultaat výsledek resultat tulos sonuç результат risiko
+    riesgo rischio risco risque ryzyko riziko riski риск
+    """.split()
+)
+OUTCOME_PHRASES = frozenset(
+    (word,) for word in "aktiv activo ativo actif attivo actief aktywny aktivní активен".split()
+) | {("ist", "aktiv"), ("est", "actif"), ("es", "activo")}
+DATE = frozenset(
+    """
+    datum datums tag seit fecha data dato dia día jour päivä päivämäärä dátum tarih tarihi дата день
+    """.split()
+)
+DATE_PIECES = ("日期", "日付", "時間", "时间", "날짜", "登録日", "購入日", "注册日")
+REMARKS = frozenset(
+    """
+    bemerkung bemerkungen anmerkung anmerkungen notiz notizen kommentar kommentare notas nota
+    observaciones observações observacoes comentario comentarios comentário commentaire
+    commentaires remarque remarques opmerking opmerkingen uwagi poznámka poznámky anteckning
+    anteckningar huomautus примечание комментарий notat
+    """.split()
+)
+BIRTH = frozenset(
+    """
+    naissance né née nacimiento nacido nascita nato nascimento nascido geboren urodzenia narození
+    född født syntymä doğum рождения народження născut rođenja
     """.split()
 )
 CODE = frozenset("postnummer postnr kod cp cep psč индекс postinumero kodpocztowy".split())
@@ -92,11 +129,16 @@ ID_PIECES = (
 CONTACT_PIECES = (
     "姓名", "名字", "电话", "手机", "邮箱", "邮件", "地址", "身份证", "生日", "出生日期", "氏名",
     "名前", "電話", "携帯", "メール", "住所", "生年月日", "이름", "성명", "전화", "휴대", "이메일",
-    "주소", "생년월일", "주민",
+    "주소", "생년월일", "주민", "フリガナ", "ふりがな", "ﾌﾘｶﾞﾅ", "誕生日", "联系人", "联系方式",
+    "微信", "収货人", "收货人", "昵称", "用户名", "연락처", "성함",
 )  # fmt: skip
 DEMOGRAPHIC_PIECES = (
     "年龄", "性别", "城市", "婚姻", "学历", "职业", "省份", "年齢", "性別", "職業", "地域",
     "都道府県", "나이", "연령", "성별", "지역", "직업", "年齡",
 )  # fmt: skip
-OUTCOME_PIECES = ("流失", "解約", "退会", "이탈", "分群")
+OUTCOME_PIECES = (
+    "流失", "解約", "退会", "이탈", "分群", "等级", "等級", "ランク", "등급", "セグメント",
+    "세그먼트", "客群",
+)  # fmt: skip
+REMARK_PIECES = ("备注", "備考", "コメント", "비고", "메모")
 CODE_PIECES = ("邮编", "邮政编码", "郵便番号", "우편번호")

@@ -15,14 +15,24 @@ import pyarrow as pa
 from segmentry.errors import SourceError, closest
 from segmentry.steps import formats
 from segmentry.steps.archives import check_workbook
-from segmentry.steps.footers import is_total
-from segmentry.steps.layouts import is_title, refuse_second_header, titled, unnamed_among
+from segmentry.steps.footers import footers_among, reason_of
+from segmentry.steps.header_rows import (
+    HeaderRow,
+    header_row_of,
+    refuse_no_header,
+    refuse_rival,
+    refuse_second_header,
+)
+from segmentry.steps.layouts import titled, unnamed_among
 from segmentry.steps.reading import Reading
 
 __all__ = ["Sheet", "read_sheet"]
 
 _CLEARLY_LARGER = 3
 _LOOKED_AT = 200
+_TAIL = 100
+"""Rows at the end among which totals and notes are looked for."""
+_SHOWN = 5
 _ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"})
 _FORMULA = re.compile(rb"<f[ >/]")
 _ERROR = re.compile(rb"""<c [^>]*t=["']e["']""")
@@ -71,22 +81,33 @@ class _Cells:
 
 @dataclass(frozen=True)
 class _Found:
-    """Where a table may be: its sheet, the row of its header from 1, and the rows below.
+    """Where a table may be: its sheet, its filled rows with their numbers from 1, and the header.
 
     ``merged``: how many cells got the value of the one above that they are merged with.
     ``beside``: the titles of columns whose header is merged with the one to the left.
     """
 
     name: str
-    header_row: int
-    header: Sequence[Any]
-    rows: list[Sequence[Any]]
+    numbered: list[tuple[int, Sequence[Any]]]
+    place: HeaderRow
     merged: int
     beside: dict[int, str]
 
     @property
+    def header_row(self) -> int:
+        return self.numbered[self.place.place][0]
+
+    @property
+    def header(self) -> Sequence[Any]:
+        return self.numbered[self.place.place][1]
+
+    @property
+    def below(self) -> list[tuple[int, Sequence[Any]]]:
+        return self.numbered[self.place.place + 1 :]
+
+    @property
     def cells(self) -> int:
-        return len(self.rows) * len([cell for cell in self.header if cell != ""])
+        return len(self.below) * len([cell for cell in self.header if cell != ""])
 
 
 def read_sheet(path: Path, reading: Reading) -> Sheet:
@@ -109,7 +130,7 @@ def read_sheet(path: Path, reading: Reading) -> Sheet:
         )
     tables.sort(key=lambda own: -own.cells)
     if len(tables) > 1 and tables[0].cells < _CLEARLY_LARGER * tables[1].cells:
-        shown = ", ".join(f"{own.name!r} ({len(own.rows):,} rows)" for own in tables[:5])
+        shown = ", ".join(f"{own.name!r} ({len(own.below):,} rows)" for own in tables[:5])
         raise SourceError(
             f"{path.name} has {len(tables)} sheets that hold a table: {shown}.",
             f"Say which, for example --sheet '{tables[0].name}'.",
@@ -179,42 +200,43 @@ def _chosen(wanted: str, names: Sequence[str], file: str) -> str:
 def _table_on(cells: _Cells, reading: Reading) -> _Found | None:
     """The table on a sheet: its header is the first row with about as many cells as most have."""
     rows = enumerate(cells.rows, 1)
-    filled = [(i, row) for i, row in rows if any(cell != "" for cell in row)]
+    filled: list[tuple[int, Sequence[Any]]] = [
+        (i, row) for i, row in rows if any(cell != "" for cell in row)
+    ]
     if reading.header_row is not None:
         filled = [(i, row) for i, row in filled if i >= reading.header_row]
     widths = Counter(sum(cell != "" for cell in row) for _, row in filled)
     width = max(widths.most_common(1), default=(0, 0))[0]
-    while filled and reading.header_row is None:
-        first = _texts(filled[0][1])
-        count = sum(cell != "" for cell in first)
-        if not is_title(first, count, max(width, 1)) or len(filled) < 2:
-            break
-        filled = filled[1:]
-    if len(filled) < 2:
+    place: HeaderRow | None = HeaderRow(0, 0)
+    if reading.header_row is None:
+        starting = _start(filled)
+        place = header_row_of(starting, len(starting[0]) if width > 1 else 1) if filled else None
+    if place is None or len(filled) < place.place + 2:
         return None
-    (row, header), *below = filled
+    row = filled[place.place][0]
     merged = sum(i >= row for i in cells.below)
-    beside = cells.beside.get(row - 1, {})
-    return _Found(cells.name, row, header, [own for _, own in below], merged, beside)
+    return _Found(cells.name, filled, place, merged, cells.beside.get(row - 1, {}))
+
+
+def _start(numbered: Sequence[tuple[int, Sequence[Any]]]) -> list[list[str]]:
+    """The first rows as text, without the empty columns that only the sheet's width makes."""
+    rows = [_texts(row) for _, row in numbered[:_LOOKED_AT]]
+    last = max((i for row in rows for i, cell in enumerate(row) if cell), default=0)
+    return [row[: last + 1] for row in rows]
 
 
 def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
+    if reading.header_row is None:
+        _refuse_odd_header(found, path.name)
+    texts = [(i, _texts(row)) for i, row in found.below]
+    header = _texts(found.header)
     last = max(
-        (i for row in (found.header, *found.rows) for i, cell in enumerate(row) if cell != ""),
-        default=-1,
+        i for row in (header, *(own for _, own in texts)) for i, cell in enumerate(row) if cell
     )
-    header = _texts(found.header[: last + 1])
-    header = [own or found.beside.get(i, "") for i, own in enumerate(header)]
+    header = [own or found.beside.get(i, "") for i, own in enumerate(header[: last + 1])]
     names, notes = titled(header)
     formats.check_header(names, path.name)
-    rows = found.rows
-    if reading.header_row is None:
-        refuse_second_header([_texts(row[: last + 1]) for row in rows[:_LOOKED_AT]], path.name)
-    again = [row for row in rows if _texts(row[: last + 1]) == header]
-    rows = [row for row in rows if row not in again]
-    totals = len(rows) > 1 and is_total(_texts(rows[-1]))
-    rows = rows[:-1] if totals else rows
-    columns = [pa.array([_cell(row[i]) for row in rows], pa.string()) for i in range(len(names))]
+    rows, aside = _sorted(texts, header)
     if found.header_row > 1:
         where = f"{path.name}: the header is in row {found.header_row} of sheet {found.name!r}"
         notes.append(f"{where}; what stands above it was left out.")
@@ -223,15 +245,54 @@ def _sheet(found: _Found, path: Path, reading: Reading) -> Sheet:
             f"{path.name}: {_count(found.merged, 'cell')} got the value of the one above that "
             f"{'they are' if found.merged > 1 else 'it is'} merged with."
         )
-    if totals:
-        notes.append(f"{path.name}: 1 row left out, a total of the others (the last row).")
+    for reason, numbers in aside.items():
+        shown = ", ".join(f"{own:,}" for own in numbers[:_SHOWN])
+        more = ", …" if len(numbers) > _SHOWN else ""
+        notes.append(f"{path.name}: {_count(len(numbers), 'row')} left out, {reason} "
+                     f"(row {shown}{more}).")  # fmt: skip
+    columns = [pa.array([row[i] or None for row in rows], pa.string()) for i in range(len(names))]
     table = pa.table(dict(zip(names, columns, strict=True)))
-    if again:
-        notes.append(f"{path.name}: {_count(len(again), 'row')} left out, the header again.")
     notes += _notes_on_formulas(path)
-    return Sheet(
-        found.name, table, int(totals) + len(again), tuple(notes), unnamed_among(names, header)
-    )
+    left_out = sum(map(len, aside.values()))
+    return Sheet(found.name, table, left_out, tuple(notes), unnamed_among(names, header))
+
+
+def _refuse_odd_header(found: _Found, name: str) -> None:
+    """Refuse two rows that may be the header, a second one below it, and none at all."""
+    rows = _start(found.numbered)
+    numbers = [i for i, _ in found.numbered]
+    refuse_rival(found.place, rows, numbers, name, unit="row")
+    below = rows[found.place.place + 1 :]
+    refuse_second_header(below, name, number=found.below[0][0], unit="row")
+    refuse_no_header(rows[found.place.place], below, name, number=found.header_row)
+
+
+def _sorted(
+    numbered: Sequence[tuple[int, list[str]]], header: Sequence[str]
+) -> tuple[list[list[str]], dict[str, list[int]]]:
+    """The rows of customers; and by reason the numbers of those that are none."""
+    width, aside = len(header), defaultdict[str, list[int]](list)
+    tail: list[list[str]] = []
+    before = 0
+    for i, row in numbered[-_TAIL:]:
+        tail += [[]] if before and i > before + 1 else []
+        tail.append(_without_end(row[:width], width))
+        before = i
+    first_footer = len(numbered) - footers_among(tail, width=width)
+    rows = []
+    for place, (i, row) in enumerate(numbered):
+        if place >= first_footer:
+            aside[reason_of(row)].append(i)
+        elif row[:width] == list(header):
+            aside["the header again"].append(i)
+        else:
+            rows.append(row)
+    return rows, dict(aside)
+
+
+def _without_end(row: list[str], width: int) -> list[str]:
+    """A row of one cell as text files have it; a sheet fills up every row."""
+    return row[:1] if width > 1 and not any(row[1:]) else row
 
 
 def _notes_on_formulas(path: Path) -> list[str]:

@@ -81,7 +81,7 @@ def create_app(settings: Settings) -> Door:
         jobs = Jobs(workers, store)
         app.state.store, app.state.jobs, app.state.settings = store, jobs, settings
         keys.renew()
-        sweeping = asyncio.create_task(_sweep(store))
+        sweeping = asyncio.create_task(_sweep(jobs))
         try:
             yield
         finally:
@@ -106,11 +106,11 @@ def create_app(settings: Settings) -> Door:
     )  # fmt: skip
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(jobs: Jobs) -> None:
     """Let go of what has expired, again and again."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
-        store.expire()
+        await jobs.expire()
 
 
 # ---------------------------------------------------------------- when it does not work
@@ -160,13 +160,30 @@ def _refuse(refusal: RefusalError, scope: Scope) -> App:
 
 
 def _told(scope: Scope, status: int, fault: Fault) -> Response:
-    """A page for browsers, else a problem document (RFC 9457)."""
-    accepts = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+    """A page for browsers, a note for a part of one, else a problem document (RFC 9457)."""
+    headers = {name: own.decode("latin-1") for name, own in scope["headers"]}
+    if b"hx-request" in headers:
+        return HTMLResponse(page("fault_note.html", fault=fault), status)
+    accepts = headers.get(b"accept", "")
     if "text/html" in accepts or "*/*" in accepts:
-        content = page("fault.html", fault=fault, back="/", back_text="To the start page")
+        back, words = _back(scope, headers, status)
+        content = page("fault.html", fault=fault, back=back, back_text=words)
         return HTMLResponse(content, status)
     problem: dict[str, Any] = {
         "type": "about:blank", "title": fault.what, "status": status, "detail": fault.fix,
         "code": fault.code,
     }  # fmt: skip
     return JSONResponse(problem, status, media_type="application/problem+json")
+
+
+def _back(scope: Scope, headers: dict[bytes, str], status: int) -> tuple[str, str]:
+    """Where to go from an error, and what that is called: to the page that led to it, if any.
+
+    Nowhere where no page would let one in.
+    """
+    if status in (401, 429) and not scope.get("session"):
+        return "", ""
+    origin, _, path = headers.get(b"referer", "").partition("://")[2].partition("/")
+    if origin == headers.get(b"host") and scope["method"] == "POST" and f"/{path}" != scope["path"]:
+        return f"/{path}", "Go back"
+    return "/", "To the start page"

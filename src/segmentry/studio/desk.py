@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from segmentry.errors import InputError
+from segmentry.errors import InputError, PlaybookError
 from segmentry.files import keep_private, write_text
 from segmentry.progress import Progress, Tell
 from segmentry.studio.uploads import check_archive
@@ -20,6 +20,7 @@ from segmentry.studio.uploads import check_archive
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
     from segmentry.steps.alternatives import Alternative
+    from segmentry.steps.findings import Findings
 
 __all__ = ["FILES", "VERBS", "Desk", "warm"]
 
@@ -41,6 +42,7 @@ FILES: Mapping[str, str] = {
     "summary.json": "application/json",
     "kmeans_model.joblib": "application/octet-stream",
     "scoring.sql": "text/plain; charset=utf-8",
+    "playbook.toml": "text/plain; charset=utf-8",
     "rejects.csv": "text/csv; charset=utf-8",
     "scored.csv": "text/csv; charset=utf-8",
 }
@@ -111,10 +113,26 @@ class Desk:
         said = dict(options)
         own_playbook = said.pop("playbook_text", None)
         if own_playbook is not None:
-            said["playbook"] = self._folder / "playbook.toml"
-            write_text(said["playbook"], own_playbook)
+            said["playbook"] = self._playbook(own_playbook)
         self._result = segment(path, progress=Progress(tell), memory_limit=_MEMORY, **said)
         return self._told()
+
+    def _playbook(self, text: str) -> Path:
+        """What was typed as a file, once it is one that can be understood."""
+        from segmentry.steps.playbook import read_playbook
+
+        path = self._folder / "playbook.toml"
+        write_text(path, text)
+        try:
+            read_playbook(path)
+        except PlaybookError as error:
+            raise PlaybookError(
+                error.what.replace(f"Playbook {path}", "Your own playbook"),
+                "Go back to the data: what was typed is still there, under “Your own playbook”. "
+                "Correct it, or empty the field.",
+                code=error.code,
+            ) from None
+        return path
 
     @property
     def _own(self) -> Segmentation:
@@ -143,6 +161,7 @@ class Desk:
             "numbers": list(found.model.plan.numbers),
             "categories": _levels_of(self._own),
             "required": list(found.model.plan.required),
+            "mark": _mark_of(found),
             "palette": [(own, dark_color(own)) for own in colors],
             "dialects": sorted(DIALECTS),
             "rejects": found.source.rejects is not None,
@@ -222,15 +241,18 @@ class Desk:
         answer: dict[str, Any] = _plain(explain(self._own.model, customer))
         return answer
 
-    def score_file(self, *, path: str, tell: Tell) -> dict[str, Any]:
-        """Segments for a file of customers."""
+    def score_file(
+        self, *, path: str, reading: Mapping[str, Any] | None = None, tell: Tell
+    ) -> dict[str, Any]:
+        """Segments for a file of customers, which is read as one says."""
         from segmentry.scorer import Model
 
         check_archive(Path(path))
         target = self._folder / "scored.csv"
         read = Model(self._own.model).assign_file(
-            path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY
-        )
+            path, target, flags=True, progress=Progress(tell), memory_limit=_MEMORY,
+            **(reading or {}),
+        )  # fmt: skip
         return {
             "path": target.name, "rows": read.rows, "warnings": list(read.warnings),
             "segments": _counted(target),
@@ -270,12 +292,25 @@ def _levels_of(result: Segmentation) -> dict[str, list[str]]:
     return {own.name: level_names(own) for own in result.model.plan.categories}
 
 
+def _mark_of(found: Findings) -> str:
+    """The decimal mark that the run's file writes numbers with; empty where it does not tell."""
+    said = found.options.get("decimal")
+    marks = {own.mark for own in found.source.columns if own.mark}
+    if said or marks:
+        return str(said or ("," if "," in marks else "."))
+    if found.source.kind not in ("csv", "jsonl"):
+        return ""
+    return "" if all(own.whole for own in found.overview.columns if own.type == "number") else "."
+
+
 def _plain(value: Any) -> Any:
     """Dataclasses and mappings as what JSON can hold."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {own.name: _plain(getattr(value, own.name)) for own in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(own) for key, own in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(own) for own in value]
     return value
 
 
@@ -320,6 +355,14 @@ def _write_rejects(result: Segmentation, path: Path, _: str) -> None:
     keep_private(rejects.path, path)
 
 
+def _write_playbook(_: Segmentation, path: Path, __: str) -> None:
+    """The run has written it already."""
+    if not path.exists():
+        raise InputError(
+            "The playbook was the usual one.", "There is nothing to take away.", code="S92"
+        )
+
+
 _Writer = Callable[["Segmentation", Path, str], None]
 _WRITERS: Mapping[str, _Writer] = {
     "report.html": lambda result, path, _: result.report(path),
@@ -332,6 +375,7 @@ _WRITERS: Mapping[str, _Writer] = {
     "model.json": lambda result, path, _: result.save(path),
     "summary.json": _write_summary,
     "kmeans_model.joblib": lambda result, path, _: result.save_joblib(path),
+    "playbook.toml": _write_playbook,
     "rejects.csv": _write_rejects,
     "scoring.sql": _write_sql,
 }

@@ -37,6 +37,13 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_WELCOME = (
+    b'<!doctype html><html lang="en"><head><meta charset="utf-8">'
+    b'<meta http-equiv="refresh" content="0;url=/"><meta name="color-scheme" content="light dark">'
+    b'<link rel="icon" href="/static/icon.svg" type="image/svg+xml">'
+    b"<title>Segmentry studio</title></head>"
+    b'<body><main><h1>Segmentry studio</h1><p><a href="/">Go on</a></p></main></body></html>'
+)
 HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -249,14 +256,21 @@ def _token_of(scope: Scope) -> str | None:
 
 
 def _welcome(cookie: str, session: str) -> App:
-    """Set the cookie and go on to an address without the token."""
+    """Set the cookie, on a page that goes on by itself to an address without the token.
+
+    Where another site's page holds the link, a browser sends no strict cookie after a redirect;
+    after a page of ours it does.
+    """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         del scope, receive
         said = f"{cookie}={session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = [(b"location", b"/"), (b"set-cookie", said.encode()), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 303, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"), (b"set-cookie", said.encode()),
+            (b"content-length", str(len(_WELCOME)).encode()),
+        ]  # fmt: skip
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": _WELCOME})
 
     return answer
 

@@ -7,6 +7,7 @@ that. Two runs may wait for the one under way; a third is refused.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from typing import Any
 
 from segmentry.errors import InputError, SegmentryError
 from segmentry.studio.store import Fault, Project, Run, Store, retire
-from segmentry.studio.uploads import NO_ROOM, no_room, present
+from segmentry.studio.uploads import NO_ROOM, no_room, placed, present, withdraw
 from segmentry.studio.workers import ASKING, READING, RUNNING, Limits, Worker, Workers
 
 __all__ = ["BusyError", "Jobs", "gone"]
@@ -24,6 +25,8 @@ __all__ = ["BusyError", "Jobs", "gone"]
 _MOST_WAITING = 2
 _MOST_ALIVE = 4
 _SECONDS_PER_MB = 0.3
+_MOST_HANDED_ON_BYTES = 700_000_000
+"""A worker that has held more may lack the room for another file."""
 
 
 class BusyError(SegmentryError):
@@ -68,13 +71,14 @@ class Jobs:
     async def _explore(self, project: Project) -> None:
         while project.wanted is not None:
             options, project.wanted = project.wanted, None
-            found, fault = None, None
             try:
                 found = await self._explored(project, options)
             except Exception as error:
-                fault = _fault_of(error)
-            if project.wanted is None:
-                project.found, project.fault = found, fault
+                if project.wanted is None:
+                    project.refused(_fault_of(error))
+            else:
+                if project.wanted is None:
+                    project.explored(found)
 
     async def _explored(self, project: Project, options: dict[str, Any]) -> dict[str, Any]:
         def tell(step: str, share: float, _: str) -> None:
@@ -86,9 +90,24 @@ class Jobs:
 
     async def _worker_of(self, project: Project) -> Worker:
         if project.worker is None or not project.worker.alive:
-            self._make_room()
+            project.worker = self._handed_on(project)
+        if project.worker is None:
+            await self._make_room()
             project.worker = await self._workers.take()
         return project.worker
+
+    def _handed_on(self, project: Project) -> Worker | None:
+        """The worker of a file of the same browser that was refused, which it holds nothing of."""
+        sessions = (own.projects for own in self._store.sessions.values())
+        for other in next((own for own in sessions if project.id in own), {}).values():
+            worker = other.worker
+            if other is project or worker is None or not (other.rejected and _is_idle(other)):
+                continue
+            if worker.peak_bytes <= _MOST_HANDED_ON_BYTES:
+                other.worker = None
+                withdraw(placed(other.path, other.name, worker.folder))
+                return worker
+        return None
 
     # ------------------------------------------------------------ running
 
@@ -140,14 +159,27 @@ class Jobs:
             run.state, run.ended = "cancelled", time.time()
             retire(run)
 
-    def _make_room(self) -> None:
+    async def _make_room(self) -> None:
         """Put away the worker of the oldest run, where there are many."""
         alive = sorted((run for run in self._store.runs if run.over and run.alive), key=_age)
         for run in alive[: max(0, len(alive) - _MOST_ALIVE + 1)]:
-            retire(run)
+            await self._retire(run)
         idle = sorted((own for own in self._store.projects if _is_idle(own)), key=_age)
         for project in idle[: max(0, len(idle) - _MOST_ALIVE + 1)]:
             self._put_away(project)
+
+    async def _retire(self, run: Run) -> None:
+        """Let go of a run, once every figure of its page is drawn."""
+        with contextlib.suppress(SegmentryError):
+            for name in run.told["figures"] if run.told else ():
+                await self.figure(run, name)
+        retire(run)
+
+    async def expire(self, now: float | None = None) -> None:
+        """Let go of what is an hour old."""
+        for run in list(self._store.aged(now)):
+            await self._retire(run)
+        self._store.expire(now)
 
     @staticmethod
     def _put_away(project: Project) -> None:
@@ -167,6 +199,16 @@ class Jobs:
         """
         return await self.worker_of(run).ask(verb, arguments, limits=ASKING)
 
+    async def figure(self, run: Run, name: str) -> dict[str, str]:
+        """One figure of the report as SVG text by theme, drawn once for each set of names."""
+        if name not in run.figures:
+            revision = run.revision
+            drawn = await self.ask(run, "figure", name=name)
+            if run.revision != revision:
+                return drawn
+            run.figures[name] = drawn
+        return run.figures[name]
+
     @staticmethod
     def worker_of(run: Run) -> Worker:
         """The worker that holds what a run has found.
@@ -179,14 +221,15 @@ class Jobs:
         if run.worker is None or not run.worker.alive:
             raise SegmentryError(
                 "This run was put away to make room.",
-                "Find the segments again from its data page; nothing else is lost.",
+                "Find the segments again from its data page. This page stays; names and actions "
+                "that were changed would have to be typed again.",
                 code="S92",
             )
         return run.worker
 
-    def shown(self, run: Run, path: Path, name: str) -> str:
+    def shown(self, run: Run, path: Path, name: str) -> Path:
         """Let the worker of a run see another file, under its own name."""
-        return str(present(path, name, self.worker_of(run).folder))
+        return present(path, name, self.worker_of(run).folder)
 
     def _shown(self, worker: Worker, project: Project) -> str:
         if not project.there:

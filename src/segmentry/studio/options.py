@@ -11,7 +11,14 @@ from segmentry.studio.store import Project
 from segmentry.studio.words import encoding_of
 from segmentry.textual import cut
 
-__all__ = ["explore_options", "reading_options", "role_options", "run_options"]
+__all__ = [
+    "explore_options",
+    "filled_in",
+    "reading_of",
+    "reading_options",
+    "role_options",
+    "run_options",
+]
 
 _CHOICES = {
     "missing": "fill", "outliers": "keep", "scale": "auto", "log": "auto", "duplicates": "refuse",
@@ -63,6 +70,12 @@ def reading_options(form: Form) -> dict[str, Any]:
     return own | ({"skip_bad_lines": True} if form.get("skip_bad_lines") else {})
 
 
+def reading_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How the file of a run was read, where the user said so."""
+    names = (*_WORDS, *_WHOLE, "missing_token", "map", "skip_bad_lines")
+    return {name: options[name] for name in names if name in options}
+
+
 def run_options(project: Project, form: Form) -> dict[str, Any]:
     """What a run is asked for: the form, the roles, and how the file is read."""
     own: dict[str, Any] = explore_options(project)
@@ -88,6 +101,24 @@ def run_options(project: Project, form: Form) -> dict[str, Any]:
     own |= {"feature_weight": weights} if weights else {}
     own |= {"playbook_text": form["playbook_text"]} if form.get("playbook_text", "").strip() else {}
     return _of_orders(own, form) if form.get("rfm") else own
+
+
+def filled_in(options: Mapping[str, Any]) -> dict[str, str]:
+    """The form of a run as it was filled in: what :func:`run_options` makes these options of.
+
+    >>> filled_in({"k": 4, "min_share": 0.05, "feature_weight": {"spend": 2.0}, "rfm": True})
+    {'k': '4', 'min_share': '5', 'weight:spend': '2', 'rfm': '1'}
+    """
+    plain = ("k", "k_max", *_CHOICES, "seed", "weight", "playbook_text")
+    own = {name: str(options[name]) for name in plain if options.get(name) is not None}
+    if options.get("min_share"):
+        own["min_share"] = f"{100 * options['min_share']:.12g}"
+    weights = options.get("feature_weight", {})
+    own |= {f"weight:{name}": f"{weight:.12g}" for name, weight in weights.items()}
+    if options.get("rfm"):
+        said = options["rfm"] if isinstance(options["rfm"], Mapping) else {}
+        own |= {"rfm": "1"} | {f"rfm_{name}": str(column) for name, column in said.items()}
+    return own
 
 
 def _of_orders(own: dict[str, Any], form: Form) -> dict[str, Any]:

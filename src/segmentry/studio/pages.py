@@ -47,6 +47,16 @@ _LABELS = {
     "--seed": "Seed",
 }
 """What the options of the command line are called on these pages."""
+_BUILD = {
+    "Build a row a customer first:  segmentry ": (
+        "With “This is a list of orders”, on the data page, customers are built from them first."
+    ),
+    "Build them first:  segmentry ": (
+        "Bring a table with a row for each customer and these columns, or open that list of orders "
+        "on the start page to find segments in it."
+    ),
+}
+"""Where a sentence ends in a command, what is done on these pages instead."""
 _OPTION = re.compile(
     r"(?<![\w-])(?P<option>--[a-z][a-z-]*[a-z])"
     r"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|[.,](?=\s|$)|(?:[A-Z]+|\d+|dmy|mdy|tab|first|keep|drop"
@@ -136,6 +146,9 @@ def _said(text: str) -> str:
     >>> _said("Use --skip-bad-lines to leave them out, or --encoding cp1251.")
     'Use “Leave broken lines out” to leave them out, or “Letters”: Windows (Cyrillic).'
     """
+    for start, instead in _BUILD.items():
+        if start in text:
+            return text[: text.index(start)] + instead
     return spoken(_OPTION.sub(_labelled, text))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
-from segmentry.errors import InputError, SegmentryError
+from segmentry.errors import SegmentryError
 from segmentry.studio.asking import (
     form_of,
     go,
@@ -22,10 +23,13 @@ from segmentry.studio.asking import (
     shown,
 )
 from segmentry.studio.desk import FILES
+from segmentry.studio.options import reading_of, reading_options
 from segmentry.studio.pages import segment_styles
 from segmentry.studio.progress import standing
 from segmentry.studio.start_pages import bring
-from segmentry.studio.store import Fault, Run
+from segmentry.studio.store import Fault, Run, retire
+from segmentry.studio.typed import number
+from segmentry.studio.uploads import withdraw
 
 __all__ = ["router"]
 
@@ -46,16 +50,13 @@ async def result(request: Request, run_id: str) -> Response:
 
 @router.get("/progress")
 async def progress(request: Request, run_id: str, seen: str = "") -> Response:
-    """How far the run is; once it is done the browser is sent to the result.
+    """How far the run is; once it is over the browser is sent to what came of it.
 
     Only what changes is sent, so that the focus stays on the button beside it.
     """
     run = run_of(request, run_id)
-    if not run.over:
-        return _working(run, "how_far_now.html", seen=seen)
-    answer = _working(run, "progress.html")
-    answer.headers["hx-retarget"] = "#progress"
-    if run.state == "done":
+    answer = _working(run, "progress.html" if run.over else "how_far_now.html", seen=seen)
+    if run.over:
         answer.headers["hx-redirect"] = f"/runs/{run.id}"
     return answer
 
@@ -66,6 +67,16 @@ async def cancel(request: Request, run_id: str) -> Response:
     run = run_of(request, run_id)
     jobs_of(request).cancel(run)
     return go(f"/runs/{run.id}")
+
+
+@router.post("/remove")
+async def remove(request: Request, run_id: str) -> Response:
+    """The run is not needed any more; its file stays."""
+    run, session = run_of(request, run_id), session_of(request)
+    jobs_of(request).cancel(run)
+    del session.runs[run.id]
+    retire(run)
+    return go("/")
 
 
 # ---------------------------------------------------------------- what belongs to the result
@@ -85,10 +96,9 @@ async def figure(request: Request, run_id: str, name: str, theme: str = "light")
     run = run_of(request, run_id, done=True)
     if name not in _told(run)["figures"] or theme not in _THEMES:
         raise HTTPException(404)
-    if name not in run.figures:
-        run.figures[name] = await jobs_of(request).ask(run, "figure", name=name)
+    drawn = await jobs_of(request).figure(run, name)
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(run.figures[name][theme], media_type="image/svg+xml", headers=headers)
+    return Response(drawn[theme], media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/map")
@@ -123,6 +133,12 @@ async def other(request: Request, run_id: str, k: int) -> Response:
     )  # fmt: skip
 
 
+@router.get("/segments/{segment}")
+async def reloaded(request: Request, run_id: str, segment: int) -> Response:
+    """The address of a change that was refused, asked for again."""
+    return go(f"/runs/{run_of(request, run_id).id}#segment-{segment}")
+
+
 @router.post("/segments/{segment}")
 async def change(request: Request, run_id: str, segment: int) -> Response:
     """A segment gets another name, or other actions."""
@@ -135,11 +151,12 @@ async def change(request: Request, run_id: str, segment: int) -> Response:
         if texts:
             run.told = await jobs.ask(run, "advise", segment=segment, texts=texts)
     except SegmentryError as error:
-        return _result(request, run, fault=Fault.of(error))
+        return _result(request, run, fault=Fault.of(error), edited={"segment": segment, **form})
     finally:
         run.revision += 1
         run.figures.clear()
-    return go(f"/runs/{run.id}#segment-{segment}")
+    run.saved = segment
+    return go(f"/runs/{run.id}")
 
 
 # ---------------------------------------------------------------- scoring
@@ -165,21 +182,29 @@ async def score(request: Request, run_id: str) -> Response:
         answer = await jobs_of(request).ask(run, "score", customer=values)
     except SegmentryError as error:
         return _score(run, typed=typed, fault=Fault.of(error))
-    return _score(run, typed=typed, answer=answer)
+    return _score(run, typed=typed, answer=answer, used=values)
 
 
 @router.post("/score-file")
 async def score_file(request: Request, run_id: str) -> Response:
     """The segments of a file of customers, which is deleted at once."""
     run, jobs = run_of(request, run_id, done=True), jobs_of(request)
-    stored = await bring(request)
+    brought = await bring(request)
+    stored = brought.stored
+    reading = reading_of(run.options)
+    place: Path | None = None
     try:
-        found = await jobs.ask(run, "score_file", path=jobs.shown(run, stored.path, stored.name))
+        if "decimal" in brought.said:
+            reading = reading_options(brought.said)
+        place = jobs.shown(run, stored.path, stored.name)
+        found = await jobs.ask(run, "score_file", path=str(place), reading=reading)
     except SegmentryError as error:
-        return _score(run, fault=Fault.of(error))
+        return _score(run, fault=Fault.of(error), reading=reading)
     finally:
         with contextlib.suppress(OSError):
             stored.path.unlink(missing_ok=True)
+        if place is not None:
+            withdraw(place)
     run.scored = found | {"name": stored.name}
     return go(f"/runs/{run.id}/score#many")
 
@@ -196,9 +221,10 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
     if name != "scored.csv":
         await jobs_of(request).ask(run, "export", name=name, dialect=dialect)
     folder = jobs_of(request).worker_of(run).folder
-    stem = Path(run.project.name).stem
+    # The command that repeats the run names the playbook, so it keeps its name.
+    stem = "" if name == "playbook.toml" else f"{Path(run.project.name).stem}-"
     return FileResponse(
-        folder / name, media_type=FILES[name], filename=f"{stem}-{name}",
+        folder / name, media_type=FILES[name], filename=f"{stem}{name}",
         headers=_DOWNLOAD,
     )  # fmt: skip
 
@@ -206,8 +232,15 @@ async def take(request: Request, run_id: str, name: str, dialect: str = "postgre
 # ---------------------------------------------------------------- how pages are put together
 
 
-def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
+def _result(
+    request: Request,
+    run: Run,
+    fault: Fault | None = None,
+    edited: Mapping[str, Any] | None = None,
+) -> Response:
+    """The page of a result; ``edited`` is what was typed for a segment and refused."""
     told, summary = _told(run), _summary(run)
+    saved, run.saved = run.saved, None
     at = f"/runs/{run.id}/figures"
     images = {
         name: own | {theme: f"{at}/{name}.svg?v={run.revision}&theme={theme}" for theme in _THEMES}
@@ -220,7 +253,7 @@ def _result(request: Request, run: Run, fault: Fault | None = None) -> Response:
     answer = shown(
         "run.html", run=run, summary=summary, images=images, fault=fault, command=told["command"],
         python=told["python"], key=secrets.token_hex(8), dialects=told["dialects"],
-        others=others[::-1],
+        others=others[::-1], edited=edited or {}, saved=saved,
     )  # fmt: skip
     answer.status_code = 422 if fault else 200
     return answer
@@ -236,7 +269,10 @@ def _working(run: Run, name: str, **content: Any) -> Response:
 
 def _score(run: Run, **content: Any) -> Response:
     told = _told(run)
-    usual: dict[str, Any] = {"typed": {}, "answer": None, "fault": None, "scored": run.scored}
+    usual: dict[str, Any] = {
+        "typed": {}, "answer": None, "used": {}, "fault": None, "scored": run.scored,
+        "reading": reading_of(run.options),
+    }  # fmt: skip
     status = 422 if content.get("fault") else 200
     answer = shown(
         "score.html", run=run, summary=told["summary"], numbers=told["numbers"],
@@ -247,17 +283,12 @@ def _score(run: Run, **content: Any) -> Response:
 
 
 def _read(run: Run, name: str, text: str) -> float | str | None:
-    """What was typed for one column: a number with either decimal mark, a level, or nothing."""
+    """What was typed for one column: a number as the file writes them, a level, or nothing."""
     if not text:
         return None
     if name in _told(run)["categories"]:
         return text
-    try:
-        return float(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except ValueError:
-        raise InputError(
-            f"{name} is not a number.", "Type one, such as 42 or 42.5.", code="R83"
-        ) from None
+    return number(text, name, mark=_told(run)["mark"])
 
 
 def _told(run: Run) -> dict[str, Any]:

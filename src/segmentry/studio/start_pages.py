@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
@@ -14,7 +16,7 @@ from segmentry.studio.options import explore_options
 from segmentry.studio.store import Project
 from segmentry.studio.uploads import NO_ROOM, Stored, no_room, receive
 
-__all__ = ["bring", "router"]
+__all__ = ["Brought", "bring", "router"]
 
 router = APIRouter()
 _MOST_FILES = 50
@@ -37,13 +39,13 @@ async def start(request: Request) -> Response:
 @router.post("/files")
 async def upload(request: Request) -> Response:
     """A file comes in, is put under a random name, and explored."""
-    stored = await bring(request)
+    stored = (await bring(request)).stored
     session = session_of(request)
     if len(session.projects) >= _MOST_FILES:
         stored.path.unlink(missing_ok=True)
         raise InputError(
-            f"There are {_MOST_FILES} files open already.", "Close the studio and start it anew.",
-            code="S101",
+            f"There are {_MOST_FILES} files open already.",
+            "Remove one on the start page that is not needed any more.", code="S101",
         )  # fmt: skip
     return _opened(request, Project(stored.name, stored.path))
 
@@ -72,15 +74,24 @@ async def compare(request: Request, a: str, b: str) -> Response:
     )  # fmt: skip
 
 
-async def bring(request: Request) -> Stored:
+@dataclass(frozen=True)
+class Brought:
+    """A form with a file: the file, and what else was filled in."""
+
+    stored: Stored
+    said: dict[str, str]
+
+
+async def bring(request: Request) -> Brought:
     """Take the file of a form and put it into the studio's folder."""
     try:
-        async with request.form(max_files=1, max_fields=4) as form:
+        async with request.form(max_files=1, max_fields=20) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile) or not file.filename:
                 raise InputError("No file came with that.", "Choose a file first.", code="S96")
             limit = request.app.state.settings.most_mb * 1_000_000
-            return await receive(file, store_of(request).folder, limit)
+            said = {name: own for name, own in form.items() if isinstance(own, str)}
+            return Brought(await receive(file, store_of(request).folder, limit), said)
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise

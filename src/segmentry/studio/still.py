@@ -24,6 +24,13 @@ async def report_styles() -> Response:
     return Response(style, media_type="text/css")
 
 
+@router.get("/playbook.toml")
+async def usual_playbook() -> Response:
+    """What is done about segments unless somebody says otherwise, to start one's own from."""
+    path = _FOLDER.parents[1] / "steps" / "playbook.toml"
+    return FileResponse(path, media_type="text/plain; charset=utf-8", filename="playbook.toml")
+
+
 @router.get("/{name}")
 async def still_file(name: str) -> Response:
     """One of the few files that are there; nothing else."""

@@ -72,9 +72,13 @@ class Project:
     reading : dict
         How it is to be read, where the user said so.
     found : dict or None
-        What exploring it told.
+        What exploring it told last; a fault since then leaves it.
+    settled : tuple of dict
+        ``roles`` and ``reasons`` as they were then.
     wanted : dict or None
         How it is to be explored next.
+    draft : dict or None
+        What was filled in for a run and not sent yet, or sent and refused.
     """
 
     name: str
@@ -86,16 +90,33 @@ class Project:
     reasons: dict[str, str] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] | None = None
+    settled: tuple[dict[str, str], dict[str, str]] = field(default_factory=lambda: ({}, {}))
     fault: Fault | None = None
     wanted: dict[str, Any] | None = None
+    draft: dict[str, str] | None = None
     step: tuple[str, float] = ("read", 0.0)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
+
+    def explored(self, found: dict[str, Any]) -> None:
+        """Remember what exploring told, and which roles it was told of."""
+        self.found, self.fault = found, None
+        self.settled = dict(self.roles), dict(self.reasons)
+
+    def refused(self, fault: Fault) -> None:
+        """Remember what went wrong; roles go back to where they could be explored."""
+        self.fault = fault
+        self.roles, self.reasons = (dict(own) for own in self.settled)
 
     @property
     def there(self) -> bool:
         """Whether the file is still kept."""
         return self.path.exists()
+
+    @property
+    def rejected(self) -> bool:
+        """Whether it could not be read, so that nothing is known of it."""
+        return self.found is None and self.fault is not None
 
     @property
     def busy(self) -> bool:
@@ -117,6 +138,8 @@ class Run:
         How many seconds were said to be left when somebody asked last.
     revision : int
         How often names or actions were changed.
+    saved : int or None
+        The segment that was changed since the page was shown last.
     """
 
     project: Project
@@ -136,6 +159,7 @@ class Run:
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
     scored: dict[str, Any] | None = None
+    saved: int | None = None
 
     @property
     def over(self) -> bool:
@@ -181,6 +205,14 @@ class Store:
     def projects(self) -> Iterator[Project]:
         """The files of everybody."""
         return (own for session in self.sessions.values() for own in session.projects.values())
+
+    def aged(self, now: float | None = None) -> Iterator[Run]:
+        """The runs whose workers are to be let go of, because they or their files are that old."""
+        limit = (now if now is not None else time.time()) - LIFE_SECONDS
+        return (
+            run for run in self.runs
+            if run.over and run.alive and min(run.born, run.project.born) <= limit
+        )  # fmt: skip
 
     def expire(self, now: float | None = None) -> None:
         """Let go of what is an hour old: the files, and the workers that hold their rows."""

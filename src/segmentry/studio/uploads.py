@@ -15,7 +15,17 @@ from typing import Protocol
 
 from segmentry.errors import SegmentryError
 
-__all__ = ["Incoming", "Stored", "UploadFault", "check_archive", "present", "receive", "safe_name"]
+__all__ = [
+    "Incoming",
+    "Stored",
+    "UploadFault",
+    "check_archive",
+    "placed",
+    "present",
+    "receive",
+    "safe_name",
+    "withdraw",
+]
 
 _LONGEST_NAME = 120
 _LONGEST_NAME_BYTES = 240
@@ -176,7 +186,7 @@ def present(path: Path, name: str, folder: Path) -> Path:
     where the system allows that; of any other file it gets a copy, which it may spoil. Each has a
     folder of its own, so that neither another one nor what the worker writes is taken for it.
     """
-    place = folder / f"given-{path.name}" / name
+    place = placed(path, name, folder)
     if place.exists():
         return place
     place.parent.mkdir(mode=0o700, exist_ok=True)
@@ -186,6 +196,18 @@ def present(path: Path, name: str, folder: Path) -> Path:
             return place
     shutil.copyfile(path, place)
     return place
+
+
+def placed(path: Path, name: str, folder: Path) -> Path:
+    """Where :func:`present` lays a file."""
+    return folder / f"given-{path.name}" / name
+
+
+def withdraw(place: Path) -> None:
+    """Take away what :func:`present` laid there; the upload itself may be gone already."""
+    with suppress(OSError):
+        place.unlink(missing_ok=True)
+        place.parent.rmdir()
 
 
 def check_archive(path: Path) -> None:

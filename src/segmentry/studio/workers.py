@@ -188,6 +188,8 @@ class Worker:
 
         Raises
         ------
+        ValueError
+            If an argument is what JSON cannot say; the worker goes on.
         WorkerFault
             If the answer is an error, or the worker had to be ended, or has ended by itself.
         asyncio.CancelledError
@@ -195,10 +197,17 @@ class Worker:
         """
         path = arguments.get("path")
         doing = doing or (f"Reading {Path(path).name}" if path else "The work")
+        self._asked += 1
+        number = self._asked
+        # Written before it is this worker's turn: what JSON cannot say ends no worker.
+        question = _line({
+            "id": number, "verb": verb, "arguments": dict(arguments),
+            "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
+        })  # fmt: skip
         async with self._turn:
             try:
                 reply = await asyncio.wait_for(
-                    self._answer(verb, arguments, limits, tell), limits.wall_seconds
+                    self._answer(number, question, tell), limits.wall_seconds
                 )
             except TimeoutError:
                 self.kill()
@@ -210,19 +219,12 @@ class Worker:
                 raise
         return answer_of(reply, doing, limits)
 
-    async def _answer(
-        self, verb: str, arguments: Mapping[str, Any], limits: Limits, tell: Tell | None
-    ) -> dict[str, Any]:
+    async def _answer(self, number: int, question: bytes, tell: Tell | None) -> dict[str, Any]:
         """Send a question and read until its answer."""
-        self._asked += 1
-        question = {
-            "id": self._asked, "verb": verb, "arguments": dict(arguments),
-            "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds,
-        }  # fmt: skip
-        await self._write(json.dumps(question, allow_nan=False).encode() + b"\n")
+        await self._write(question)
         while True:
             reply = await self._read()
-            if reply.get("id") != self._asked:
+            if reply.get("id") != number:
                 continue
             if "tell" not in reply:
                 return reply
@@ -260,6 +262,10 @@ class Worker:
         if sys.platform != "win32" and code == -signal.SIGXCPU:
             return too_long(doing, limits.cpu_seconds, " of processor time")
         return stopped(doing) if asked_to else broken(doing, limits)
+
+
+def _line(question: dict[str, Any]) -> bytes:
+    return json.dumps(question, allow_nan=False).encode() + b"\n"
 
 
 class _Ended(Exception):  # noqa: N818
@@ -350,7 +356,7 @@ class Workers:
         if self.free < 1:
             raise WorkerFault(
                 f"All {self._most} places for work are taken.",
-                "Try again in a minute, or remove an upload that is not needed any more.",
+                "Try again in a minute, or remove a run or a file on the start page.",
                 code="S101",
             )
         spare, self._spare = self._spare or asyncio.create_task(self._new()), None
