@@ -15,6 +15,8 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+_TOLD = ("/files/", "/other?")
+"""What a page asks for by script, and tells of if it is refused."""
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
 
@@ -44,7 +46,7 @@ def listen(context: BrowserContext, origin: str) -> list[str]:
             noise.append(f"{own.type}: {own.text} ({own.location['url']})")
 
     def on_request(own: Any) -> None:
-        if own.is_navigation_request():
+        if own.is_navigation_request() or any(part in own.url for part in _TOLD):
             asked.add(own.url)
         if not own.url.startswith((origin, "data:", "blob:", "about:")):
             noise.append(f"request: {own.url}")

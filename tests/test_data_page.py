@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import assert_two_lines
+from segmentry import explore
 
 HEADER = "id;e-mail;umsatz;stadt;<script>\n"
 ROWS = [f"{900 + 3 * i};p{i}@shop.example;{i % 17},5;Ort {i % 3};{i % 5}\n" for i in range(120)]
@@ -29,7 +30,22 @@ def test_the_data_page_tells_rows_columns_and_what_was_changed(command, write):
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     images = re.findall(r'alt="Distribution of ([^"]+)"', page)
-    assert images == ["umsatz", "&lt;script&gt;"]
+    assert images == ["umsatz", "stadt", "&lt;script&gt;"]
+    assert "Ort 0 40, Ort 1 40, Ort 2 40" in page
+
+
+def test_words_and_dates_have_a_small_histogram_and_ids_and_addresses_none(write):
+    rows = [
+        f"{900 + i},{i % 17},p{i}@shop.example,{'Köln' if i % 3 else 'Zürich'},"
+        f"{'Ulm' if i == 1 else 'Bonn'},20{10 + i % 4}-05-{1 + i % 28:02d}\n"
+        for i in range(120)
+    ]
+    found = explore(write("t.csv", "id,spend,mail,city,branch,since\n" + "".join(rows)))
+    assert found.levels == {
+        "city": (("Köln", 80), ("Zürich", 40)),
+        "branch": (("Bonn", 119),),
+        "since": (("2010", 30), ("2011", 30), ("2012", 30), ("2013", 30)),
+    }
 
 
 def test_the_data_page_replaces_nothing_without_force(command, write):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -122,6 +123,17 @@ def test_a_sample_without_an_id_is_the_same_customers(postgres):
         assert_alike(ours, theirs, within=1e-6)
         with pytest.raises(InputError, match="no id column"):
             theirs.assign()
+
+
+def test_commonest_levels_and_years_are_those_of_a_file(postgres):
+    days = [dt.date(2019 + i % 3, 1 + i % 12, 1) for i in range(90)]
+    table = pa.table({"spend": range(90), "city": ["Köln", "Ulm", "Ulm"] * 30, "since": days})
+    ours = segmentry.explore(table).levels
+    assert segmentry.explore(postgres.url(), table=postgres.load("since", table)).levels == ours
+    assert ours == {
+        "city": (("Ulm", 60), ("Köln", 30)),
+        "since": (("2019", 30), ("2020", 30), ("2021", 30)),
+    }
 
 
 def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, monkeypatch):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import html
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Unpack
 
 from segmentry.engines.contract import Engine
@@ -15,6 +15,7 @@ from segmentry.files import write_text
 from segmentry.opening import opened
 from segmentry.progress import Progress
 from segmentry.report.summary import column_dict
+from segmentry.steps.commonest import Counts, commonest
 from segmentry.steps.customers import with_id_as_it_came
 from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview, overview
@@ -54,6 +55,9 @@ class Exploration:
         What a run without options would do to each feature before K-Means.
     scaling : str
         Why features would be scaled, or not.
+    levels : mapping
+        By column of words or dates that may be shown: its commonest levels, or its years, with
+        their customers; none that fewer than five have.
     """
 
     source: Source
@@ -62,6 +66,7 @@ class Exploration:
     warnings: tuple[str, ...]
     treatments: tuple[Treatment, ...] = ()
     scaling: str = ""
+    levels: Mapping[str, Counts] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -95,7 +100,7 @@ class Exploration:
         """Write the data page: rows, columns and their distributions, as one HTML file."""
         from segmentry.report.data import data_page
 
-        write_text(path, data_page(self.to_dict(), self.bars()))
+        write_text(path, data_page(self.to_dict(), self.bars(), self.levels))
 
     def bars(self) -> dict[str, list[int]]:
         """Return a small histogram of each column of numbers that may be shown.
@@ -231,6 +236,7 @@ def explore(
         odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
         odd += about_too_large(roles, table, columns, engine)
         scaling, treatments = _planned(table, columns, roles, engine)
+        levels = commonest(columns, roles, engine)
     warnings = (
         *table.warnings,
         *about_rejects(table),
@@ -239,7 +245,7 @@ def explore(
         *odd,
         *about_treatments(columns, treatments),
     )
-    return Exploration(table, columns, roles, warnings, treatments, scaling)
+    return Exploration(table, columns, roles, warnings, treatments, scaling, levels)
 
 
 def _planned(

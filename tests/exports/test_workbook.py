@@ -210,6 +210,19 @@ def test_a_cell_is_never_too_long_nor_a_sheet_named_by_the_data(hostile_run, tmp
     assert 30_000 < longest <= 32_767
 
 
+def test_on_paper_names_are_whole_and_the_chart_is_on_one_page(mall_run, tmp_path):
+    segments = summary_of(mall_run)["segments"]
+    segments[0]["name"] = "Customers who come often and spend less than they could"
+    written(mall_run, tmp_path / "a.xlsx", segments=segments)
+    parts = parts_of(tmp_path / "a.xlsx")
+    page = re.search("<pageSetup[^>]*>", parts["xl/worksheets/sheet1.xml"])[0]
+    assert "fitToHeight" not in page, "one page high is what is meant where nothing is said"
+    columns = re.findall(
+        r'<col min="(\d+)"[^>]*width="([\d.]+)"', parts["xl/worksheets/sheet6.xml"]
+    )
+    assert float(dict(columns)["3"]) > len(segments[0]["name"])
+
+
 def test_an_id_column_named_like_ours_gets_another_title(tmp_path):
     table = pd.DataFrame({"NAME": [f"c{i}" for i in range(40)]})
     table["spent"], table["visits"] = [i % 9 for i in range(40)], [i % 7 for i in range(40)]

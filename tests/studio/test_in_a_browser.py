@@ -319,9 +319,18 @@ def test_two_runs_are_compared(demo, adas_run):
     expect(demo.locator("h1")).to_have_text("3 segments in Mall_Customers.csv")
     demo.click("text=Compare with the run before")
     expect(demo.locator("section h2 a")).to_have_count(2)
-    assert demo.locator("section table tbody").nth(0).locator("tr").count() == 5
-    assert demo.locator("section table tbody").nth(1).locator("tr").count() == 3
-    expect(demo.locator("main")).to_contain_text("k: auto, then 3")
+    assert demo.locator(".compare tbody").nth(0).locator("tr").count() == 5
+    assert demo.locator(".compare tbody").nth(1).locator("tr").count() == 3
+    settings = demo.locator("section[aria-labelledby=different] tbody tr")
+    assert settings.all_inner_texts() == ["How many segments\tlet the data decide\t3"]
+    went = demo.locator("section[aria-labelledby=who-moved] tbody tr")
+    expect(went).to_have_count(5)
+    parts = [re.findall(r"([\d,]+) \(\d", own) for own in went.all_inner_texts()]
+    assert sum(int(own) for part in parts for own in part) == 200
+    here = demo.url.rpartition("=")[2]
+    demo.goto(f"{demo.url.partition('?')[0]}?a={here}&b={here}")
+    expect(demo.get_by_role("alert")).to_contain_text("one and the same run")
+    demo.go_back()
     expect(demo.locator(f"a[href='{adas_run}']")).to_have_count(1)
 
 

@@ -21,7 +21,11 @@ _FEWEST = 5
 """Customers that a bar must stand for."""
 
 
-def data_page(found: Mapping[str, Any], bars: Mapping[str, Sequence[int]]) -> str:
+def data_page(
+    found: Mapping[str, Any],
+    bars: Mapping[str, Sequence[int]],
+    levels: Mapping[str, Sequence[tuple[str, int]]],
+) -> str:
     """Return the data page as HTML text.
 
     Parameters
@@ -30,11 +34,14 @@ def data_page(found: Mapping[str, Any], bars: Mapping[str, Sequence[int]]) -> st
         An exploration as plain data.
     bars : mapping
         By column of numbers that may be shown a small histogram, see :func:`bars_of`.
+    levels : mapping
+        By column of words or dates, what it holds with its customers.
     """
     rows = {"read": found["rows"] + found["rejected"], "rejected": found["rejected"],
             "lines": None, "repeated": 0, "without_id": 0, "incomplete": 0, "used": found["rows"],
             "duplicates": found["duplicate_rows"]}  # fmt: skip
     style, style_hash = styled({"segments": []})
+    drawn = {**bars, **{name: [own for _, own in told] for name, told in levels.items()}}
     return (
         environment()
         .get_template("data.html")
@@ -47,7 +54,8 @@ def data_page(found: Mapping[str, Any], bars: Mapping[str, Sequence[int]]) -> st
             columns=found["columns"],
             treatments=found["treatments"],
             scaling=found["scaling"],
-            bars={name: _svg(own) for name, own in bars.items()},
+            bars={name: _svg(own) for name, own in drawn.items()},
+            levels=levels,
         )
     )
 

@@ -36,7 +36,7 @@ def render(found: Findings, summary: Mapping[str, Any], figures: Mapping[str, Fi
     """Return the report as HTML text, from a summary and figures that are there already."""
     style, style_hash = styled(summary)
     images = {
-        name: {"src": _data_uri(figures[name]), "alt": display.alt()}
+        name: {"light": _data_uri(figures[name]), "alt": display.alt()}
         for name, display in displays(found).items()
     }
     return (

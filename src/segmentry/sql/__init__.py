@@ -51,6 +51,7 @@ from segmentry.sql.counting import (
     weight_counts,
     weight_sum,
     widths,
+    year_counts,
 )
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, MONEY, SCORES, figure_names, figures_of, id_name
@@ -214,4 +215,5 @@ __all__ = [
     "with_id_as_text",
     "without_any",
     "without_units",
+    "year_counts",
 ]

@@ -124,6 +124,19 @@ def level_counts(table: str, name: str, *, limit: int) -> exp.Select:
     )
 
 
+def year_counts(table: str, name: str, *, limit: int) -> exp.Select:
+    """The years of a column of dates, as ``level``, and their ``customers``, in order."""
+    date = exp.cast(col(name), "date")
+    year = exp.cast(exp.Extract(this=exp.var("YEAR"), expression=date), "int")
+    return (
+        select(alias(year, "level"), alias(count(), "customers"), of=table)
+        .where(col(name).is_(exp.null()).not_())
+        .group_by(year.copy())
+        .order_by(exp.Ordered(this=year.copy(), nulls_first=False))
+        .limit(limit)
+    )
+
+
 def weight_counts(table: str, name: str) -> exp.Select:
     """What customer weights look like: how many are there, below 0, and 0; the largest."""
 

@@ -169,8 +169,8 @@ def about_treatments(columns: Overview, treatments: Sequence[Treatment]) -> list
     if few:
         listed = ", ".join(f"{own.feature} {own.filled:,}" for own in few)
         told.append(
-            f"Missing values are filled ({listed}): the data page says with what. To leave these "
-            "customers out, use --missing drop."
+            f"Missing values are filled ({listed}); how the columns are prepared says with what. "
+            "To leave these customers out, use --missing drop."
         )
     told += [
         f"{own.feature}: {counted(own.far_out, 'customer', 'lies')} far out and "

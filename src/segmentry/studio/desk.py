@@ -7,6 +7,7 @@ segments, a new name or a file to take away needs no second run.
 from __future__ import annotations
 
 import dataclasses
+import string
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ __all__ = ["FILES", "VERBS", "Desk", "warm"]
 
 VERBS = (
     "explore", "run", "alternative", "draw", "figure", "rename", "advise", "export", "score",
-    "score_file",
+    "score_file", "labels",
 )  # fmt: skip
 """What may be asked."""
 
@@ -48,6 +49,7 @@ FILES: Mapping[str, str] = {
 """What can be taken away, and of which kind it is."""
 _TABLE = "customers"
 _MEMORY = "640MB"
+_SIGNS = string.digits + string.ascii_lowercase
 
 
 def warm() -> None:
@@ -62,6 +64,7 @@ def warm() -> None:
     import segmentry.exports.folder
     import segmentry.exports.scoring_sql
     import segmentry.pipeline
+    import segmentry.plots.dark
     import segmentry.plots.dots
     import segmentry.report.data
 
@@ -96,7 +99,9 @@ class Desk:
         found = explore(path, progress=Progress(tell), memory_limit=_MEMORY, **options)
         of_terminals = about_rejects(found.source)
         warnings = [own for own in found.warnings if own not in of_terminals]
-        return found.to_dict() | {"bars": found.bars(), "warnings": warnings}
+        return found.to_dict() | {
+            "bars": found.bars(), "levels": dict(found.levels), "warnings": warnings,
+        }  # fmt: skip
 
     def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
         """Find the segments; the answer is what ``summary.json`` holds."""
@@ -138,10 +143,12 @@ class Desk:
     def _told(self) -> dict[str, Any]:
         """The summary, and what pages need beside it."""
         from segmentry.plots import displays, segment_color
+        from segmentry.plots.dark import dark_color
         from segmentry.report.repeating import command_of, python_of
         from segmentry.sql.scoring import DIALECTS
 
         found, summary = self._own.found, self._own.summary
+        colors = [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))]
         return {
             "summary": summary,
             "figures": {
@@ -155,7 +162,7 @@ class Desk:
             "categories": _levels_of(self._own),
             "required": list(found.model.plan.required),
             "mark": _mark_of(found),
-            "palette": [segment_color(i) for i in range(1, 1 + 2 * len(found.choice.solutions))],
+            "palette": [(own, dark_color(own)) for own in colors],
             "dialects": sorted(DIALECTS),
             "rejects": found.source.rejects is not None,
         }
@@ -202,11 +209,13 @@ class Desk:
         return dataclasses.asdict(dot_map(self._own.found, x=x, y=y))
 
     def figure(self, *, name: str, tell: Tell) -> dict[str, Any]:
-        """One figure of the report as SVG text."""
+        """One figure of the report as SVG text, for light pages and for dark ones."""
         del tell
         from segmentry.plots import displays, to_svg
+        from segmentry.plots.dark import in_the_dark
 
-        return {"svg": to_svg(displays(self._own.found)[name].figure())}
+        drawn = to_svg(displays(self._own.found)[name].figure())
+        return {"light": drawn, "dark": in_the_dark(drawn)}
 
     # ------------------------------------------------------------ making it one's own
 
@@ -248,6 +257,12 @@ class Desk:
             "path": target.name, "rows": read.rows, "warnings": list(read.warnings),
             "segments": _counted(target),
         }  # fmt: skip
+
+    def labels(self, *, tell: Tell) -> dict[str, Any]:
+        """The segment of each customer of the run, in the order of the rows, to base 36."""
+        del tell
+        segments = self._own.assign()["segment"].fillna(0).astype(int)
+        return {"labels": "".join(map(_SIGNS.__getitem__, segments))}
 
     # ------------------------------------------------------------ taking it away
 

@@ -199,14 +199,14 @@ class Jobs:
         """
         return await self.worker_of(run).ask(verb, arguments, limits=ASKING)
 
-    async def figure(self, run: Run, name: str) -> str:
-        """One figure of the report as SVG text, drawn once for each set of names."""
+    async def figure(self, run: Run, name: str) -> dict[str, str]:
+        """One figure of the report as SVG text by theme, drawn once for each set of names."""
         if name not in run.figures:
             revision = run.revision
             drawn = await self.ask(run, "figure", name=name)
             if run.revision != revision:
-                return str(drawn["svg"])
-            run.figures[name] = drawn["svg"]
+                return drawn
+            run.figures[name] = drawn
         return run.figures[name]
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from segmentry.errors import InputError
 from segmentry.studio.store import Project
+from segmentry.studio.words import encoding_of
 from segmentry.textual import cut
 
 __all__ = [
@@ -57,6 +58,8 @@ def role_options(project: Project) -> dict[str, Any]:
 def reading_options(form: Form) -> dict[str, Any]:
     """How a file is to be read."""
     own: dict[str, Any] = {name: form[name].strip() for name in _WORDS if form.get(name)}
+    if "encoding" in own:
+        own["encoding"] = encoding_of(own["encoding"])
     for name in _WHOLE:
         if form.get(name):
             own[name] = _whole(form[name], name)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from segmentry.report.templating import environment
 from segmentry.studio.store import Run
+from segmentry.studio.words import CHOICES, ENCODINGS, spoken, value_words
 from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["page", "radius_of", "segment_styles"]
+__all__ = ["label_of", "page", "radius_of", "segment_styles"]
 
 _LABELS = {
     "--encoding": "Letters",
@@ -81,9 +82,11 @@ def _environment() -> Environment:
         "exact": lambda text: Markup(escape(text)),  # noqa: S704  escaped, but not made visible
         "run_label": _run_label,
         "said": _said,
+        "spoken": spoken,
         "state_words": _state_words,
         "value": lambda own: own if isinstance(own, str) else short_number(own),
     }
+    found.globals |= {"choices": CHOICES, "encodings": ENCODINGS}
     return found
 
 
@@ -99,14 +102,34 @@ def radius_of(content: Mapping[str, Any]) -> Any:
     return radius
 
 
-def segment_styles(segments: Sequence[Mapping[str, Any]]) -> str:
-    """The colours and the sizes of segments, as the report has them."""
-    lines = []
-    for own in segments:
-        lines.append(f".s{own['segment']} {{ --own: {own['color']}; }}")
-        if "share" in own:
-            lines.append(f".w{own['segment']} {{ width: {100 * own['share']:.2f}%; }}")
+def segment_styles(
+    palette: Sequence[tuple[str, str]], segments: Sequence[Mapping[str, Any]]
+) -> str:
+    """The colours of segments, on light pages and on dark ones, and their sizes.
+
+    >>> print(segment_styles([("#332288", "#7D74D8")], [{"segment": 1, "share": 0.5}]), end="")
+    .s1 { --own: #332288; }
+    .w1 { width: 50.00%; }
+    @media (prefers-color-scheme: dark) { .s1 { --own: #7D74D8; } }
+    """
+    lines = [f".s{i} {{ --own: {light}; }}" for i, (light, _) in enumerate(palette, 1)]
+    lines += [f".w{own['segment']} {{ width: {100 * own['share']:.2f}%; }}" for own in segments]
+    lines += [
+        f"@media (prefers-color-scheme: dark) {{ .s{i} {{ --own: {dark}; }} }}"
+        for i, (light, dark) in enumerate(palette, 1)
+        if dark != light
+    ]
     return "\n".join(lines) + "\n"
+
+
+def label_of(name: str) -> str:
+    """What the pages call an option of the public functions.
+
+    >>> label_of("k_max"), label_of("file")
+    ('At most', 'File')
+    """
+    own = name.replace("_", " ")
+    return _LABELS.get(f"--{name.replace('_', '-')}", own[:1].upper() + own[1:])
 
 
 def _duration(seconds: float) -> str:
@@ -121,19 +144,20 @@ def _said(text: str) -> str:
     >>> _said("Say it with --decimal . or --decimal ,")
     'Say it with “Decimal mark”: . or “Decimal mark”: ,'
     >>> _said("Use --skip-bad-lines to leave them out, or --encoding cp1251.")
-    'Use “Leave broken lines out” to leave them out, or “Letters”: cp1251.'
+    'Use “Leave broken lines out” to leave them out, or “Letters”: Windows (Cyrillic).'
     """
     for start, instead in _BUILD.items():
         if start in text:
             return text[: text.index(start)] + instead
-    return _OPTION.sub(_labelled, text)
+    return spoken(_OPTION.sub(_labelled, text))
 
 
 def _labelled(found: re.Match[str]) -> str:
     label, value = _LABELS.get(found["option"]), found["value"]
     if label is None:
         return found[0]
-    said = "" if value is None or value.isupper() else value.strip("'\"")
+    given = "" if value is None or value.isupper() else value.strip("'\"")
+    said = value_words(found["option"], given)
     return f"“{label}”: {said}" if said else f"“{label}”"
 
 

@@ -10,7 +10,7 @@ __all__ = ["Standing", "standing"]
 
 _OF_RUN = ("read", "explore", "prepare", "elbow", "settle", "describe")
 _OF_ORDERS = ("read", "orders", *_OF_RUN[1:])
-_ENOUGH = 0.06
+_ENOUGH = 0.12
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,29 @@ class Standing:
     share : float
         Of the whole, 0 to 1.
     seconds_left : float or None
-        None as long as a guess would be worth nothing.
+        None as long as a guess would be worth nothing. It never grows.
+    late : bool
+        Whether it takes longer than was promised before.
     """
 
     steps: tuple[tuple[str, str], ...]
     share: float
     seconds_left: float | None
+    late: bool = False
 
 
-def standing(step: str, share: float, elapsed: float, *, orders: bool = False) -> Standing:
+def standing(
+    step: str, share: float, elapsed: float, *, orders: bool = False, promised: float | None = None
+) -> Standing:
     """Say where a run is.
+
+    What was promised is kept to: where more time seems to be left than that, it is late.
 
     >>> standing("elbow", 0.5, 1.0).share
     0.5147058823529411
+    >>> early, later = standing("elbow", 0.5, 1.0), standing("elbow", 0.5, 9.0, promised=0.9)
+    >>> f"{early.seconds_left:.1f} {early.late}, {later.seconds_left:.1f} {later.late}"
+    '0.9 False, 0.9 True'
     """
     steps = {name: STEPS[name] for name in (_OF_ORDERS if orders else _OF_RUN)}
     whole = sum(weight for _, weight in steps.values())
@@ -50,4 +60,6 @@ def standing(step: str, share: float, elapsed: float, *, orders: bool = False) -
         for i, (words, _) in enumerate(steps.values())
     )
     left = elapsed * (1 - done) / done if done > _ENOUGH else None
-    return Standing(told, done, left)
+    if left is None or promised is None:
+        return Standing(told, done, left if left is not None else promised)
+    return Standing(told, done, min(left, promised), late=left > 1.5 * promised + 1)

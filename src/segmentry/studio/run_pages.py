@@ -35,6 +35,7 @@ __all__ = ["router"]
 
 router = APIRouter(prefix="/runs/{run_id}")
 _TEXTS = ("title", "campaign", "pricing", "experience")
+_THEMES = ("light", "dark")
 _DOWNLOAD = {"content-security-policy": "sandbox; default-src 'none'"}
 
 
@@ -43,15 +44,18 @@ async def result(request: Request, run_id: str) -> Response:
     """What was found, or how far the run is."""
     run = run_of(request, run_id)
     if run.told is None:
-        return _working(request, run, "working.html")
+        return _working(run, "working.html")
     return _result(request, run)
 
 
 @router.get("/progress")
-async def progress(request: Request, run_id: str) -> Response:
-    """How far the run is; once it is over the browser is sent to what came of it."""
+async def progress(request: Request, run_id: str, seen: str = "") -> Response:
+    """How far the run is; once it is over the browser is sent to what came of it.
+
+    Only what changes is sent, so that the focus stays on the button beside it.
+    """
     run = run_of(request, run_id)
-    answer = _working(request, run, "progress.html")
+    answer = _working(run, "progress.html" if run.over else "how_far_now.html", seen=seen)
     if run.over:
         answer.headers["hx-redirect"] = f"/runs/{run.id}"
     return answer
@@ -82,20 +86,19 @@ async def remove(request: Request, run_id: str) -> Response:
 async def styles(request: Request, run_id: str) -> Response:
     """The colours and sizes of the segments."""
     told = _told(run_of(request, run_id, done=True))
-    shades = [{"segment": i, "color": own} for i, own in enumerate(told["palette"], 1)]
-    style = segment_styles([*shades, *told["summary"]["segments"]])
+    style = segment_styles(told["palette"], told["summary"]["segments"])
     return Response(style, media_type="text/css")
 
 
 @router.get("/figures/{name}.svg")
-async def figure(request: Request, run_id: str, name: str) -> Response:
+async def figure(request: Request, run_id: str, name: str, theme: str = "light") -> Response:
     """One figure of the report, drawn once for each set of names."""
     run = run_of(request, run_id, done=True)
-    if name not in _told(run)["figures"]:
+    if name not in _told(run)["figures"] or theme not in _THEMES:
         raise HTTPException(404)
     drawn = await jobs_of(request).figure(run, name)
     headers = {"content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'"}
-    return Response(drawn, media_type="image/svg+xml", headers=headers)
+    return Response(drawn[theme], media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/map")
@@ -123,7 +126,7 @@ async def other(request: Request, run_id: str, k: int) -> Response:
     names = [own["name"] for own in summary["segments"]]
     for i, own in enumerate(found["segments"]):
         own["now"] = _now(found["moved"], names, i)
-    name = "other.html" if request.headers.get("hx-request") else "other_page.html"
+    name = "other_part.html" if request.headers.get("hx-request") else "other_page.html"
     return shown(
         name, run=run, summary=summary, other=found, drawn=found["drawn"],
         names=found["segments"], key=secrets.token_hex(8),
@@ -244,8 +247,9 @@ def _result(
     """The page of a result; ``edited`` is what was typed for a segment and refused."""
     told, summary = _told(run), _summary(run)
     saved, run.saved = run.saved, None
+    at = f"/runs/{run.id}/figures"
     images = {
-        name: own | {"src": f"/runs/{run.id}/figures/{name}.svg?v={run.revision}"}
+        name: own | {theme: f"{at}/{name}.svg?v={run.revision}&theme={theme}" for theme in _THEMES}
         for name, own in told["figures"].items()
     }
     others = [
@@ -261,12 +265,12 @@ def _result(
     return answer
 
 
-def _working(request: Request, run: Run, name: str) -> Response:
-    del request
+def _working(run: Run, name: str, **content: Any) -> Response:
     step, share, _ = run.step
     elapsed = time.time() - run.started if run.started else 0.0
-    at = standing(step, share, elapsed, orders="rfm" in run.options)
-    return shown(name, run=run, at=at)
+    at = standing(step, share, elapsed, orders="rfm" in run.options, promised=run.promised)
+    run.promised = at.seconds_left
+    return shown(name, run=run, at=at, **content)
 
 
 def _score(run: Run, **content: Any) -> Response:

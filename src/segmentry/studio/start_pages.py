@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -12,8 +11,9 @@ from starlette.datastructures import UploadFile
 from segmentry.datasets import mall_customers_path
 from segmentry.errors import InputError
 from segmentry.studio.asking import go, jobs_of, run_of, session_of, shown, store_of
+from segmentry.studio.comparing import Became, became, differences, moved, of_same_customers
 from segmentry.studio.options import explore_options
-from segmentry.studio.store import Project, Run
+from segmentry.studio.store import Project
 from segmentry.studio.uploads import NO_ROOM, Stored, no_room, receive
 
 __all__ = ["Brought", "bring", "router"]
@@ -59,9 +59,19 @@ async def demo(request: Request) -> Response:
 
 @router.get("/compare")
 async def compare(request: Request, a: str, b: str) -> Response:
-    """Two runs side by side."""
-    runs = [run_of(request, own, done=True) for own in (a, b)]
-    return shown("compare.html", runs=runs, differences=_differences(runs))
+    """Two runs side by side, and who moved where both can still be asked."""
+    if a == b:
+        raise InputError("These are one and the same run.", "Choose two, and compare again.",
+                         code="S96")  # fmt: skip
+    first, second = (run_of(request, own, done=True) for own in (a, b))
+    went: tuple[Became, ...] = ()
+    if of_same_customers(first, second):
+        ask = jobs_of(request).ask
+        went = became(*[(await ask(run, "labels"))["labels"] for run in (first, second)])
+    return shown(
+        "compare.html", runs=[first, second], differences=differences(first, second), went=went,
+        moved=moved(went),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,18 +102,3 @@ def _opened(request: Request, project: Project) -> Response:
     session_of(request).projects[project.id] = project
     jobs_of(request).explore(project, explore_options(project))
     return go(f"/data/{project.id}")
-
-
-def _differences(runs: list[Run]) -> list[str]:
-    """Which settings two runs differ in, in words."""
-    first, second = (_settings(run) for run in runs)
-    return [
-        f"{name.replace('_', ' ')}: {first.get(name, 'usual')}, then {second.get(name, 'usual')}"
-        for name in dict.fromkeys([*first, *second])
-        if first.get(name) != second.get(name)
-    ]
-
-
-def _settings(run: Run) -> dict[str, Any]:
-    told = run.told or {"summary": {"options": {}}}
-    return {"file": run.project.name, **told["summary"]["options"]}

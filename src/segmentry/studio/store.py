@@ -134,6 +134,8 @@ class Run:
         ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``.
     told : dict or None
         What the worker said: the summary, and what pages need beside it.
+    promised : float or None
+        How many seconds were said to be left when somebody asked last.
     revision : int
         How often names or actions were changed.
     saved : int or None
@@ -148,11 +150,12 @@ class Run:
     state: str = "waiting"
     step: tuple[str, float, str] = ("", 0.0, "")
     started: float = 0.0
+    promised: float | None = None
     ended: float = 0.0
     told: dict[str, Any] | None = None
     fault: Fault | None = None
     revision: int = 0
-    figures: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, dict[str, str]] = field(default_factory=dict)
     worker: Worker | None = None
     task: asyncio.Task[None] | None = None
     scored: dict[str, Any] | None = None

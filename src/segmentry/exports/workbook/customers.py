@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from segmentry.exports.answers import Customers, batches_of
@@ -28,6 +28,8 @@ _SHAPES: Mapping[str, tuple[str, float, Style]] = {
     "outlier": ("Outlier", 10, {}),
 }
 """What each column of the customers' file is called in the workbook, its width and format."""
+_WIDEST_NAME = 80.0
+"""Letters of a name that are seen on paper, too."""
 
 
 def write_customers(book: Book, summary: Mapping[str, Any], customers: Customers) -> None:
@@ -39,7 +41,7 @@ def write_customers(book: Book, summary: Mapping[str, Any], customers: Customers
         if sheet is None or sheet.row > MOST_ROWS:
             if sheet is not None:
                 _close(sheet, header)
-            sheet = _opened(book, header)
+            sheet = _opened(book, header, names.values())
         for column, (value, style) in enumerate(row):
             if value is not None:
                 sheet.put(column, value, style)
@@ -74,9 +76,12 @@ def _columns(batch: pa.RecordBatch, names: Mapping[int, str]) -> list[list[Any]]
     return list(columns.values())
 
 
-def _opened(book: Book, header: Sequence[str]) -> Sheet:
+def _opened(book: Book, header: Sequence[str], names: Iterable[str]) -> Sheet:
     count = sum(own.startswith("Customers") for own in book.file.sheetnames)
-    widths = [20.0, *(_SHAPES[name][1] if name in _SHAPES else 16.0 for name in header[1:])]
+    usual = {name: float(own[1]) for name, own in _SHAPES.items()}
+    longest = 1.1 * max(map(len, names), default=0) + 2
+    usual["segment_name"] = min(max(usual["segment_name"], longest), _WIDEST_NAME)
+    widths = [20.0, *(usual.get(name, 16.0) for name in header[1:])]
     sheet = book.sheet("Customers" if not count else f"Customers {count + 1}", widths)
     sheet.line([(title, look.HEAD) for title in _titles(header)])
     sheet.repeat(0)

@@ -17,6 +17,8 @@ __all__ = ["write_segments"]
 _MOST_NUMBERS, _MOST_CATEGORIES = 4, 3
 """More would print too small; the sheet of profiles has them all."""
 _MOST_TYPICAL = 6
+_ON_ONE_PAGE = 12
+"""So many segments and their chart can be read on one page."""
 _FROZEN = 150.0
 """How many points may stay in sight above the table; more would leave no room on a laptop."""
 _LONG_NAME = 45
@@ -52,6 +54,9 @@ def write_segments(book: Book, summary: Mapping[str, Any]) -> None:
             sheet.scale(rows, column, (50, 100, 150))
     sheet.gap()
     _sizes(sheet, summary, rows)
+    if len(summary["segments"]) <= _ON_ONE_PAGE:
+        # Programs ignore page breaks where a sheet is fitted, and would cut the chart in two.
+        sheet.page.fit_to_pages(1, 1)
 
 
 @dataclass(frozen=True)
