@@ -69,8 +69,8 @@ $(VENV)/tested: $(VENV)/ready
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y postgresql; } || \
 	  echo "Tests against PostgreSQL will be skipped. Install it: sudo apt-get install postgresql"
-	@command -v java >/dev/null || \
+	@"$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -version 2>&1 | grep -Eq 'version "(1[7-9]|[2-9][0-9]|[1-9][0-9]{2})[".+-]' || \
 	  { apt-get update -q && DEBIAN_FRONTEND=noninteractive \
 	    apt-get install -q -y --no-install-recommends openjdk-17-jre-headless; } || \
-	  echo "Tests in Spark will be skipped. Install Java: sudo apt-get install openjdk-17-jre-headless"
+	  echo "Tests in Spark need Java 17 or later. Install it: sudo apt-get install openjdk-17-jre-headless"
 	@touch $@

@@ -97,8 +97,8 @@ def test_python_the_engine_and_arrow_guard_alike_and_can_be_undone(engine, tmp_p
     engine._connection.register("texts", table)
     query = exp.select(exp.column("=n", quoted=True)).from_("texts")
     engine.write(query, folder / "a.csv", parquet=False, harmless=True)
-    reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
-    arrow_files.write_batches(reader, folder / "b.csv", parquet=False, harmless=True)
+    batches = table.to_batches()
+    arrow_files.write_batches(table.schema, batches, folder / "b.csv", parquet=False, harmless=True)
     expected = [["'=n"], *([guarded(own)] for own in texts)]
     assert cells_of(folder / "a.csv") == cells_of(folder / "b.csv") == expected
     assert [unguarded(guarded(own)) for own in texts] == texts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import subprocess
 import sys
 
@@ -15,12 +16,13 @@ import pytest
 import segmentry
 from alike import HOSTILE, assert_alike, assert_assigned_alike, hostile_table, turned
 from alike_in_spark import hostile_is_alike, mall_is_alike, setting, shop_is_alike
-from commands import SURROUNDINGS, assert_two_lines
+from commands import COMMAND, SURROUNDINGS, assert_two_lines
 from segmentry import sql
 from segmentry.datasets import make_shop
-from segmentry.engines.places import Place, redacted
+from segmentry.engines.places import Place
 from segmentry.engines.spark import SparkEngine
 from segmentry.errors import InputError, OutputError, SegmentryError
+from segmentry.redaction import redacted
 from spark_here import SETTINGS
 
 pytestmark = pytest.mark.slow
@@ -250,6 +252,51 @@ def test_a_query_that_takes_too_long_is_ended(spark):
     long = "SELECT a.id, SHA2(STRING(b.id), 256) AS x FROM RANGE(100000) a, RANGE(100000) b"
     error = refused("spark://", query=long, timeout=1.0)
     assert (error.code, error.exit_code) == ("R104", 3)
+
+
+def test_a_server_of_spark_connect_that_is_not_there_is_told_in_time(segmentry_cli):
+    for url in ("sc://127.0.0.1:1", "SC://127.0.0.1:1/;token=s3cr3t@x?y"):
+        ended = segmentry_cli("explore", url, "--table", "a.b", "--timeout", "1")
+        assert_two_lines(ended, "R106", "sc://127.0.0.1:1", "within 1 seconds", exit_code=4)
+        assert "s3cr3t" not in ended.stderr
+
+
+def test_a_signal_ends_the_wait_for_spark_connect(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        process = subprocess.Popen(
+            [*COMMAND, "explore", f"sc://127.0.0.1:{mute.getsockname()[1]}", "--table", "a.b"],
+            cwd=tmp_path, env=SURROUNDINGS, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        mute.settimeout(60)
+        connection, _ = mute.accept()
+        with connection:
+            process.terminate()
+            _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (143, b"")
+
+
+LOGGED = """
+import sys
+from segmentry.engines.spark_session import Session
+from segmentry.errors import DatabaseError
+session = Session("spark://local[1]", timeout=100.0)
+query = "SELECT RAISE_ERROR('s3cr3t ' || id) AS a FROM RANGE(3)"
+try:
+    session.run(lambda spark: spark.sql(query).toArrow())
+except DatabaseError as error:
+    print(error.what)
+session.close()
+"""
+
+
+def test_a_session_of_our_own_logs_no_value_of_a_row():
+    done = subprocess.run(
+        [sys.executable, "-c", LOGGED], env=SURROUNDINGS, timeout=240, capture_output=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert (done.returncode, "USER_RAISED_EXCEPTION" in done.stdout) == (0, True), done.stderr
+    assert "s3cr3t" not in done.stdout + done.stderr
+    assert "pandas" not in done.stderr
 
 
 def test_a_token_of_spark_connect_is_never_shown():

@@ -44,7 +44,8 @@ _STRICT_WARNINGS = 5
 SourceArgument = Annotated[
     str,
     typer.Argument(
-        metavar="SOURCE", help="CSV, TSV, Parquet, Excel (.xlsx), JSON lines, or postgresql://…"
+        metavar="SOURCE",
+        help="CSV, TSV, Parquet, Excel (.xlsx), JSON lines; postgresql://…, spark://… or sc://…",
     ),
 ]
 Folder = Annotated[

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from segmentry import stopping
 from segmentry.errors import SegmentryError
+from segmentry.redaction import masked
 from segmentry.terminal import open_streams, say_error
 
 __all__ = ["run_to_end"]
@@ -43,7 +44,9 @@ def _told(error: Exception) -> int:
         say_error(error.code, error.what, error.fix)
         return error.exit_code
     if isinstance(error, TyperException):
-        say_error("R00", error.format_message(), "See: segmentry --help, segmentry run --help.")
+        say_error(
+            "R00", masked(error.format_message()), "See: segmentry --help, segmentry run --help."
+        )
         return 2
     if isinstance(error, OSError):
         return _refused(error)

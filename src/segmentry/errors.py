@@ -18,13 +18,16 @@
 :class:`DataWarning` is no error: customers were scored, and something about them is doubtful.
 
 Codes are those of the project's table of faults (``R01``, ``M53``, …) and never change their
-meaning, so a program may rely on them. No text of an error holds a cell of an id or contact column.
+meaning, so a program may rely on them. No text of an error holds a cell of an id or contact column,
+nor the password of a URL, wherever somebody typed it.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+
+from segmentry.redaction import masked
 
 __all__ = [
     "ClusterCountError",
@@ -64,9 +67,8 @@ class SegmentryError(Exception):
     exit_code = 2
 
     def __init__(self, what: str, fix: str, *, code: str) -> None:
-        super().__init__(what, fix)
-        self.what = what
-        self.fix = fix
+        self.what, self.fix = masked(what), masked(fix)
+        super().__init__(self.what, self.fix)
         self.code = code
 
     def __str__(self) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from segmentry.engines.places import Part, Place, hidden, parse_query, parse_table, redacted
+from segmentry.engines.places import Part, Place, parse_query, parse_table
 from segmentry.engines.registry import engine_of
 from segmentry.errors import InputError
 
@@ -72,25 +71,6 @@ def test_whatever_else_is_no_query(text, caplog):
     assert not caplog.records
 
 
-@given(st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=4))
-def test_a_password_is_shown_nowhere_however_it_is_written(secret):
-    secret = f"pw{secret}"
-    for own in (quote(secret, safe=""), quote(secret), secret):
-        urls = [f"postgresql://ann:{own}@db/crm"]
-        if own == quote(secret, safe=""):
-            urls.append(f"postgresql://db/crm?password={own}&a=b")
-        for url in urls:
-            assert own not in redacted(url)
-            assert secret not in redacted(url)
-            assert secret not in hidden(f"FATAL: {secret} or {own} failed", url)
-            assert own not in hidden(f"FATAL: {secret} or {own} failed", url)
-
-
-def test_a_url_without_a_password_is_shown_as_it_is():
-    for url in ("postgresql://ann@db.example:6543/crm", "postgresql://db/crm", "postgresql:///crm"):
-        assert redacted(url) == url
-
-
 def test_a_url_is_known_by_its_scheme_alone():
     for url in ("postgresql://h/d", "postgres://h/d", "PostgreSQL://h/d"):
         kind = engine_of(url)
@@ -98,6 +78,41 @@ def test_a_url_is_known_by_its_scheme_alone():
         assert kind.name == "postgres"
     for other in ("postgresql.csv", "data/postgres", "mysql://h/d", "https://h/x.csv", 7, None):
         assert engine_of(other) is None
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "what"),
+    [
+        ("postgres", "SELECT * FROM t TABLESAMPLE BERNOULLI (50)", "TABLESAMPLE"),
+        ("postgres", "SELECT * FROM t ORDER BY random() LIMIT 900", "random()"),
+        ("postgres", "SELECT * FROM t WHERE pg_catalog.Random() < 0.5", "random()"),
+        ("postgres", "SELECT id, clock_timestamp() AS a FROM t", "clock_timestamp()"),
+        ("postgres", "SELECT gen_random_uuid() AS id, a FROM t", "uuid"),
+        ("postgres", "WITH x AS (SELECT nextval('s') AS id) SELECT * FROM x", "nextval()"),
+        ("spark", "SELECT * FROM t TABLESAMPLE (5 PERCENT)", "TABLESAMPLE"),
+        ("spark", "SELECT * FROM t WHERE rand() < 0.5", "random()"),
+        ("spark", "SELECT uuid() AS id, a FROM t", "uuid"),
+        ("spark", "SELECT monotonically_increasing_id() AS id FROM t", "increasing_id()"),
+    ],
+)
+def test_a_query_that_gives_other_rows_each_time_is_refused(dialect, text, what):
+    with pytest.raises(InputError, match="other rows each time") as caught:
+        parse_query(text, dialect=dialect)
+    assert caught.value.code == "R105"
+    assert what in caught.value.what
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("postgres", "SELECT * FROM t TABLESAMPLE BERNOULLI (50) REPEATABLE (3)"),
+        ("postgres", "SELECT random, now() - seen AS a FROM t ORDER BY md5(random) LIMIT 9"),
+        ("spark", "SELECT * FROM t TABLESAMPLE (5 PERCENT) REPEATABLE (3)"),
+        ("spark", "SELECT * FROM t WHERE rand(3) < 0.5"),
+    ],
+)
+def test_a_query_may_draw_with_a_seed(dialect, text):
+    assert isinstance(parse_query(text, dialect=dialect), exp.Query)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, True, "60"])

@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from sqlglot import exp
 
 import segmentry
 from postgres_server import PASSWORD, Server, running_server
@@ -18,6 +20,7 @@ from segmentry.engines.contract import Database
 from segmentry.engines.places import Place
 from segmentry.engines.postgres import PostgresEngine
 from segmentry.errors import ColumnError, DatabaseError, ResourceError, SegmentryError
+from segmentry.files import whole_file
 from segmentry.progress import Progress
 
 VISITS = pa.table(
@@ -271,13 +274,18 @@ def test_a_password_may_come_from_the_environment(postgres, visits, monkeypatch)
 
 
 def test_no_database_no_server_and_no_tls_are_told_with_what_to_check(postgres):
+    url = f"postgresql://reader:{PASSWORD}@127.0.0.1:1/shop?connect_timeout=2"
     cases = [
         (postgres.url(database="nowhere"), "does not exist", "name of the database"),
-        (f"postgresql://reader:{PASSWORD}@127.0.0.1:1/shop", "refused", "server is up"),
+        (url, "refused", "server is up"),
         (postgres.url(options="?sslmode=require"), "SSL", "sslmode"),
+        (postgres.url(options="?sslmode=what"), "options behind its ?", "libpq-connect"),
+        (postgres.url(options="?what=x"), "options behind its ?", "libpq-connect"),
+        (postgres.url("nobody"), "password authentication failed", "PGPASSWORD"),
+        (postgres.url().replace(f":{PASSWORD}", ""), "wants a password", "PGPASSWORD"),
     ]
     for url, what, fix in cases:
-        error = refused(postgres, url=url, table="crm.visits")
+        error = refused(postgres, url=url, table="crm.visits", timeout=1.0)
         assert isinstance(error, DatabaseError)
         assert (error.code, error.exit_code) == ("R106", 4)
         assert what in error.what
@@ -335,6 +343,74 @@ def test_a_server_that_dies_in_mid_run_leaves_nothing_behind(tmp_path):
     assert PASSWORD not in str(caught.value)
 
 
+STREAM = "SELECT i AS id, md5(i::text) AS a, pg_sleep(CASE i WHEN 250000 THEN 60 END)::text AS s " \
+         "FROM generate_series(1, 300000) AS i"  # fmt: skip
+"""Rows that are on their way for some batches, and then are waited for."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("parquet", [False, True])
+def test_a_connection_that_is_cut_while_rows_are_streamed_is_told_as_that(
+    postgres, tmp_path, parquet
+):
+    with opened(postgres, STREAM) as engine:
+        cutting = threading.Thread(target=_cut_the_sleeper, args=(postgres,))
+        cutting.start()
+        with pytest.raises(DatabaseError, match="connection was lost") as caught:
+            write_whole(engine, tmp_path / "big", parquet=parquet)
+        cutting.join()
+    assert (caught.value.code, caught.value.exit_code) == ("R106", 4)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_while_rows_are_streamed_is_told_as_that(tmp_path):
+    (folder := tmp_path / "out").mkdir()
+    with running_server() as server, opened(server, STREAM) as engine:
+        dying = threading.Thread(target=_kill_when_asleep, args=(server,))
+        dying.start()
+        with pytest.raises(DatabaseError, match="connection was lost"):
+            write_whole(engine, folder / "big", parquet=False)
+        dying.join()
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.slow
+def test_a_query_that_takes_longer_than_it_may_while_rows_are_streamed_ends(postgres, tmp_path):
+    with opened(postgres, STREAM, timeout=2.0) as engine:
+        with pytest.raises(ResourceError, match="longer than 2 seconds") as caught:
+            write_whole(engine, tmp_path / "big", parquet=False)
+        assert (caught.value.code, caught.value.exit_code) == ("R104", 3)
+        assert not list(tmp_path.iterdir())
+        assert engine.columns("raw")[0] == ("id", "number")
+
+
+def test_a_value_of_a_row_that_ends_a_stream_is_not_told(postgres, tmp_path):
+    query = "SELECT i AS id, (CASE i WHEN 299999 THEN 's3cr3t cell' ELSE '1' END)::int AS a " \
+            "FROM generate_series(1, 300000) AS i"  # fmt: skip
+    with opened(postgres, query) as engine, pytest.raises(SegmentryError) as caught:
+        write_whole(engine, tmp_path / "big", parquet=False)
+    assert (caught.value.code, caught.value.exit_code) == ("R105", 2)
+    assert "cell" not in str(caught.value)
+
+
+# ---------------------------------------------------------------- connecting
+
+
+@pytest.mark.slow
+def test_a_server_that_starts_up_is_waited_for(tmp_path):
+    with running_server() as server:
+        server.load("visits", VISITS)
+        server.kill()
+        starting = threading.Thread(target=server.start)
+        starting.start()
+        try:
+            with opened(server, "crm.visits") as engine:
+                assert engine.open_table("raw").name == "crm.visits"
+        finally:
+            starting.join()
+
+
 def test_a_connection_that_is_cut_in_mid_write_leaves_no_table(postgres, visits):
     postgres.execute("DROP TABLE IF EXISTS marketing.cut")
     with segmentry.segment(postgres.url("writer"), table=visits, k=2) as result:
@@ -348,6 +424,25 @@ def test_a_connection_that_is_cut_in_mid_write_leaves_no_table(postgres, visits)
 
 
 # ---------------------------------------------------------------- words
+
+
+def write_whole(engine: PostgresEngine, path: Path, *, parquet: bool) -> None:
+    """Write all customers to a file, as ``assign`` does."""
+    engine.open_table("raw")
+    with whole_file(path) as draft:
+        engine.write(exp.select("*").from_("raw"), draft, parquet=parquet)
+
+
+def _cut_the_sleeper(server: Server) -> None:
+    text = ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+            " AND query LIKE 'COPY%'")  # fmt: skip
+    wait_for(lambda: bool(server.ask(text)))
+
+
+def _kill_when_asleep(server: Server) -> None:
+    text = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'COPY%'"
+    wait_for(lambda: bool(server.ask(text)))
+    server.kill()
 
 
 @contextmanager

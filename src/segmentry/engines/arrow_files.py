@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,8 @@ def _numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
 
 
 def write_batches(
-    batches: pa.RecordBatchReader,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
     path: str | os.PathLike[str],
     *,
     parquet: bool,
@@ -47,7 +49,7 @@ def write_batches(
     """Write batches to a file, CSV or Parquet, one at a time; ``harmless`` guards texts of CSV."""
     guard = harmless and not parquet
     schema = pa.schema(
-        [pa.field(guarded(own.name) if guard else own.name, own.type) for own in batches.schema]
+        [pa.field(guarded(own.name) if guard else own.name, own.type) for own in schema]
     )
     with Path(path).open("wb") as stream:
         if parquet:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from numbers import Real
-from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import sqlglot
 from sqlglot import exp
@@ -16,16 +15,20 @@ from sqlglot.errors import SqlglotError
 
 from segmentry.errors import InputError
 
-__all__ = ["Opened", "Part", "Place", "hidden", "parse_query", "parse_table", "redacted"]
+__all__ = ["Opened", "Part", "Place", "parse_query", "parse_table"]
 
 _MOST_PARTS = 3
 _PART = re.compile(r'\s*(?:"((?:[^"\x00]|"")+)"|([^\W\d][\w$]*))\s*')
-_HIDDEN = "***"
-_URL = re.compile(r"(\w[\w+.-]*://)(?:([^:@/]*)(?::(.*))?@)?([^?#]*)", re.DOTALL)
 _CHANGES = (
     exp.DML, exp.DDL, exp.Command, exp.Copy, exp.Into, exp.Lock, exp.Set, exp.Drop, exp.Alter,
     exp.Placeholder, exp.Parameter,
 )  # fmt: skip
+_VOLATILE = frozenset({
+    "random", "random_normal", "clock_timestamp", "statement_timestamp", "timeofday", "nextval",
+    "setval", "setseed", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4",
+    "uuidv7", "shuffle", "randstr", "uniform", "monotonically_increasing_id",
+})  # fmt: skip
+"""Functions whose value is another one each time; that of ``now()`` is one in a transaction."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,35 @@ def parse_query(text: str, *, dialect: str) -> exp.Query:
     if not isinstance(query, exp.Query) or changing is not None:
         what = (changing or query).key.upper()
         raise InputError(f"The query does more than select ({what}).", _ONE_SELECT, code="R105")
+    _check_same_each_time(query, dialect)
     return query
+
+
+def _check_same_each_time(query: exp.Query, dialect: str) -> None:
+    """Refuse what gives other rows each time: a query is run for each question."""
+    for own in query.walk():
+        what = _drawn_anew(own, dialect)
+        if what:
+            raise InputError(
+                f"The query gives other rows each time it is run ({what}), and it is run for each "
+                "question.",
+                "Keep its answer as a table first, sample with TABLESAMPLE … REPEATABLE (seed), or "
+                "choose by a hash of the id.",
+                code="R105",
+            )
+
+
+def _drawn_anew(own: exp.Expr, dialect: str) -> str | None:
+    """What a part of a query draws anew each time it is asked; None for all that does not."""
+    if isinstance(own, exp.TableSample):
+        return None if own.args.get("seed") else "TABLESAMPLE without REPEATABLE"
+    if isinstance(own, (exp.Rand, exp.Randn)):
+        seeded = dialect == "spark" and own.this is not None
+        return None if seeded else "random()"
+    if isinstance(own, exp.Uuid):
+        return "a new uuid"
+    called = own.name.lower() if isinstance(own, exp.Anonymous) else own.key
+    return f"{called}()" if called in _VOLATILE else None
 
 
 _ONE_SELECT = "Give a single SELECT, for example --query 'SELECT * FROM crm.customers'."
@@ -180,40 +211,3 @@ def _silent() -> Iterator[None]:
         yield
     finally:
         log.setLevel(before)
-
-
-# ---------------------------------------------------------------- passwords
-
-
-def redacted(url: str) -> str:
-    """The URL without its password, and without options that may hold one.
-
-    >>> redacted("postgresql://ann:secret@db.example/crm?sslmode=require&password=x")
-    'postgresql://ann:***@db.example/crm'
-    """
-    if url[:3].lower() == "sc:":  # Spark Connect, which has its token behind a semicolon
-        url = url.partition(";")[0]
-    scheme, user, password, where = _split(url)
-    at = f"{user}{':' + _HIDDEN if password is not None else ''}@" if user is not None else ""
-    return f"{scheme}{at}{where}"
-
-
-def hidden(text: str, url: str) -> str:
-    """A text of the driver's without any password of the URL, however it is written."""
-    password = _split(url)[2]
-    secrets = {password, unquote(password)} if password else set()
-    for name, own in parse_qsl(url.partition("?")[2]):
-        if "password" in name:
-            secrets |= {own, urlencode({"": own})[1:], quote(own), quote(own, safe="")}
-    for secret in sorted(secrets - {""}, key=len, reverse=True):
-        text = text.replace(secret, _HIDDEN)
-    return text
-
-
-def _split(url: str) -> tuple[str, str | None, str | None, str]:
-    """Scheme, user, password, and host with path; a password may hold what else ends it."""
-    found = _URL.match(url)
-    if found is None:
-        return "", None, None, "the database"
-    scheme, user, password, where = found.groups()
-    return scheme, user, password, where

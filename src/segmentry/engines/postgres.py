@@ -14,9 +14,11 @@ import pyarrow as pa
 from sqlglot import exp
 
 from segmentry.engines import arrow_files
-from segmentry.engines.places import Opened, Part, Place, parse_query, parse_table, redacted
+from segmentry.engines.addresses import postgres_address
+from segmentry.engines.places import Opened, Part, Place, parse_query, parse_table
 from segmentry.engines.postgres_session import Session
 from segmentry.errors import InputError, OutputError, SourceError, SourceNotFoundError
+from segmentry.redaction import redacted
 from segmentry.sql import postgres as words
 from segmentry.sql.views import Views
 
@@ -24,8 +26,6 @@ __all__ = ["PostgresEngine"]
 
 _OLDEST = 14
 _TIMEOUT_SECONDS = 600.0
-_BATCH_BYTES = 4 * 2**20
-"""Of an answer that is written to a file; it is never held whole."""
 _NUMBERS = {
     "int2": "whole", "int4": "whole", "int8": "whole", "float4": "double", "float8": "double",
     "numeric": "numeric", "money": "money",
@@ -70,9 +70,11 @@ class PostgresEngine:
         *,
         watch: Callable[[float], None] | None = None,  # noqa: ARG002
     ) -> None:
-        self._url = url
+        self._url = url = postgres_address(url)
         self._timeout = place.timeout or _TIMEOUT_SECONDS
         query = parse_query(place.query, dialect=self.dialect) if place.query is not None else None
+        if place.table is not None:
+            parse_table(place.table)
         self._views = Views()
         self._session = Session(url, self._timeout)
         try:
@@ -193,17 +195,12 @@ class PostgresEngine:
         harmless: bool = False,
     ) -> None:
         """Run a query and write its answer to a file, CSV or Parquet, batch by batch."""
-        text = self._full(query).sql(dialect=self.dialect)
-
-        def copy(cursor: Any) -> None:
-            hint = {"adbc.postgresql.batch_size_hint_bytes": str(_BATCH_BYTES)}
-            cursor.adbc_statement.set_options(**hint)
-            cursor.execute(text)
-            batches = cursor.fetch_record_batch()
-            arrow_files.write_batches(batches, path, parquet=parquet, harmless=harmless)
-
-        self._session.read()
-        self._session.run(copy)
+        self._session.stream(
+            self._full(query),
+            lambda schema, batches: arrow_files.write_batches(
+                schema, batches, path, parquet=parquet, harmless=harmless
+            ),
+        )
 
     # ------------------------------------------------------------ tables written
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
-from segmentry.engines.places import hidden, redacted
 from segmentry.errors import (
     DatabaseError,
     InputError,
@@ -13,21 +14,22 @@ from segmentry.errors import (
     SegmentryError,
     SourceError,
 )
+from segmentry.redaction import redacted
 
-__all__ = ["fault"]
+__all__ = ["fault", "may_pass", "no_connection"]
 
 _NO_ACCESS = "docs/postgres.md lists the GRANTs."
 
 
-def fault(error: Any, url: str, *, timeout: float, connecting: bool = False) -> SegmentryError:
+def fault(error: Any, url: str, *, timeout: float) -> SegmentryError:
     """Turn an error of the driver's into one of ours, by its SQLSTATE.
 
-    See https://www.postgresql.org/docs/current/errcodes-appendix.html. Texts of the server are
-    told only where they are about the connection: others may hold what is in a row.
+    See https://www.postgresql.org/docs/current/errcodes-appendix.html. Its text is never told: it
+    may hold what is in a row.
     """
     state, where = getattr(error, "sqlstate", None) or "", redacted(url)
-    if connecting or state[:2] == "28":
-        return _no_connection(error, state, url)
+    if state[:2] == "28":
+        return no_connection(error, url)
     if state == "57014":
         return ResourceError(
             f"A query took longer than {timeout:g} seconds on {where}.",
@@ -80,17 +82,65 @@ def fault(error: Any, url: str, *, timeout: float, connecting: bool = False) -> 
     )
 
 
-def _no_connection(error: Any, state: str, url: str) -> SegmentryError:
-    said = hidden(" ".join(str(error).split()), url)
-    said = said.partition(" Is the server running")[0]
-    for mark in ("FATAL:", "failed:", "libpq] Failed to connect:"):
-        said = said.rpartition(mark)[2].strip() or said
-    fix = "Check host, port and network, and that the server is up."
-    if state[:2] == "28" or "authentication" in said or "password" in said:
-        fix = "Check user and password: PGPASSWORD, ~/.pgpass, or in the URL."
-    elif "SSL" in said or "certificate" in said:
-        fix = "Check sslmode and sslrootcert in the URL, and that the server speaks TLS."
-    elif state == "3D000" or "does not exist" in said:
-        fix = "Check the name of the database at the end of the URL."
-    shown = said.removesuffix(".")[:300]
-    return DatabaseError(f"Cannot connect to {redacted(url)}: {shown}.", fix, code="R106")
+@dataclass(frozen=True)
+class _Reason:
+    """Why there is no connection: how it is known, and what is told instead of those words.
+
+    ``passing`` is what may be over when it is tried again.
+    """
+
+    known_by: str
+    told: str
+    fix: str
+    passing: bool = False
+
+
+_LOGIN = "Check user and password: PGPASSWORD, ~/.pgpass, or in the URL."
+_SERVER = "Check host, port and network, and that the server is up."
+_LATER = "Run it again later, or ask whoever runs the server."
+_REASONS = (
+    _Reason("password authentication failed", "password authentication failed", _LOGIN),
+    _Reason("no password supplied", "the server wants a password, and none was given", _LOGIN),
+    _Reason("starting up|shutting down|recovery mode|not (yet )?accepting",
+            "the server starts up or shuts down", _LATER, passing=True),
+    _Reason("too many (clients|connections)|remaining connection slots",
+            "the server has no connection left", _LATER, passing=True),
+    _Reason("pg_hba.conf", "the server lets nobody in with this user, database, address and TLS "
+            "(pg_hba.conf)", "Check user, database and sslmode in the URL, or ask who runs it."),
+    _Reason('database ".*" does not exist', "the database does not exist",
+            "Check the name of the database at the end of the URL."),
+    _Reason('role ".*" does not exist|not permitted to log in', "this user may not log in", _LOGIN),
+    _Reason("permission denied for database", "this user may not connect to the database",
+            _NO_ACCESS),
+    _Reason("invalid|missing|extra key|forbidden value|unexpected spaces|could not match",
+            "the client library cannot read the options behind its ?",
+            "See postgresql.org/docs/current/libpq-connect.html for their names and values."),
+    _Reason("SSL|TLS|certificate", "there is no connection by SSL as sslmode asks for it",
+            "Check sslmode and sslrootcert in the URL, and that the server speaks TLS."),
+    _Reason("could not translate host name|Name or service not known", "no such host is known",
+            _SERVER),
+    _Reason("refused", "the connection was refused", _SERVER, passing=True),
+    _Reason("closed the connection|reset by peer", "the server closed the connection", _SERVER,
+            passing=True),
+    _Reason("timeout|timed out", "the server did not answer in time", _SERVER),
+    _Reason("No such file or directory", "no server listens on this machine's socket", _SERVER),
+    _Reason("", "the connection failed", _SERVER),
+)  # fmt: skip
+"""The first that fits counts. Words of the client library are never told: where it cannot read a
+URL it quotes pieces of it, which may be those of a password."""
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether a connection that failed so may come about when it is tried again."""
+    return _reason(error).passing
+
+
+def no_connection(error: Exception, url: str) -> SegmentryError:
+    """Turn an error while connecting into one of ours."""
+    why = _reason(error)
+    return DatabaseError(f"Cannot connect to {redacted(url)}: {why.told}.", why.fix, code="R106")
+
+
+def _reason(error: Exception) -> _Reason:
+    said = " ".join(str(error).split())
+    return next(own for own in _REASONS if re.search(own.known_by, said))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pyarrow as pa
 from adbc_driver_manager import Error as DriverError
+from adbc_driver_manager._reader import AdbcRecordBatchReader
 from adbc_driver_postgresql import dbapi
 from sqlglot import exp
 
 from segmentry.engines.interrupts import run_stoppably
-from segmentry.engines.postgres_faults import fault
+from segmentry.engines.postgres_faults import fault, may_pass, no_connection
 from segmentry.sql import postgres as words
 
 __all__ = ["Session"]
@@ -23,10 +26,17 @@ T = TypeVar("T")
 _LOCK_SECONDS = 10.0
 """At most; never as long as a statement may take, so that it is told which of them ended it."""
 _IDLE_SECONDS = 600.0
+_CONNECT_SECONDS = 10.0
+"""At most, for each address of the server."""
+_PAUSES_SECONDS = (0.5, 2.5)
+"""Between the three times that a connection is tried."""
 _CONNECTION = {
-    "application_name": "segmentry", "connect_timeout": "10", "keepalives_idle": "30",
-    "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "60000",
+    "application_name": "segmentry", "keepalives_idle": "30", "keepalives_interval": "10",
+    "keepalives_count": "3", "tcp_user_timeout": "60000",
 }  # fmt: skip
+_BATCH_OPTION = "adbc.postgresql.batch_size_hint_bytes"
+_BATCH_BYTES = 4 * 2**20
+"""Of an answer that is streamed."""
 _SETTINGS = {
     "default_transaction_read_only": "on",
     "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS * 1000:.0f}",
@@ -78,17 +88,28 @@ class Session:
                 connection.close()
 
     def _connect(self) -> Any:
-        said = parse_qs(urlsplit(self.url).query)
-        more = "&".join(f"{name}={own}" for name, own in _CONNECTION.items() if name not in said)
-        url = f"{self.url}{'&' if '?' in self.url else '?'}{more}"
-        try:
-            return run_stoppably(
-                lambda: dbapi.connect(url, autocommit=True),
-                interrupt=lambda: None,
-                glance=lambda: None,
-            )
-        except DriverError as error:
-            raise fault(error, self.url, timeout=self.timeout, connecting=True) from None
+        """Connect; what may be over soon (a server that starts up) is tried again, within time."""
+        until = time.monotonic() + self.timeout
+        for pause in (*_PAUSES_SECONDS, math.inf):
+            try:
+                return run_stoppably(
+                    lambda: dbapi.connect(self._full_url(), autocommit=True),
+                    interrupt=lambda: None,
+                    glance=lambda: None,
+                )
+            except DriverError as error:
+                if not may_pass(error) or time.monotonic() + pause > until:
+                    raise no_connection(error, self.url) from None
+            time.sleep(pause)
+        raise AssertionError
+
+    def _full_url(self) -> str:
+        """The URL with what it does not say of the connection itself."""
+        patience = f"{min(_CONNECT_SECONDS, max(2.0, self.timeout)):.0f}"
+        ours = {"connect_timeout": patience} | _CONNECTION
+        said = parse_qs(self.url.partition("?")[2], keep_blank_values=True)
+        more = "&".join(f"{name}={own}" for name, own in ours.items() if name not in said)
+        return f"{self.url}{'&' if '?' in self.url else '?'}{more}"
 
     # ------------------------------------------------------------ transactions
 
@@ -140,6 +161,27 @@ class Session:
         rows: list[dict[str, Any]] = self.arrow(query).to_pylist()
         return rows
 
+    def stream(
+        self, query: exp.Expr, keep: Callable[[pa.Schema, Iterator[pa.RecordBatch]], None]
+    ) -> None:
+        """Run a query and hand out its answer batch by batch; it is never held whole."""
+        text = _text(query)
+
+        def ask(cursor: Any) -> None:
+            cursor.adbc_statement.set_options(**{_BATCH_OPTION: str(_BATCH_BYTES)})
+            cursor.execute(text)
+            # Arrow's own reader, which ``fetch_record_batch`` gives, calls each fault of the
+            # server's an OSError without SQLSTATE, as if a disk were full.
+            stream = cursor.fetch_arrow()
+            reader = AdbcRecordBatchReader._import_from_c(stream.address)
+            try:
+                keep(reader.schema, _read(reader))
+            finally:
+                reader.close()
+
+        self.read()
+        self.run(ask)
+
     def run(self, work: Callable[[Any], T]) -> T:
         """Let the server work where a signal stops it; whatever fails ends the transaction."""
         cursor = self._connection.cursor()
@@ -147,7 +189,7 @@ class Session:
             return run_stoppably(
                 lambda: work(cursor), interrupt=_cancelling(cursor), glance=lambda: None
             )
-        except DriverError as error:
+        except (DriverError, _StreamError) as error:
             self._give_up(cursor)
             raise fault(error, self.url, timeout=self.timeout) from None
         except BaseException:
@@ -162,6 +204,18 @@ class Session:
         if was:
             with suppress(DriverError):
                 cursor.execute(words.ROLLBACK)
+
+
+class _StreamError(Exception):
+    """An answer that Arrow could not read to its end."""
+
+
+def _read(reader: AdbcRecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches of an answer; whatever goes wrong here is no fault of who keeps them."""
+    try:
+        yield from reader
+    except (OSError, pa.ArrowException) as error:
+        raise _StreamError(*error.args) from None
 
 
 def _text(statement: exp.Expr | str) -> str:

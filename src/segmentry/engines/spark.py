@@ -19,9 +19,10 @@ from pyspark.sql import DataFrame
 from sqlglot import exp
 
 from segmentry.engines import arrow_files
-from segmentry.engines.places import Opened, Place, parse_query, parse_table, redacted
+from segmentry.engines.places import Opened, Place, parse_query, parse_table
 from segmentry.engines.spark_session import Session
 from segmentry.errors import OutputError, SourceError
+from segmentry.redaction import redacted
 from segmentry.sql import spark as words
 from segmentry.sql.views import Views
 
@@ -189,8 +190,8 @@ class SparkEngine:
         def copy(_: Any) -> None:
             found = self._asked(query)
             schema = found.limit(0).toArrow().schema.remove_metadata()
-            batches = pa.RecordBatchReader.from_batches(schema, _batches(found, schema))
-            arrow_files.write_batches(batches, path, parquet=parquet, harmless=harmless)
+            batches = _batches(found, schema)
+            arrow_files.write_batches(schema, batches, path, parquet=parquet, harmless=harmless)
 
         self._session.run(copy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -14,8 +15,8 @@ from pyspark.errors import AnalysisException, PySparkException
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
+from segmentry.engines.addresses import spark_address
 from segmentry.engines.interrupts import run_stoppably
-from segmentry.engines.places import redacted
 from segmentry.errors import (
     DatabaseError,
     InputError,
@@ -24,13 +25,19 @@ from segmentry.errors import (
     SourceError,
     SourceNotFoundError,
 )
+from segmentry.redaction import redacted
 
 __all__ = ["Session"]
 
 T = TypeVar("T")
 
-_SETTINGS = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
-"""Of a session of our own, beside what spark-defaults.conf says."""
+_SETTINGS = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
+"""Of a session of our own, beside what spark-defaults.conf says. At any other level Spark prints
+each error of a task, which may hold a value of a row."""
+_REACH_SECONDS = 20.0
+"""Until a server of Spark Connect can be reached."""
+_BEGIN_SECONDS = 120.0
+"""That a session may take to begin, unless it is said how long a query may take."""
 _PATIENCE_SECONDS = 20.0
 """With Spark to end what was interrupted: where all executors are lost it never does."""
 _NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND",
@@ -55,6 +62,8 @@ class Session:
 
     def __init__(self, source: Any, *, timeout: float | None) -> None:
         self.timeout = timeout
+        if isinstance(source, str):
+            source = spark_address(source)
         self._where = redacted(source) if isinstance(source, str) else "Spark"
         self._tag = f"segmentry-{secrets.token_hex(8)}"
         self._own = False
@@ -68,12 +77,50 @@ class Session:
                 self.spark.stop()
 
     def _begun(self, url: str) -> Any:
+        """The session that is there, or a new one, for which nobody waits for ever."""
+        begun, patience = time.monotonic(), self.timeout or _BEGIN_SECONDS
+
+        def glance() -> None:
+            if time.monotonic() - begun > patience:
+                raise self._no_answer(patience)
+
         try:
-            there = SparkSession.getActiveSession()
+            there = _session_there()
             self._own = there is None
-            return there or _builder(url).getOrCreate()
+            with _without_warning_of_pandas():
+                if there is None and url.startswith("sc://"):
+                    self._await_server(url, min(patience, _REACH_SECONDS))
+                return there or run_stoppably(
+                    lambda: _builder(url).getOrCreate(),
+                    interrupt=lambda: None, glance=glance, patience=0.0,
+                )  # fmt: skip
         except (PySparkException, Py4JError, ImportError, ValueError) as error:
             raise self._no_session(error) from None
+
+    def _await_server(self, url: str, seconds: float) -> None:
+        """Wait until a server of Spark Connect can be reached.
+
+        A client of it would try for ten minutes, deaf to signals, and again when Python exits.
+        """
+        import grpc
+        from pyspark.sql.connect.client import DefaultChannelBuilder
+
+        with DefaultChannelBuilder(url).toChannel() as channel:
+            ready = grpc.channel_ready_future(channel)
+            try:
+                ready.result(timeout=seconds)
+            except grpc.FutureTimeoutError:
+                raise self._no_answer(seconds) from None
+            finally:
+                ready.cancel()
+
+    def _no_answer(self, seconds: float) -> DatabaseError:
+        return DatabaseError(
+            f"No session of Spark at {self._where} within {seconds:g} seconds.",
+            "Check host, port and network, and that it is up; --timeout SECONDS says how long to "
+            "wait.",
+            code="R106",
+        )
 
     def _no_session(self, error: Exception) -> SegmentryError:
         if "JAVA_GATEWAY" in str(error):
@@ -137,9 +184,30 @@ class Session:
             )
         return DatabaseError(
             f"{self._where} did not finish a query ({condition}).",
-            "Its log says more than may be shown here. Run it again when the session is up.",
+            "Run it again when the session is up, or try the SELECT in spark-sql, which says more "
+            "than may be shown here.",
             code="R106",
         )
+
+
+def _session_there() -> Any | None:
+    """The session of whoever calls, in this thread or as the default of all; not one that ended."""
+    found = SparkSession.getActiveSession()
+    if found is None:
+        with suppress(PySparkException):
+            found = SparkSession.active()
+    context = getattr(found, "_sc", None)
+    return None if context is not None and context._jsc is None else found
+
+
+@contextmanager
+def _without_warning_of_pandas() -> Iterator[None]:
+    """Let a session begin without what pyspark says of pandas, which is not used here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", "PySpark does not yet fully support pandas", FutureWarning
+        )
+        yield
 
 
 @contextmanager
@@ -174,5 +242,5 @@ def _condition(error: Exception) -> str:
     """The name of what went wrong, without any value: Spark's own name or the kind of error."""
     if isinstance(error, PySparkException) and error.getCondition():
         return str(error.getCondition())
-    found = re.search(r"\[([A-Z][A-Z0-9_.]+)\]", str(error))
+    found = re.search(r"(?:^|(?:Exception|Error): )\[([A-Z][A-Z0-9_.]+)\]", str(error))
     return found[1] if found else type(error).__name__

@@ -20,9 +20,9 @@ from segmentry import sql
 from segmentry.engines import frames
 from segmentry.engines.contract import Database, Engine
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.engines.places import redacted
 from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
+from segmentry.redaction import redacted
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import formats, headers, json_lines, kinds, layouts, texts, workbooks
 from segmentry.steps.parts import Parts, folder_of, only_file, parts_of
