@@ -50,6 +50,12 @@ SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
         ("cp1253", ("Αθήνα", "Θεσσαλονίκη", "Πάτρα")),
         ("cp1252", ("Köln", "São Paulo", "Málaga")),
         ("cp1250", ("Łódź", "Kraków", "Białystok")),
+        ("iso8859_2", ("Świdnica", "Kraków", "Łódź")),
+        ("cp1250", ("Plzeň", "Kroměříž", "Ústí")),
+        ("cp1250", ("Győr", "Székesfehérvár", "Pécs")),
+        ("cp850", ("Köln", "Düsseldorf", "Gießen")),
+        ("cp850", ("Besançon", "Orléans", "Saint-Étienne")),
+        ("cp1254", ("Muğla", "Kırklareli", "Gümüşhane")),
         ("mac_roman", ("Köln", "Düsseldorf", "Málaga")),
     ],
 )
@@ -67,13 +73,44 @@ def test_text_in_another_encoding_is_read_right_and_told(command, write, encodin
 def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, write):
     write("t.csv", PLAIN.replace("Köln", "КАЗАНЬ").replace("Brühl", "МОСКВА").encode("cp1251"))
     ended = command("explore", "t.csv")
-    assert_two_lines(ended, "R09", "cp1251 (Cyrillic)", "--encoding")
+    assert_two_lines(ended, "R09", "cp1251 (Cyrillic: АВЗК", "--encoding")
     assert explored(command, "t.csv", "--encoding", "cp1251")["rows"] == N
     assert set(columns_of(Path("t.csv"), encoding="cp1251")["town"]) == {
         "КАЗАНЬ",
         "МОСКВА",
         "Ahrweiler",
     }
+
+
+@pytest.mark.parametrize(
+    ("encoding", "towns", "letters"),
+    [
+        ("cp1254", ("Eskişehir", "Diyarbakır", "Muğla"), "cp1254 (Turkish: ğış)"),
+        ("cp1255", ("חיפה", "ירושלים", "חולון"), "cp1255 (Hebrew: הוחילםןפרש)"),
+    ],
+)
+def test_letters_of_the_likely_encodings_are_shown_but_no_words(
+    command, write, encoding, towns, letters
+):
+    text = PLAIN
+    for old, new in zip(TOWNS, towns, strict=True):
+        text = text.replace(old, new)
+    write("t.csv", text.encode(encoding))
+    ended = command("run", "t.csv")
+    assert_two_lines(ended, "R09", letters)
+    assert not any(town in ended.stderr for town in towns)
+
+
+def test_lines_of_another_encoding_among_utf_8_are_told(command, write):
+    lines = [f"{i},{i % 7},{i % 5},Москва\n" for i in range(N)]
+    content = b"".join(own.encode("utf-8" if i % 3 else "cp1251") for i, own in enumerate(lines))
+    write("t.csv", HEADER.encode() + content)
+    assert_two_lines(command("run", "t.csv"), "R09", "mixes two encodings", "cp1251")
+
+
+def test_letters_that_another_program_lost_are_counted(command, write):
+    write("t.csv", PLAIN.replace("Köln", "K\ufffdln"))
+    assert "13 letters are lost (�)" in explored(command, "t.csv")["warnings"][0]
 
 
 def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, write):
@@ -437,6 +474,7 @@ def test_a_table_in_any_dialect_and_encoding_reads_back_equal(tmp_path_factory, 
 @pytest.mark.parametrize(
     "options",
     [{"sep": ";;"}, {"decimal": "x"}, {"encoding": "klingon"}, {"header_row": 0},
+     {"encoding": "idna"}, {"encoding": "unicode_escape"}, {"encoding": "utf-7"},
      {"date_order": "ymd"}],
 )  # fmt: skip
 def test_an_option_that_makes_no_sense_is_told(write, options):
