@@ -108,6 +108,12 @@ def test_lines_of_another_encoding_among_utf_8_are_told(command, write):
     assert_two_lines(command("run", "t.csv"), "R09", "mixes two encodings", "cp1251")
 
 
+def test_few_lines_in_utf_8_among_western_ones_are_read_right(command, write):
+    lines = [own.encode("utf-8" if i % 5 == 0 else "cp1252") for i, own in enumerate(LINES)]
+    path = write("t.csv", HEADER.encode() + b"".join(lines))
+    assert set(columns_of(path)["town"]) == set(TOWNS)
+
+
 def test_letters_that_another_program_lost_are_counted(command, write):
     write("t.csv", PLAIN.replace("Köln", "K\ufffdln"))
     assert "13 letters are lost (�)" in explored(command, "t.csv")["warnings"][0]

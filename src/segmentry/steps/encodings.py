@@ -124,13 +124,14 @@ class _Odd:
 def _odd_letters(path: Path) -> Letters:
     """The encoding of a file that is not UTF-8, or not everywhere."""
     odd = _look_at_odd_lines(path)
-    if odd.sound > odd.bad:
+    encoding = encoding_by_letters(odd.sample)
+    # Letters of cp1252 hardly ever make sense as UTF-8, those of Chinese and the like often do.
+    if odd.sound > odd.bad or (odd.sound and encoding == "cp1252"):
         _refuse_two_encodings(path.name, odd)
         count = f"{odd.bad:,} byte{'s are' if odd.bad > 1 else ' is'}"
         where = "first in line" if odd.bad > 1 else "line"
         note = f"{count} not UTF-8 ({where} {odd.first:,}) and read as cp1252 (Western European)."
         return Letters("utf-8", f"{path.name}: {note}", strays=True)
-    encoding = encoding_by_letters(odd.sample)
     if encoding is None:
         raise _unclear_letters(path.name, odd)
     odd_bytes = f"{odd.bad:,} odd byte{'s' if odd.bad > 1 else ''}, first in line {odd.first:,}"
