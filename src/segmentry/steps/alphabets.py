@@ -38,7 +38,8 @@ _MARKS = frozenset("’–—€“”„‚‘´°§²³")
 _OF_SEVERAL = 0.8
 """What letters are worth that no single language has, but several have together."""
 _WHOLE = 0.98
-_TELLING = 3
+_TELLING = 2
+"""Letters that two encodings read in different ways, which are no accident."""
 _IN_WORDS_NEVER = frozenset("¹²³¼½¾¿¡¢£¤¥¦¨©ª«¬®¯°±´µ¶·¸º»×÷")
 _RUSSIAN = frozenset("оеаинтсрвлкм")
 _GREEK = frozenset("αοιετσνηυρςκόίά")
@@ -117,12 +118,17 @@ def _latin_scores(words: list[bytes]) -> dict[str, float]:
     # What is Western European as it stands is nothing else: this is by far the most common. But
     # many letters that are whole words of another language, too, are no accident.
     if western >= max(scores.values(), default=1.0):
-        telling = western >= _WHOLE and len(set(b"".join(words)) - set(range(128))) >= _TELLING
-        others = {
-            own: min(it, it if telling and it >= _WHOLE else 0.9) for own, it in scores.items()
-        }
-        scores = others | {"cp1252": 1.0 if western >= _ENOUGH else western}
+        for encoding, score in scores.items():
+            whole = min(score, western) >= _WHOLE and _differ(words, encoding) >= _TELLING
+            scores[encoding] = score if whole else min(score, 0.9)
+        scores["cp1252"] = 1.0 if western >= _ENOUGH else western
     return scores
+
+
+def _differ(words: list[bytes], encoding: str) -> int:
+    """How many letters the encoding reads in another way than cp1252 does."""
+    letters = {bytes([own]) for own in b"".join(words) if own >= 128}
+    return sum(_decoded(own, "cp1252") != _decoded(own, encoding) for own in letters)
 
 
 def _latin_score(text: str, languages: Sequence[frozenset[str]]) -> float:
