@@ -265,3 +265,16 @@ def test_titles_and_totals_of_a_run_are_set_aside_and_rows_add_up(command, write
     rows = summary_of(command, "t.csv")["rows"]
     assert (rows["used"], rows["rejected"]) == (N, 3)
     assert "* net" in (Path("out") / "rejects.csv").read_text()
+
+
+@pytest.mark.parametrize("good", [0, 10])
+def test_lines_are_not_set_aside_where_most_are_bad(command, write, good):
+    text = "".join(f"{i},{i % 7}\n" for i in range(good))
+    write("t.csv", "id,a\n" + text + "".join(f"{i},{i % 7},{i % 5}\n" for i in range(100, 130)))
+    ended = command("run", "t.csv", "--skip-bad-lines")
+    assert_two_lines(ended, "R13", "30 rows do not fit the header's 2 fields", "--header-row")
+
+
+def test_a_sheet_of_a_text_file_is_no_sheet(command, write):
+    write("t.csv", HEADER + ROWS)
+    assert_two_lines(command("run", "t.csv", "--sheet", "x"), "R21", "which has no sheets")

@@ -208,3 +208,23 @@ def test_titles_of_several_cells_on_a_sheet_are_left_out(command, tmp_path):
     write_book(tmp_path / "t.xlsx", {"Data": [title, *table]})
     found = explored(command, "t.xlsx")
     assert (found["rows"], found["columns"][0]["column"]) == (N, "Kunden-Nr")
+
+
+def test_two_tables_on_one_sheet_are_told(command, tmp_path):
+    second = [["Filiale", "Ziel", "Ist"], *([f"F{i}", i, i % 3] for i in range(9))]
+    write_book(tmp_path / "t.xlsx", {"Data": numbered_sheet([], *second)})
+    ended = command("run", "t.xlsx")
+    assert_two_lines(ended, "R21", "two tables, with headers in rows 1 and 43", "--header-row 43")
+    assert explored(command, "t.xlsx", "--header-row", "43")["rows"] == 9
+
+
+def test_formulas_without_a_stored_value_are_told(command, tmp_path):
+    def fill(_: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["id", "visits", "spend"])
+        for i in range(1, N + 1):
+            sheet.write_row(i, 0, [1000 + 3 * i, i % 7])
+            sheet.write_formula(i, 2, f"=B{i + 1}*2", None, "" if i > 9 else 5)
+
+    write_cells(tmp_path / "t.xlsx", fill)
+    said = " ".join(explored(command, "t.xlsx")["warnings"])
+    assert "31 formulas without a stored value, which counts as missing" in said

@@ -9,17 +9,42 @@ encoding. Where two encodings make equal sense nothing is guessed.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 __all__ = ["candidates_of", "encoding_by_letters"]
 
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _SIGNS = frozenset({b"\x80", b"\xa3", b"\xa5"})
 """Euro, pound and yen in cp1252: alone between figures and blanks they are no letters."""
-_COMMON_WESTERN = frozenset("äöüßéèàçñóíáúêâîôûëïõãåøæœìòùÄÖÜÉÈÀÇÑÓÍÁÚÅØÆÕÃÊÂÎÔÛ’–€“”„‚‘´°§²³ºª")
-_COMMON_CENTRAL = frozenset("ąćęłńóśźżáčďéěíňřšťúůýžäöüőűôľĺŕâăîșşțţđĄĆĘŁŃÓŚŹŻČĎĚŇŘŠŤŮÝŽŐŰĽ")
+_WESTERN = tuple(map(frozenset, (
+    "äöüß", "àâçéèêëîïôùûüÿœæ", "áéíñóúüªº", "áâãàçéêíóôõúªº", "àèéìíîòóùú", "áèéëïíöóüú", "åäöéü",
+    "æøåéüö", "áæðéíóöúýþ", "àçéèíïòóúü",
+)))  # fmt: skip
+"""Letters of German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Icelandic and
+Catalan."""
+_CENTRAL = tuple(map(frozenset, (
+    "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž", "äöüß",
+)))  # fmt: skip
+"""Letters of Polish, Czech, Slovak, Hungarian, Romanian, Croatian and German."""
+_TURKISH = (frozenset("çğıiöşüâîû\u0307"),)
+_BALTIC = tuple(map(frozenset, ("ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž")))
+_LATIN = {
+    "cp1252": _WESTERN, "cp1250": _CENTRAL, "cp1254": _TURKISH, "cp1257": _BALTIC,
+    "iso8859_2": _CENTRAL, "mac_roman": _WESTERN, "cp850": _WESTERN, "cp852": _CENTRAL,
+    "cp857": _TURKISH,
+}  # fmt: skip
+"""The languages that each encoding is for; the most common one first."""
+_MARKS = frozenset("’–—€“”„‚‘´°§²³")
+_OF_SEVERAL = 0.8
+"""What letters are worth that no single language has, but several have together."""
+_WHOLE = 0.98
+_TELLING = 2
+"""Letters that two encodings read in different ways, which are no accident."""
 _IN_WORDS_NEVER = frozenset("¹²³¼½¾¿¡¢£¤¥¦¨©ª«¬®¯°±´µ¶·¸º»×÷")
 _RUSSIAN = frozenset("оеаинтсрвлкм")
 _GREEK = frozenset("αοιετσνηυρςκόίά")
+_HEBREW = frozenset("יוהלארתבמשנ")
+_HEBREW_ENDS_INSIDE = re.compile("[ךםןףץ][א-ת]")
 _ACCENTED = frozenset("άέήίόύώΆΈΉΊΌΎΏϊϋ")
 _MOSTLY_FOREIGN = 0.55
 _CLEAR = 0.08
@@ -81,21 +106,44 @@ def _decoded(text: bytes, encoding: str) -> str | None:
 
 
 def _latin_scores(words: list[bytes]) -> dict[str, float]:
-    """For the encodings of Latin letters the share of the odd letters that are usual ones."""
-    scores = {}
-    usual = {"cp1252": _COMMON_WESTERN, "mac_roman": _COMMON_WESTERN, "cp1250": _COMMON_CENTRAL}
-    for encoding, common in usual.items():
+    """For the encodings of Latin letters how well they make words of one language, or several."""
+    scores: dict[str, float] = {}
+    seen: set[str] = set()
+    for encoding, languages in _LATIN.items():
         text = _decoded(b" ".join(words), encoding)
-        odd = [letter for letter in text or "" if not letter.isascii()]
-        if odd:
-            strange = sum(letter in _IN_WORDS_NEVER for letter in odd)
-            known = sum(letter in common for letter in odd)
-            scores[encoding] = max(0.0, (known - strange) / len(odd))
-    # What is Western European as it stands is nothing else: this is by far the most common.
-    if scores.get("cp1252", 0.0) >= max(scores.values(), default=1.0):
-        scores["cp1252"] = 1.0 if scores["cp1252"] >= _ENOUGH else scores["cp1252"]
-        scores = {own: min(score, 0.9 if own != "cp1252" else 1.0) for own, score in scores.items()}
+        if text and text not in seen:  # as in a more common one
+            seen.add(text)
+            scores[encoding] = _latin_score(text, languages)
+    western = scores.get("cp1252", 0.0)
+    # What is Western European as it stands is nothing else: this is by far the most common. But
+    # many letters that are whole words of another language, too, are no accident.
+    if western >= max(scores.values(), default=1.0):
+        for encoding, score in scores.items():
+            whole = min(score, western) >= _WHOLE and _differ(words, encoding) >= _TELLING
+            scores[encoding] = score if whole else min(score, 0.9)
+        scores["cp1252"] = 1.0 if western >= _ENOUGH else western
     return scores
+
+
+def _differ(words: list[bytes], encoding: str) -> int:
+    """How many letters the encoding reads in another way than cp1252 does."""
+    letters = {bytes([own]) for own in b"".join(words) if own >= 128}
+    return sum(_decoded(own, "cp1252") != _decoded(own, encoding) for own in letters)
+
+
+def _latin_score(text: str, languages: Sequence[frozenset[str]]) -> float:
+    odd = [letter for letter in text if not letter.isascii()]
+    # In Portuguese õ stands before e alone; elsewhere it is Hungarian, read in the wrong letters.
+    misplaced = len(re.findall("õ(?![eE])", text, re.IGNORECASE)) if languages is _WESTERN else 0
+    strange = sum(own in _IN_WORDS_NEVER and own not in _MARKS for own in odd) + misplaced
+    known = [own for own in odd if own not in _MARKS]
+    shares = [sum(own.lower()[0] in language for own in known) for language in languages]
+    together = sum(any(own.lower()[0] in language for language in languages) for own in known)
+    best = max(*shares, _OF_SEVERAL * together) / len(known) if known else 1.0
+    words = [own for own in re.findall(r"[^\W\d_]+", text.replace("ß", "s")) if not own.isascii()]
+    cased = sum(own.islower() or own.isupper() or own.istitle() for own in words)
+    neat = (0.5 + 0.5 * cased / len(words)) if words else 1.0
+    return max(0.0, best - strange / len(odd)) * neat
 
 
 def _foreign_scores(sample: bytes, words: list[bytes]) -> dict[str, float]:
@@ -110,6 +158,9 @@ def _foreign_scores(sample: bytes, words: list[bytes]) -> dict[str, float]:
     text = _decoded(b" ".join(words), "cp1253")
     if text is not None:
         scores["cp1253"] = _letter_score(text, _GREEK) * (1.0 if _is_accented(text) else 0.6)
+    text = _decoded(b" ".join(words), "cp1255")
+    if text is not None and not _HEBREW_ENDS_INSIDE.search(text):
+        scores["cp1255"] = _letter_score(text, _HEBREW)
     if scores.get("euc_kr", 0.0) > _NEARLY_ALL:  # few others keep to that third of the table
         long = sum(byte >= 0x80 for byte in sample) > _LONG_ENOUGH
         for other in ("gb18030", "euc_jp", "big5") if long else ("gb18030",):
@@ -144,6 +195,12 @@ def _letter_score(text: str, common: frozenset[str]) -> float:
         return 0.0
     strange = sum(not letter.isascii() and not letter.isalpha() for letter in text)
     usual = sum(letter.lower() in common for letter in letters) / len(letters)
-    cased = sum(word.islower() or word.isupper() or word.istitle() for word in words) / len(words)
+    neat = (word.islower() or word.isupper() or word.istitle() or _is_caseless(word)
+            for word in words)  # fmt: skip
+    cased = sum(neat) / len(words)
     share = len(letters) / (len(letters) + 2 * strange) * min(1.0, len(letters) / _FEW_LETTERS)
     return float(share * (0.5 * cased + 0.5 * min(1.0, usual / 0.6)))
+
+
+def _is_caseless(word: str) -> bool:
+    return word.lower() == word.upper()

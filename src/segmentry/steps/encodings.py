@@ -21,9 +21,14 @@ _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
+_PREVIEWED = 12
+_LOST = "\ufffd".encode()
 _STRAY = "segmentry_stray"
 _NAMES = {
     "cp1252": "Western European", "cp1250": "Central European", "mac_roman": "old Macs",
+    "cp1254": "Turkish", "cp1257": "Baltic", "iso8859_2": "Central European, ISO",
+    "cp850": "Western European, DOS", "cp852": "Central European, DOS", "cp857": "Turkish, DOS",
+    "cp1255": "Hebrew",
     "cp1251": "Cyrillic", "koi8_r": "Cyrillic", "cp866": "Cyrillic", "cp1253": "Greek",
     "cp932": "Japanese", "euc_jp": "Japanese", "gb18030": "Chinese",
     "big5": "traditional Chinese", "euc_kr": "Korean",
@@ -81,11 +86,12 @@ def letters_of(path: Path, *, told: str | None = None) -> Letters:
             if start.startswith(mark) and told is None:
                 return Letters(encoding)
         stream.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
+        decoder, lost = codecs.getincrementaldecoder("utf-8")(), 0
         try:
             for block in _blocks(stream):
                 if not block.isascii() or decoder.getstate()[0]:
                     decoder.decode(block)
+                    lost += block.count(_LOST)
                 if b"\x00" in block:
                     raise _nul(path.name, _line_of_nul(path))
             decoder.decode(b"", final=True)
@@ -93,28 +99,39 @@ def letters_of(path: Path, *, told: str | None = None) -> Letters:
             if told is not None:
                 raise _no_letter(path.name, told) from None
             return _odd_letters(path)
-    return Letters("utf-8")
+    return Letters("utf-8", _lost_letters(path.name, lost))
+
+
+def _lost_letters(name: str, count: int) -> str:
+    """A note on the sign for letters that some program could not read; they are gone."""
+    if not count:
+        return ""
+    what = "letters are" if count > 1 else "letter is"
+    return f"{name}: {count:,} {what} lost (�): another program read the file in wrong letters."
 
 
 @dataclass
 class _Odd:
-    """What was seen of a file that is not UTF-8 as a whole."""
+    """What was seen of a file that is not UTF-8 as a whole; ``apart``: lines without any UTF-8."""
 
     sound: int = 0
     bad: int = 0
     first: int = 0
     sample: bytes = b""
+    apart: bytes = b""
 
 
 def _odd_letters(path: Path) -> Letters:
     """The encoding of a file that is not UTF-8, or not everywhere."""
     odd = _look_at_odd_lines(path)
-    if odd.sound > odd.bad:
+    encoding = encoding_by_letters(odd.sample)
+    # Letters of cp1252 hardly ever make sense as UTF-8, those of Chinese and the like often do.
+    if odd.sound > odd.bad or (odd.sound and encoding == "cp1252"):
+        _refuse_two_encodings(path.name, odd)
         count = f"{odd.bad:,} byte{'s are' if odd.bad > 1 else ' is'}"
         where = "first in line" if odd.bad > 1 else "line"
         note = f"{count} not UTF-8 ({where} {odd.first:,}) and read as cp1252 (Western European)."
         return Letters("utf-8", f"{path.name}: {note}", strays=True)
-    encoding = encoding_by_letters(odd.sample)
     if encoding is None:
         raise _unclear_letters(path.name, odd)
     odd_bytes = f"{odd.bad:,} odd byte{'s' if odd.bad > 1 else ''}, first in line {odd.first:,}"
@@ -134,17 +151,38 @@ def _look_at_odd_lines(path: Path) -> _Odd:
                 continue
             text = line.decode("utf-8", errors="ignore")
             bad = len(line) - len(text.encode())
-            odd.sound += len(text) - len(text.encode("ascii", errors="ignore"))
+            sound = len(text) - len(text.encode("ascii", errors="ignore"))
+            odd.sound += sound
             odd.bad += bad
             odd.first = odd.first or (number if bad else 0)
             if bad and len(odd.sample) < _SAMPLE:
                 odd.sample += line[:_SAMPLE]
+                odd.apart += b"" if sound else line[:_SAMPLE]
     return odd
+
+
+def _refuse_two_encodings(name: str, odd: _Odd) -> None:
+    """Refuse lines of another encoding among those in UTF-8, unless it is Western European."""
+    other = encoding_by_letters(odd.apart)
+    if other and odd.apart.decode(other) != odd.apart.decode("utf-8", errors=_STRAY):
+        raise SourceError(
+            f"{name} mixes two encodings: most lines are UTF-8, others look like {other} "
+            f"({_NAMES[other]}), first in line {odd.first:,}.",
+            "Export it again as CSV (UTF-8), or turn those lines into UTF-8.",
+            code="R09",
+        )
+
+
+def _letters_in(sample: bytes, encoding: str) -> str:
+    """The different letters beyond ASCII, in the order of the alphabet, so that no cell shows."""
+    found = sorted({own for own in sample.decode(encoding, errors="replace") if own.isalpha()})
+    odd = [own for own in found if not own.isascii()]
+    return "".join(odd[:_PREVIEWED]) + ("…" if len(odd) > _PREVIEWED else "")
 
 
 def _unclear_letters(name: str, odd: _Odd) -> SourceError:
     likely = [own for own, _ in candidates_of(odd.sample)[:3]]
-    shown = ", ".join(f"{own} ({_NAMES[own]})" for own in likely)
+    shown = ", ".join(f"{own} ({_NAMES[own]}: {_letters_in(odd.sample, own)})" for own in likely)
     makes = f"it may be {shown}" if likely else "it makes sense in no encoding that is known here"
     return SourceError(
         f"{name} is neither UTF-8 nor clearly anything else: {makes}; first odd byte in line "

@@ -51,12 +51,19 @@ def head(path: Path) -> bytes:
     except OSError as error:
         raise SourceError(
             f"{path} cannot be opened: {error.strerror}.",
-            "Check who owns the file and who may read it (ls -l).",
+            f"{_owner_of(path)} Ask for the right to read it, for example with chmod.",
             code="R01",
         ) from None
     if not start:
         raise empty(path.name)
     return start
+
+
+def _owner_of(path: Path) -> str:
+    try:
+        return f"It belongs to {path.owner()}."
+    except (KeyError, NotImplementedError, OSError):
+        return "Check who owns the file (ls -l)."
 
 
 def empty(name: str) -> SourceError:
@@ -223,9 +230,10 @@ def _refuse_nul_bytes(name: str, start: bytes) -> None:
             f"Say so with --encoding {guess}, or save it again as CSV (UTF-8).",
             code="R07",
         )
+    line = start.partition(b"\x00")[0].count(b"\n") + 1
     raise SourceError(
-        f"{name} holds NUL bytes: it is damaged, or no plain text.",
-        "Save it again as CSV (UTF-8).",
+        f"{name}, line {line} holds a NUL byte: the file is damaged, or no plain text.",
+        "Export the data again as CSV (UTF-8).",
         code="R07",
     )
 

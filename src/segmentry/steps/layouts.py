@@ -38,6 +38,10 @@ __all__ = ["Layout", "layout_of", "titled", "unnamed_among"]
 _UNSEEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
+_NOTHING = ' \t\r\n,;|^"'
+"""What a line may hold and yet be empty."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a text file is laid out.
@@ -88,7 +92,7 @@ def layout_of(path: Path, name: str, reading: Reading | None = None) -> Layout:
     excels = told_separator(start[0])
     if excels and wish.header_row is None:
         above, start = above + 1, start[1:]
-    if not start:
+    if not any(line.strip(_NOTHING) for line in start):
         raise formats.empty(name)
     told, notes = _told(start, excels, wish, name)
     wrapping = wrapping_of(start, told)

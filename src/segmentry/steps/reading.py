@@ -21,6 +21,13 @@ __all__ = ["Reading", "ReadingOptions", "written_map"]
 _SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "bar": "|", "space": " "}
 
 
+_NO_LETTERS = frozenset(
+    "idna punycode unicode_escape unicode-escape raw_unicode_escape raw-unicode-escape utf-7 "
+    "undefined mbcs oem".split()
+)
+"""What Python decodes by and no program writes tables in: it would change what is in them."""
+
+
 class ReadingOptions(TypedDict, total=False):
     """The options of :class:`Reading` as keyword arguments."""
 
@@ -175,7 +182,8 @@ def _mapping(said: object) -> dict[str, dict[str, str]]:
 def _is_encoding(name: str) -> bool:
     """Whether Python can decode text by that name."""
     try:
-        return bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
+        found = codecs.lookup(name)
+        return found.name not in _NO_LETTERS and bool(getattr(found, "_is_text_encoding", True))
     except (LookupError, ValueError):
         return False
 

@@ -18,13 +18,14 @@ from typing import Any, TextIO
 from segmentry.errors import SourceError
 from segmentry.steps.encodings import copy_in
 from segmentry.steps.fields import open_quote
-from segmentry.steps.footers import TOTAL, is_total, reason_of
+from segmentry.steps.footers import NOTE, TOTAL, is_total, reason_of
 from segmentry.steps.layouts import Layout
 from segmentry.steps.wrappings import inner_record
 
 __all__ = ["Rejects", "mended"]
 
 _SHOWN = 5
+_AGAIN = "the header again"
 
 
 @dataclass
@@ -52,6 +53,12 @@ class Rejects:
             f"{', '.join(f'{line:,}' for line in lines[1:])}{', …' if lines[0] > _SHOWN else ''})."
             for reason, lines in self.reasons.items()
         ]
+
+    @property
+    def broken(self) -> int:
+        """How many have more or fewer fields, or quotes that make no sense."""
+        usual = (TOTAL, NOTE, _AGAIN)
+        return sum(lines[0] for reason, lines in self.reasons.items() if reason not in usual)
 
     def to_dict(self) -> list[dict[str, Any]]:
         """A row a reason: how many, and the first lines."""
@@ -155,7 +162,7 @@ def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str
     if layout.footers and is_total(row):
         return TOTAL
     if tuple(row) == layout.header:
-        return "the header again"
+        return _AGAIN
     if len(row) == width:
         return ""
     if not skip:

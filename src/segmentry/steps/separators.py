@@ -98,7 +98,9 @@ def separator_of(lines: Sequence[str], name: str) -> str:
     SourceError
         If two marks make equal sense, or a colon seems to be one.
     """
-    splits = [own for mark in _USUAL if (own := _split(lines, mark)) and own.agreed >= _HALF]
+    every = [own for mark in _USUAL if (own := _split(lines, mark))]
+    # Where a quote is left open, what is below it is one record that agrees with nothing.
+    splits = [own for own in every if own.agreed >= _HALF] or [own for own in every if not own.odd]
     best = [own for own in splits if all(own is other or own.beats(other) for other in splits)]
     if best or not splits:
         return best[0].mark if best else _rare_mark(lines, name)

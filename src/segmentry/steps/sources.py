@@ -268,6 +268,10 @@ def _open_parts(source: str, parts: Parts, engine: DuckDBEngine) -> Source:
 
 def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
     kind = formats.kind_of(path, formats.head(path), encoding=reading.encoding)
+    if reading.sheet is not None and kind != "xlsx":
+        raise SourceError(
+            f"{path.name} is {_KINDS[kind]}, which has no sheets.", "Leave out --sheet.", code="R21"
+        )
     source = Source(path.name, kind, path, (), 0, 0, "")
     if kind == "parquet":
         cells = formats.parquet_header(path)

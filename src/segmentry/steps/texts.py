@@ -86,14 +86,28 @@ def _add(
             if not skip:
                 raise
     with mended(path, layout, folder=engine.folder, skip=skip) as (copy, rejects):
-        whole = replace(layout, above=0)
-        if not _add_rows(name, copy, whole, engine, count_records(copy), text=text):
+        whole, kept = replace(layout, above=0), count_records(copy)
+        if rejects.broken > kept.count:
+            raise _mostly_broken(path.name, rejects, layout)
+        if not _add_rows(name, copy, whole, engine, kept, text=text):
             raise SourceError(
                 f"{path.name}: the rows that were read are not as many as the file holds.",
                 "Open it in a spreadsheet program and save it again as CSV (UTF-8).",
                 code="R13",
             )
     return rejects if rejects.count else None
+
+
+def _mostly_broken(name: str, rejects: Rejects, layout: Layout) -> SourceError:
+    """Most rows are no bad lines: it is the header, or the separator, that does not fit them."""
+    shown = separator_name(layout.separator)
+    return SourceError(
+        f"{name}: {rejects.broken:,} rows do not fit the header's {len(layout.header)} fields "
+        f"(separated by {shown}), more than do: too many to set aside.",
+        "Correct the header or those rows; or say what separates the fields with --sep, or where "
+        f"the header is with --header-row (now line {layout.above + 1}).",
+        code="R13",
+    )
 
 
 def _repeats_header(name: str, layout: Layout, engine: DuckDBEngine) -> bool:

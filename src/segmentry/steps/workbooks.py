@@ -19,6 +19,7 @@ from segmentry.steps.footers import footers_among, reason_of
 from segmentry.steps.header_rows import (
     HeaderRow,
     header_row_of,
+    names_columns,
     refuse_no_header,
     refuse_rival,
     refuse_second_header,
@@ -35,6 +36,7 @@ _TAIL = 100
 _SHOWN = 5
 _ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"})
 _FORMULA = re.compile(rb"<f[ >/]")
+_WITHOUT_VALUE = re.compile(rb"<f(?:/>|[ >][^<]*</f>|[^>]*/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _ERROR = re.compile(rb"""<c [^>]*t=["']e["']""")
 _VOLATILE = re.compile(rb"<f[^>]*>[^<]*\b(NOW|TODAY|RAND|RANDBETWEEN|OFFSET|INDIRECT)\(")
 _MOST_BYTES = 64 * 2**20
@@ -263,8 +265,26 @@ def _refuse_odd_header(found: _Found, name: str) -> None:
     numbers = [i for i, _ in found.numbered]
     refuse_rival(found.place, rows, numbers, name, unit="row")
     below = rows[found.place.place + 1 :]
+    _refuse_second_table(found, name)
     refuse_second_header(below, name, number=found.below[0][0], unit="row")
     refuse_no_header(rows[found.place.place], below, name, number=found.header_row)
+
+
+def _refuse_second_table(found: _Found, name: str) -> None:
+    """Refuse another header below a blank row: rows of two tables are no customers of one."""
+    texts = [(i, _texts(row)) for i, row in found.below]
+    header = _texts(found.header)
+    gaps = [at for at in range(1, len(texts)) if texts[at][0] > texts[at - 1][0] + 1]
+    for at in gaps[:_LOOKED_AT]:
+        number, row = texts[at]
+        rest = [own for _, own in texts[at + 1 : at + _LOOKED_AT]]
+        if row != header and names_columns(row, rest):
+            raise SourceError(
+                f"{name}: sheet {found.name!r} holds two tables, with headers in rows "
+                f"{found.header_row} and {number}.",
+                f"Put each on a sheet of its own; or read the second with --header-row {number}.",
+                code="R21",
+            )
 
 
 def _sorted(
@@ -297,7 +317,7 @@ def _without_end(row: list[str], width: int) -> list[str]:
 
 def _notes_on_formulas(path: Path) -> list[str]:
     """Formulas stand for the values that were stored with them; cells with an error have none."""
-    formulas, errors, volatile = 0, 0, set()
+    formulas, bare, errors, volatile = 0, 0, 0, set()
     try:
         with zipfile.ZipFile(path) as book:
             for part in book.namelist():
@@ -305,6 +325,7 @@ def _notes_on_formulas(path: Path) -> list[str]:
                     with book.open(part) as stream:
                         text = stream.read(_MOST_BYTES)
                     formulas += len(_FORMULA.findall(text))
+                    bare += len(_WITHOUT_VALUE.findall(text))
                     errors += len(_ERROR.findall(text))
                     volatile |= {own.decode() for own in _VOLATILE.findall(text)}
     except (OSError, zipfile.BadZipFile):
@@ -315,6 +336,9 @@ def _notes_on_formulas(path: Path) -> list[str]:
         changing = f" {name} gives another one each day or time." if volatile else ""
         notes.append(f"{path.name}: {_count(formulas, 'formula')}; the stored values were taken."
                      f"{changing}")  # fmt: skip
+    if bare:
+        notes.append(f"{path.name}: {_count(bare, 'formula')} without a stored value, which counts "
+                     "as missing: open it in a spreadsheet program and save it.")  # fmt: skip
     if errors:
         notes.append(f"{path.name}: {_count(errors, 'cell')} with an Excel error such as #N/A "
                      "count as missing.")  # fmt: skip
