@@ -180,6 +180,15 @@ def test_numbers_with_one_unit_are_read_as_such_and_told(command, write, form, s
     assert f"visited was read as numbers of {said}." in found["warnings"]
 
 
+def test_a_street_is_no_unit(command, write):
+    write("t.csv", table("Address1", [f"{i} Kai" for i in range(N)]))
+    told = explored(command, "t.csv")
+    assert told["columns"][1]["role"] == "contact"
+    assert not any("kai" in own.lower() for own in told["warnings"])
+    write("t.csv", table("where", [f"{i} Main St" for i in range(N)]))
+    assert not any("main" in own.lower() for own in explored(command, "t.csv")["warnings"])
+
+
 @pytest.mark.parametrize("cells", [["3 h", "20 min"], ["7a", "9a"], ["3rd", "4th"], ["5 h", "5"]])
 def test_numbers_with_several_units_or_none_are_levels(write, cells):
     path = write("t.csv", table("visited", cells * 20))

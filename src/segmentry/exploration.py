@@ -27,7 +27,7 @@ from segmentry.steps.sources import Source
 from segmentry.steps.suitability import about_too_large
 from segmentry.steps.treatments import Treatment, describe
 from segmentry.steps.validation import about_dates, about_source, about_treatments
-from segmentry.textual import text_table, tokens, visible
+from segmentry.textual import figure, text_table, tokens, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -268,8 +268,4 @@ def about_rejects(source: Source) -> list[str]:
 
 
 def _short(value: float | None) -> str:
-    """A figure of four digits, or of all before its point; very large ones with an exponent."""
-    if value is None:
-        return ""
-    size = abs(value)
-    return f"{value:,.4g}" if size < 1e3 else f"{value:,.0f}" if size < 1e9 else f"{value:,.3e}"
+    return "" if value is None else figure(value)

@@ -10,6 +10,7 @@ __all__ = [
     "PLAIN_NUMBER",
     "counted",
     "cut",
+    "figure",
     "guarded",
     "in_words",
     "listed",
@@ -167,6 +168,16 @@ def verb(count: int, says: str) -> str:
 
 
 _PLURALS = {"is": "are", "was": "were", "has": "have", "does": "do"}
+
+
+def figure(value: float) -> str:
+    """Write a number with four digits, or with all before its point; a very large one shorter.
+
+    >>> figure(2.71828), figure(16_370.4), figure(0.001234567), figure(2.5e12)
+    ('2.718', '16,370', '0.001235', '2.500e+12')
+    """
+    size = abs(value)
+    return f"{value:,.4g}" if size < 1e3 else f"{value:,.0f}" if size < 1e9 else f"{value:,.3e}"
 
 
 def short_number(value: float | None) -> str:

@@ -150,6 +150,8 @@ def _head(words: Sequence[str]) -> str:
 
 def says_measure(words: Sequence[str]) -> bool:
     """Whether the header speaks of a count, an amount or a rate."""
+    if _has(words, vocabulary.MEASURE_PIECES):
+        return True
     return _head(words) in _MEASURES or (bool(words) and words[-1] in _MEASURES)
 
 

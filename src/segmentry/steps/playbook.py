@@ -19,7 +19,7 @@ from segmentry.sql import CELLS
 from segmentry.steps.headers import words_of
 from segmentry.steps.naming import SegmentName, tell_apart
 from segmentry.steps.profiles import FEWEST, Population, SegmentProfile
-from segmentry.textual import in_words, percent, short_number
+from segmentry.textual import figure, in_words, percent, short_number
 
 __all__ = [
     "Advice",
@@ -345,7 +345,7 @@ def _listed(parts: list[str]) -> str:
 def _typical(population: Population, profile: SegmentProfile) -> str:
     """The typical customer, from medians and commonest levels."""
     numbers = [
-        f"{in_words(own.column)} {own.median:,.4g}"
+        f"{in_words(own.column)} {figure(own.median)}"
         for own in profile.numbers
         if own.column not in population.features
     ]

@@ -11,6 +11,7 @@ from segmentry.plan import CategoryPlan, FeaturePlan, Plan, level_names
 from segmentry.sql import LARGEST
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.preparation import WINSORIZED, Prepared
+from segmentry.textual import counted, figure
 
 __all__ = ["Treatment", "describe"]
 
@@ -83,7 +84,7 @@ def _of_number(
         _about_bounds(own, drawn_in),
         _about_scale(own, after, plan),
         _about_weight(own),
-        f"{far_out:,} values lie far out" if far_out else "",
+        f"{counted(far_out, 'value', 'lies')} far out" if far_out else "",
     ]
     filled = before.missing if own.fill is not None else 0
     return Treatment(own.name, filled, drawn_in, far_out, far_share, _sentence(said))
@@ -149,7 +150,7 @@ def _sentence(parts: Sequence[str]) -> str:
 
 
 def _word(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}"
+    return value if isinstance(value, str) else figure(value)
 
 
 def _beyond(own: FeaturePlan, before: ColumnSummary) -> int:

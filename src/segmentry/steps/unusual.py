@@ -25,7 +25,7 @@ _FEWEST = 5
 _SURELY = 10
 """So many different whole numbers that are all dates are so by no accident."""
 _BARE = "without_units"
-_UNIT = re.compile(r"[-+]?[0-9][0-9.,'  ]*\s*([^\W\d_][^\d+/%()]{0,11})")
+_UNIT = re.compile(r"[-+]?[0-9][0-9.,'\s]*([^\W\d_]{1,8}[²³.]?)")
 _NO_UNITS = frozenset(
     """
     a b c e f i j n o p q r s t u v w y z st nd rd th er ème º ª k m mio mio. mrd mrd. tsd tsd. mn
@@ -120,6 +120,9 @@ def _held(engine: Engine, table: str, columns: Sequence[Column]) -> list[Column]
 
 def _with_unit(column: Column, cells: Sequence[str]) -> Column | None:
     """The column with the unit that all of these cells end with."""
+    words = headers.words_of(column.name)
+    if headers.is_contact(words) or headers.most_levels_of(words) is not None:
+        return None
     if column.type != "text" or len(cells) < _FEWEST:
         return None
     ends = [_UNIT.fullmatch(cell) for cell in cells]
