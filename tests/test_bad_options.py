@@ -135,6 +135,12 @@ def test_an_unknown_scale_is_told_with_the_known_ones(mall, scale):
     assert (error.code, error.fix) == ("R46", "Choose auto, none or zscore.")
 
 
-@pytest.mark.parametrize("seed", ["a", 1.5, None, True])
+def test_a_feature_that_is_given_two_weights_is_told(command, mall):
+    done = command("run", mall, "--feature-weight", "Age=2", "--feature-weight", "Age=3")
+    assert done.code == 2
+    assert done.stderr.startswith("Error [R46]: --feature-weight gives 'Age' two weights.\nFix: ")
+
+
+@pytest.mark.parametrize("seed", ["a", 1.5, None, True, -1])
 def test_a_seed_that_is_no_whole_number_is_told(mall, seed):
     assert f"seed={seed!r}" in refusal(mall, seed=seed).what

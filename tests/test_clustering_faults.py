@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import filecmp
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
@@ -38,6 +40,13 @@ def test_fewer_than_two_customers_a_segment_are_refused(rows, k):  # B4-44
     assert caught.value.fix == f"The largest possible k is {rows // 2}."
 
 
+@pytest.mark.parametrize(("k", "code"), [(10_000, "R42"), (41, "R42"), (40, "R44"), (21, "R44")])
+def test_one_largest_number_of_segments_is_told_however_many_are_asked_for(k, code):  # B4-43
+    with pytest.raises(ClusterCountError) as caught:
+        segmentry.segment(cloud(40), k=k)
+    assert (caught.value.code, caught.value.fix) == (code, "The largest possible k is 20.")
+
+
 @pytest.mark.parametrize(("rows", "k"), [(6, 3), (29, 3), (12, "auto")])
 def test_fewer_than_thirty_customers_run_and_are_called_unstable(rows, k):  # B4-44
     result = segmentry.segment(cloud(rows), k=k)
@@ -46,8 +55,64 @@ def test_fewer_than_thirty_customers_run_and_are_called_unstable(rows, k):  # B4
     )
 
 
-def test_the_estimator_refuses_no_size_that_scikit_learn_accepts():  # B4-44
-    assert segmentry.Segmenter(3).fit(cloud(3)).n_clusters_ == 3
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 9, 29])
+def test_the_estimator_refuses_no_size_that_scikit_learn_accepts(rows):  # B4-44
+    for table in (cloud(rows), cloud(rows).to_numpy()):
+        for k in sorted({1, min(2, rows), min(3, rows)}):
+            ours = segmentry.Segmenter(k, scale="none", log="none").fit(table)
+            assert (ours.n_clusters_, len(ours.labels_)) == (k, rows)
+            theirs = KMeans(k, n_init=20, random_state=0).fit(table)
+            assert ours.inertia_ <= theirs.inertia_ + 1e-9
+
+
+def test_centres_of_the_estimator_are_exact_however_few_customers_they_stand_for():
+    table = cloud(3)
+    ours = segmentry.Segmenter(3).fit(table)
+    assert ours.cluster_centers_[ours.labels_] == pytest.approx(table.to_numpy())
+
+
+def test_what_few_customers_have_on_average_is_rounded_everywhere(tmp_path):  # B5-61, B7-72
+    table = cloud(60).assign(customer_id=[f"c{i}" for i in range(60)])
+    table.loc[7, ["spend", "visits"]] = [913.37, 977.77]
+    with segmentry.segment(table, k=2) as result:
+        assert result.model.segments[1].customers == 1
+        result.write(tmp_path / "run")
+        assert result.segments.loc[1, "spend"] == 900.0
+        assert any("Averages of segment 2 are rounded" in own for own in result.warnings)
+        assert not any("913.37" in str(own) for own in result.alternative(3).means)
+    model = json.loads((tmp_path / "run" / "model.json").read_text())["model"]
+    assert model["segments"][1].pop("center") == [913.37, 977.77]
+    made_with = json.loads((tmp_path / "run" / "timings.json").read_text())["versions"]
+    assert made_with["scikit-learn"] == sklearn.__version__  # B5-58
+    files = [tmp_path / "run" / own for own in ("summary.json", "segments.csv", "report.html")]
+    for text in (json.dumps(model), *(own.read_text() for own in files)):
+        assert "913.37" not in text
+        assert "977.77" not in text
+
+
+def test_one_segment_as_asked_brings_no_advice_to_ask_for_a_number():
+    told = " ".join(segmentry.segment(cloud(40), k=1).warnings)
+    assert "ask for a number" not in told
+
+
+@pytest.mark.parametrize("k", ["auto", 1, 3])
+def test_customers_who_are_alike_in_every_column_are_told(k):  # B4-41
+    table = pd.DataFrame({"spend": [5.0] * 40, "visits": [6] * 40})
+    with pytest.raises(FeatureError) as caught:
+        segmentry.segment(table, k=k, duplicates="keep")
+    assert (caught.value.code, "All 40 rows are identical" in caught.value.what) == ("R41", True)
+
+
+def test_centres_that_do_not_come_to_rest_are_an_error_where_warnings_are(
+    monkeypatch, command, tmp_path
+):  # B4-51
+    monkeypatch.setattr(refinement, "MOST_PASSES", 3)
+    monkeypatch.setattr(validation, "MOST_PASSES", 3)
+    rng = np.random.RandomState(0)
+    table = pd.DataFrame(rng.rand(60_000, 2).round(6), columns=["spend", "visits"])
+    table.to_csv(tmp_path / "t.csv", index=False)
+    done = command("run", tmp_path / "t.csv", "--k", "6", "--strict", "-o", tmp_path / "out")
+    assert (done.code, "did not come to rest" in done.stderr) == (5, True)
 
 
 def test_one_customer_of_ten_million_is_called_an_outlier():  # B4-45, B4-47

@@ -68,14 +68,19 @@ def feature_weights(given: Sequence[str] | None) -> dict[str, float]:
     >>> feature_weights(["a=b=2"])
     {'a=b': 2.0}
     """
-    found = {}
+    found: dict[str, float] = {}
     for text in given or ():
         name, _, number = text.rpartition("=")
+        name = name.strip()
+        if name in found:
+            raise InputError(
+                f"--feature-weight gives {name!r} two weights.", "Give it one.", code="R46"
+            )
         try:
-            found[name.strip()] = float(number)
+            found[name] = float(number)
         except ValueError:
             name = ""
-        if not name.strip():
+        if not name:
             raise InputError(
                 f"--feature-weight {text!r} is not COL=NUMBER.",
                 "Write it like --feature-weight 'Annual Income=2'.",

@@ -16,7 +16,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from segmentry import pipeline
 from segmentry.engines import frames
 from segmentry.engines.duckdb import DuckDBEngine
+from segmentry.errors import FeatureError
 from segmentry.model import SegmentModel
+from segmentry.segmentation import Segmentation
 from segmentry.steps.features import Log, Scale, coordinates, prepared_values
 from segmentry.steps.preparation import Missing, Outliers
 from segmentry.steps.scoring import feature_values, score
@@ -26,6 +28,8 @@ __all__ = ["Segmenter"]
 
 _WEIGHT = "sample_weight (given)"
 """The column of weights that were given apart from the customers."""
+_FEW = 30
+"""In fewer rows columns may be constant, or all their values different, by chance."""
 
 
 class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -37,7 +41,8 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
     Parameters
     ----------
     n_clusters : int or "auto", default="auto"
-        Number of segments, or the one with the best silhouette.
+        Number of segments, or the one that the evidence is best for, as :func:`segmentry.segment`
+        finds it: it may be 1.
     k_max : int, default=10
         The largest number that ``"auto"`` may take.
     categorical : sequence of str, optional
@@ -142,7 +147,32 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         return self
 
     def _fit(self, source: pa.Table, features: list[str] | None, weight: str | None) -> None:
-        with pipeline.segment(
+        with self._segmented(source, features, weight) as result:
+            self.model_ = result.model
+            self.n_clusters_ = result.k
+            self.inertia_ = result.inertia
+            self.silhouette_ = result.silhouette
+            self.n_iter_ = max(1, result.found.solution.passes)
+        self.cluster_centers_ = np.array([own.mean for own in self.model_.segments])
+        self._n_features_out = self.n_clusters_
+
+    def _segmented(
+        self, source: pa.Table, features: list[str] | None, weight: str | None
+    ) -> Segmentation:
+        """The run; of a few rows that say nothing about roles, on every column of numbers."""
+        try:
+            return self._run(source, features, weight)
+        except FeatureError as error:
+            numbers = [own.name for own in source.schema if _is_number(own) and own.name != weight]
+            many = source.num_rows >= _FEW or features is not None
+            if many or not numbers or error.code not in {"R37", "R41"}:
+                raise
+        return self._run(source, numbers, weight)
+
+    def _run(
+        self, source: pa.Table, features: list[str] | None, weight: str | None
+    ) -> Segmentation:
+        return pipeline.segment(
             source,
             features=features,
             categorical=self.categorical,
@@ -157,14 +187,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
             seed=_seed(self.random_state),
             duplicates="keep",
             few="allow",
-        ) as result:
-            self.model_ = result.model
-            self.n_clusters_ = result.k
-            self.inertia_ = result.inertia
-            self.silhouette_ = result.silhouette
-            self.n_iter_ = max(1, result.found.solution.passes)
-        self.cluster_centers_ = np.array([own.mean for own in self.model_.segments])
-        self._n_features_out = self.n_clusters_
+        )
 
     def predict(self, X: Any) -> npt.NDArray[np.int64]:
         """Return the label of each row, 0..k-1; -1 where a dataframe lacks a feature's value.
@@ -216,6 +239,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, _TransformerMixin, ClusterMixin
         else:
             checked = validate_data(self, X, dtype=None, reset=False, ensure_all_finite=False)
         return prepared_values(plan, {name: checked[:, known.index(name)] for name in names})
+
+
+def _is_number(column: pa.Field) -> bool:
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+    return any(is_kind(column.type) for is_kind in kinds)
 
 
 def _weights(sample_weight: Any, X: Any) -> npt.NDArray[np.float64]:

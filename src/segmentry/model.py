@@ -31,6 +31,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -55,6 +56,10 @@ __all__ = [
 
 FORMAT = 2
 _SIZE_LIMIT = 64 * 2**20
+_MOST_DIGITS = 400
+_LONGEST_NAME = 10_000
+_SMALLEST, _LARGEST = 1e-200, 1e110
+"""What a coordinate may be divided by, and be: no square of a distance overflows."""
 
 
 @dataclass(frozen=True)
@@ -263,8 +268,13 @@ def _parse(raw: bytes | str, name: str) -> Any:
     def refuse(constant: str) -> Any:
         raise ValueError(f"{constant} is not a number")
 
+    def whole(digits: str) -> int:
+        if len(digits) > _MOST_DIGITS:
+            raise ValueError(f"a number has {len(digits):,} digits")
+        return int(digits)
+
     try:
-        return json.loads(raw, object_pairs_hook=no_twins, parse_constant=refuse)
+        return json.loads(raw, object_pairs_hook=no_twins, parse_constant=refuse, parse_int=whole)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(
             f"{name} is not valid JSON ({str(error) or 'nested too deep'}).",
@@ -292,16 +302,49 @@ def _check_shape(model: SegmentModel, name: str) -> None:
     _check_plan(model.plan, name)
     if not model.segments:
         raise _unsound(name, "/segments: none")
-    axes = len(model.plan.axes)
+    taken: set[str] = set()
     for i, segment in enumerate(model.segments):
         if segment.segment != i + 1:
             raise _unsound(name, f"/segments/{i}/segment: must be {i + 1}")
-        for part in ("center", "mean"):
-            if len(getattr(segment, part)) != axes:
-                raise _unsound(name, f"/segments/{i}/{part}: must have {axes} numbers")
-        if segment.far_distance is not None and segment.far_distance < 0:
-            raise _unsound(name, f"/segments/{i}/far_distance: must not be below 0")
+        _check_segment(segment, len(model.plan.axes), name)
+        if segment.name in taken:
+            raise _unsound(name, f"/segments/{i}/name: another segment is called so")
+        taken.add(segment.name)
+    if sum(own.customers for own in model.segments) != model.customers:
+        raise _unsound(name, "/customers: must be the sum of the segments'")
+    if model.id_column in model.plan.columns:
+        raise _unsound(name, "/id_column: must not be one of the plan's")
     _check_baseline(model, name)
+    _check_orders(model.orders or {}, name)
+
+
+def _check_segment(segment: SegmentCenter, axes: int, name: str) -> None:
+    place = f"/segments/{segment.segment - 1}"
+    for part in ("center", "mean"):
+        own = getattr(segment, part)
+        if len(own) != axes:
+            raise _unsound(name, f"{place}/{part}: must have {axes} numbers")
+        for i, value in enumerate(own):
+            if abs(value) > _LARGEST:
+                raise _unsound(name, f"{place}/{part}/{i}: is too large")
+    if not 0 < len(segment.name.strip()) <= _LONGEST_NAME:
+        raise _unsound(name, f"{place}/name: must have 1 to {_LONGEST_NAME:,} letters")
+    if segment.customers < 0:
+        raise _unsound(name, f"{place}/customers: must not be below 0")
+    if not 0 <= segment.share <= 1:
+        raise _unsound(name, f"{place}/share: must be from 0 to 1")
+    if segment.far_distance is not None and segment.far_distance < 0:
+        raise _unsound(name, f"{place}/far_distance: must not be below 0")
+
+
+def _check_orders(orders: dict[str, str | None], name: str) -> None:
+    day = orders.get("as_of")
+    if day is None:
+        return
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise _unsound(name, "/orders/as_of: must be a day such as 2026-01-31") from None
 
 
 def _check_plan(plan: Plan, name: str) -> None:
@@ -311,7 +354,7 @@ def _check_plan(plan: Plan, name: str) -> None:
     for kind in ("features", "categories"):
         for i, own in enumerate(getattr(plan, kind)):
             for part in ("scale", "weight"):
-                if getattr(own, part) <= 0:
+                if getattr(own, part) < _SMALLEST:
                     raise _unsound(name, f"/plan/{kind}/{i}/{part}: must be above 0")
     for i, feature in enumerate(plan.features):
         if feature.clip and feature.clip[0] > feature.clip[1]:

@@ -209,7 +209,13 @@ def _as_given(**options: Any) -> dict[str, Any]:
     """The options as summaries tell them: lists of names, plain mappings, no path of a machine."""
     for name in ("features", "profile", "categorical"):
         options[name] = roles.listed(options[name])
-    weights = options["feature_weight"] or {}
+    weights = {} if options["feature_weight"] is None else options["feature_weight"]
+    if not isinstance(weights, Mapping):
+        raise InputError(
+            f"feature_weight={weights!r} says no number for each column.",
+            'Give a mapping, for example {"income": 2}.',
+            code="R46",
+        )
     options["feature_weight"] = {str(name): own for name, own in weights.items()}
     if options["playbook"] is not None:
         options["playbook"] = Path(options["playbook"]).name
@@ -255,6 +261,8 @@ def _find(
         )
         population = profiles.profile_segments(counted, plan)
         population = typical.by_logarithms(population, plan, solution.centers)
+        if options.get("few") != "allow":
+            population = profiles.coarsely(population)
         histograms = profiles.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, columns, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.axes)
@@ -355,9 +363,11 @@ def _said_of_orders(rfm: bool | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_seed(seed: object) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, Integral):
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise InputError(
-            f"seed={seed!r} is not a whole number.", "Give one, for example seed=0.", code="R00"
+            f"seed={seed!r} is not a whole number from 0 on.",
+            "Give one, for example seed=0.",
+            code="R00",
         )
 
 

@@ -353,8 +353,14 @@ def test_a_feature_weight_is_that_column_multiplied():
 def test_weights_for_what_is_no_feature_are_refused():
     with pytest.raises(ColumnError, match=r"A weight is given to 'spent', which is no feature\."):
         segmentry.segment(shop_with_gaps(), feature_weight={"spent": 2})
-    with pytest.raises(InputError, match=r"The weight of 'spend' is -1\."):
-        segmentry.segment(shop_with_gaps(), feature_weight={"spend": -1})
+    for weight in (-1, 0, 1e160, 1e30, 1e-300, "2", True, None, float("nan")):
+        with pytest.raises(InputError) as caught:
+            segmentry.segment(shop_with_gaps(), feature_weight={"spend": weight})
+        assert caught.value.what == f"The weight of 'spend' is {weight!r}."
+        assert caught.value.fix.startswith("Give a number from 0.001 to 1,000;")
+    for given_ in (["spend"], "spend=2", 2):
+        with pytest.raises(InputError, match="says no number for each column"):
+            segmentry.segment(shop_with_gaps(), feature_weight=given_)
 
 
 # ---------------------------------------------------------------- the model elsewhere

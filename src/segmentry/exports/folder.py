@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from segmentry.progress import Progress
 from segmentry.report.html import render
 from segmentry.report.summary import summarise
 from segmentry.steps.findings import Findings
+from segmentry.version import __version__
 
 __all__ = ["customers_file", "write_folder"]
 
@@ -84,7 +88,7 @@ def write_folder(
             found.model.save(folder / "model.json")
             if found.source.rejects:
                 keep_private(found.source.rejects.path, folder / "rejects.csv")
-        write_text(folder / "timings.json", to_text(_seconds(progress)))
+        write_text(folder / "timings.json", to_text(_circumstances(progress)))
 
 
 def _spare_source(found: Findings, path: Path) -> None:
@@ -93,8 +97,21 @@ def _spare_source(found: Findings, path: Path) -> None:
         check_not_input(path / name, *found.source.files, fix="Choose another folder with -o DIR.")
 
 
-def _seconds(progress: Progress) -> dict[str, float]:
-    return {name: round(seconds, 4) for name, seconds in progress.seconds.items()}
+def _circumstances(progress: Progress) -> dict[str, Any]:
+    """Seconds by step, and what the run was made with: what differs from one run to the next.
+
+    The joblib file wants the scikit-learn of this version; model.json wants none.
+    """
+    seconds = {name: round(own, 4) for name, own in progress.seconds.items()}
+    libraries = {name: _version(name) for name in ("scikit-learn", "numpy", "duckdb")}
+    own = {"segmentry": __version__, "python": platform.python_version()}
+    return seconds | {"versions": own | libraries}
+
+
+def _version(library: str) -> str | None:
+    with suppress(PackageNotFoundError):
+        return version(library)
+    return None
 
 
 def to_text(content: Mapping[str, Any]) -> str:

@@ -18,7 +18,13 @@ from segmentry.plan import Plan
 from segmentry.steps.compression import Cells
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.naming import name_segments
-from segmentry.steps.profiles import Level, NumberProfile, Population, SegmentProfile
+from segmentry.steps.profiles import (
+    Level,
+    NumberProfile,
+    Population,
+    SegmentProfile,
+    coarsely,
+)
 from segmentry.steps.typical import by_logarithms
 
 __all__ = ["Alternative", "describe_alternative"]
@@ -103,7 +109,8 @@ def describe_alternative(
             code="R43",
         )
     other = taken if k == taken.k else solutions[k - 1]
-    population = by_logarithms(_population(cells, plan, other), plan, other.centers)
+    described = by_logarithms(_population(cells, plan, other), plan, other.centers)
+    population = coarsely(described)
     return Alternative(
         k=k,
         names=tuple(own.name for own in name_segments(population)),

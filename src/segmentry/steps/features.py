@@ -162,8 +162,11 @@ def _share(columns: Sequence[ColumnSummary], ratio: float) -> str:
     if ratio <= _COMPARABLE:
         return ""
     variances = {column.name: (column.standard_deviation or 0.0) ** 2 for column in columns}
+    total = sum(variances.values())
+    if not total:
+        return ""
     name = max(variances, key=lambda own: variances[own])
-    share = variances[name] / sum(variances.values())
+    share = variances[name] / total
     return f" {name} alone makes {100 * share:.0f} % of the total variance."
 
 

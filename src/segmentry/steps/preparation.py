@@ -7,9 +7,9 @@ Each feature is measured as it will be after that, since scaling has to fit what
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -37,6 +37,8 @@ WINSORIZED = (0.01, 0.99)
 """The quantiles to which values beyond them are drawn in."""
 FEW_BELOW = 0.01
 """A strongly skewed feature has its logarithm taken, if at most this share lies below zero."""
+LEAST_WEIGHT, MOST_WEIGHT = 0.001, 1000.0
+"""Weights of features beyond these leave a feature, or all others, no say."""
 _USED = "used_customers"
 
 
@@ -173,10 +175,12 @@ def _checked_weights(given: Mapping[str, float], features: Sequence[str]) -> dic
                 f"{hint}Features are: {', '.join(features)}.",
                 code="R25",
             )
-        if isinstance(weight, bool) or not (0 < weight < math.inf):
+        is_number = isinstance(weight, Real) and not isinstance(weight, bool)
+        if not (is_number and LEAST_WEIGHT <= weight <= MOST_WEIGHT):
             raise InputError(
                 f"The weight of {name!r} is {weight!r}.",
-                "Give a number above 0; to leave a feature out, name the others in --features.",
+                f"Give a number from {LEAST_WEIGHT:g} to {MOST_WEIGHT:,g}; to leave a feature out, "
+                "name the others in --features.",
                 code="R46",
             )
     return {name: float(weight) for name, weight in given.items()}

@@ -2,7 +2,7 @@
 
 Nothing here describes one person: a typical customer is put together from medians and commonest
 levels, levels with fewer than five customers are not told, and profile columns say nothing about
-a segment of fewer than five.
+a segment of fewer than five; what the features say of it is rounded coarsely.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,6 +28,7 @@ __all__ = [
     "Population",
     "SegmentProfile",
     "baselines",
+    "coarsely",
     "histograms",
     "profile_segments",
 ]
@@ -35,6 +36,8 @@ __all__ = [
 FEWEST = 5
 """Nothing is told of fewer customers than these."""
 _MOST_LEVELS = 8
+_COARSE = 4
+"""To so many parts of a standard deviation, at the least, is rounded what few customers have."""
 _MOST_BINS = 30
 _MOST_HISTOGRAMS = 9
 
@@ -194,6 +197,57 @@ def profile_segments(counts: Counts, plan: Plan) -> Population:
     return Population(profiles[0], tuple(profiles[1:]), features, categories)
 
 
+def coarsely(population: Population) -> Population:
+    """The same with the figures of segments of fewer than five customers rounded.
+
+    What such a segment has on average is, or nearly is, what one customer has. So its means and
+    medians are rounded to 1, 2 or 5 times a power of ten that is a quarter of all customers'
+    standard deviation or more.
+    """
+    everyone = {own.column: own for own in population.all.numbers}
+    segments = tuple(
+        own
+        if own.customers >= FEWEST
+        else replace(own, numbers=tuple(_rounded(one, everyone[one.column]) for one in own.numbers))
+        for own in population.segments
+    )
+    return replace(population, segments=segments)
+
+
+def _rounded(own: NumberProfile, everyone: NumberProfile) -> NumberProfile:
+    deviation = everyone.standard_deviation
+    if deviation <= 0:
+        return own
+    unit = _nice(deviation / _COARSE)
+    told = replace(
+        own,
+        mean=_to(unit, own.mean),
+        median=_to(unit, own.median),
+        standard_deviation=_to(unit, own.standard_deviation),
+        typical=None if own.typical is None else _to(unit, own.typical),
+    )
+    z = (told.mean - everyone.mean) / deviation
+    return replace(
+        told,
+        z=z if own.typical is None else _to(1 / _COARSE, own.z),
+        index=None if own.index is None else 100 * told.shown / everyone.shown,
+    )
+
+
+def _to(unit: float, value: float) -> float:
+    return float(f"{round(value / unit) * unit:.12g}")
+
+
+def _nice(wanted: float) -> float:
+    """The least of 1, 2 and 5 times powers of ten that is no less.
+
+    >>> _nice(0.03), _nice(17.0)
+    (0.05, 20.0)
+    """
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(own for own in (power, 2 * power, 5 * power, 10 * power) if own >= wanted)
+
+
 def _tau(by_segment: Sequence[Mapping[str, int]]) -> float:
     """Goodman and Kruskal's tau: how much less often levels are guessed wrong, told the segment."""
     everyone = _all_levels(by_segment)
@@ -349,9 +403,7 @@ def _edges(own: Distribution) -> list[float]:
     low, high = float(own.lows[0]), float(own.highs[-1])
     if high <= low:
         return [low - 0.5, low + 0.5]
-    wanted = (high - low) / min(_MOST_BINS, max(5.0, 2 * own.customers ** (1 / 3) + 4))
-    unit = 10.0 ** math.floor(math.log10(wanted))
-    width = next(own * unit for own in (1, 2, 5, 10) if own * unit >= wanted)
+    width = _nice((high - low) / min(_MOST_BINS, max(5.0, 2 * own.customers ** (1 / 3) + 4)))
     start = math.floor(low / width) * width
     bins = math.floor((high - start) / width) + 1
     return [start + i * width for i in range(bins + 1)]

@@ -126,13 +126,25 @@ def check_few(k: int | str, cells: Cells) -> None:
     ClusterCountError
         With the largest possible number.
     """
-    customers = cells.customers
-    if isinstance(k, int) and 1 < k <= len(cells) and customers < 2 * k:
-        raise ClusterCountError(
-            f"k={k} needs at least {2 * k} customers, two a segment; there are {customers}.",
-            f"The largest possible k is {max(1, customers // 2)}.",
-            code="R44",
-        )
+    customers, distinct = cells.customers, len(cells)
+    most = min(distinct, max(1, customers // 2))
+    if k == "auto" or int(k) <= most or distinct == 1:
+        return
+    if int(k) > distinct:
+        raise _too_many(int(k), distinct, most)
+    raise ClusterCountError(
+        f"k={k} needs at least {2 * int(k)} customers, two a segment; there are {customers}.",
+        f"The largest possible k is {most}.",
+        code="R44",
+    )
+
+
+def _too_many(k: int, distinct: int, most: int) -> ClusterCountError:
+    return ClusterCountError(
+        f"k={k}, but there are only {distinct} distinct customers on these features.",
+        f"The largest possible k is {most}.",
+        code="R42",
+    )
 
 
 def choose(
@@ -280,11 +292,7 @@ def _check_size(cells: Cells, k: int | str) -> int | None:
         return None
     fixed = int(k)
     if fixed > len(cells):
-        raise ClusterCountError(
-            f"k={fixed}, but there are only {len(cells)} distinct customers on these features.",
-            f"The largest possible k is {len(cells)}.",
-            code="R42",
-        )
+        raise _too_many(fixed, len(cells), len(cells))
     return fixed
 
 

@@ -118,4 +118,11 @@ def _raise_no_feature(roles: Roles, columns: Overview) -> None:
         if usable
         else "Add at least one column of numbers that differs between customers."
     )
+    alike = [own.name for own in columns.columns if own.type == "number" and own.distinct == 1]
+    if alike and not usable and columns.rows > 1:
+        raise FeatureError(
+            f"All {columns.rows:,} rows are identical in every column of numbers ({listed}).",
+            fix,
+            code="R41",
+        )
     raise FeatureError(f"No column can be clustered on ({listed}).", fix, code="R37")

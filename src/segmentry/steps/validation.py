@@ -16,6 +16,7 @@ from segmentry.steps.order_columns import about_orders
 from segmentry.steps.overview import Overview
 from segmentry.steps.plausibility import about_alike
 from segmentry.steps.preparation import Prepared
+from segmentry.steps.profiles import FEWEST
 from segmentry.steps.refinement import MOST_PASSES
 from segmentry.steps.roles import LIKE_IDS, Roles, second_thoughts
 from segmentry.steps.selection import Choice
@@ -179,6 +180,10 @@ def about_treatments(columns: Overview, treatments: Sequence[Treatment]) -> list
         for own in treatments
         if own.far_share > _DECIDING
     ]
+    kept = [own for own in treatments if own.far_out and own.far_share <= _DECIDING]
+    if kept:
+        listed = ", ".join(f"{own.feature} {own.far_out:,}" for own in kept)
+        told.append(f"Values far out were kept ({listed}): --outliers winsorize draws them in.")
     return told
 
 
@@ -261,7 +266,8 @@ def _about_features(plan: Plan, cells: Cells) -> list[str]:
 def _about_choice(choice: Choice, solution: Solution, *, fixed: bool) -> list[str]:
     told = []
     evidence = choice.at(choice.k)
-    if evidence.silhouette is None and not choice.natural and len(choice.evidence) > 1:
+    several = len(choice.evidence) > 1
+    if evidence.silhouette is None and not choice.natural and several and not fixed:
         told.append(
             "There are no natural segments in these features: all customers are one. To cut them "
             "into slices all the same, ask for a number, for example --k 4."
@@ -321,4 +327,11 @@ def _about_sizes(solution: Solution) -> list[str]:
         if solution.k > 1 and (size <= _TINY_SIZE or size < _TINY_SHARE * total):
             people = counted(round(size), "customer") if size > 1 else "1 customer"
             told.append(f"Segment {label} has {people}: outliers rather than a segment?")
+    few = [str(label) for label, size in enumerate(solution.sizes, 1) if size < FEWEST]
+    if few:
+        which = f"segment{'s' if len(few) > 1 else ''} {', '.join(few)}"
+        told.append(
+            f"Averages of {which} are rounded (fewer than {FEWEST} customers). The model's "
+            "centres, which scores need, are not: there they may be one customer's own values."
+        )
     return told
