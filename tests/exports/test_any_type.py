@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from exported import Casts, Run, assert_scored_alike, run_in
+from segmentry import sql
 from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentCenter, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
@@ -209,3 +212,78 @@ def test_a_decimal_of_parquet_is_a_number(engine):
     stored = {"number": pa.array(cells, pa.decimal128(12, 2))}
     meant = {"number": pa.array([1.25, 7.0, None])}
     assert_says_so(engine, model_with(FeaturePlan("number", 0.0, 1.0)), stored, meant)
+
+
+# ---------------------------------------------------------------- views
+
+
+def view_in_duckdb(request, query: str, table: pa.Table) -> tuple[list[str], list[tuple]]:
+    with closing(duckdb.connect()) as connection:
+        connection.register("rows", table)
+        connection.execute("CREATE SCHEMA crm; CREATE TABLE crm.cu AS FROM rows")
+        for _ in range(2):
+            connection.execute(query)
+        found = connection.execute('SELECT * FROM crm."scored"')
+        return [own[0] for own in found.description], found.fetchall()
+
+
+def view_in_sqlite(request, query: str, table: pa.Table) -> tuple[list[str], list[tuple]]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("ATTACH ':memory:' AS crm")
+        names = ", ".join(f'"{own}"' for own in table.column_names)
+        connection.execute(f"CREATE TABLE crm.cu ({names})")
+        rows = list(zip(*table.to_pydict().values(), strict=True))
+        connection.executemany("INSERT INTO crm.cu VALUES (?, ?, ?)", rows)
+        for _ in range(2):
+            connection.executescript(query)
+        found = connection.execute('SELECT * FROM crm."scored"')
+        return [own[0] for own in found.description], found.fetchall()
+
+
+def view_in_postgres(request, query: str, table: pa.Table) -> tuple[list[str], list[tuple]]:
+    server = request.getfixturevalue("postgres")
+    server.execute("DROP TABLE IF EXISTS crm.cu CASCADE")
+    server.load("cu", table)
+    for _ in range(2):
+        server.execute(query, role="owner")
+    titles = "SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.scored'::regclass"
+    names = [own[0] for own in server.ask(f"{titles} AND attnum > 0 ORDER BY attnum")]
+    rows = server.ask("SELECT * FROM crm.scored")
+    server.execute("DROP VIEW crm.scored")
+    return names, rows
+
+
+def view_in_spark(request, query: str, table: pa.Table) -> tuple[list[str], list[tuple]]:
+    spark = request.getfixturevalue("spark")
+    spark.load("cu", table)
+    for _ in range(2):
+        spark.session.sql(query.rstrip().removesuffix(";"))
+    found = spark.session.sql("SELECT * FROM crm.scored")
+    rows = [tuple(row) for row in found.collect()]
+    spark.session.sql("DROP VIEW crm.scored")
+    return found.columns, rows
+
+
+@pytest.mark.parametrize(
+    ("dialect", "viewed"),
+    [
+        ("duckdb", view_in_duckdb),
+        ("sqlite", view_in_sqlite),
+        ("postgres", view_in_postgres),
+        pytest.param("spark", view_in_spark, marks=pytest.mark.slow),
+    ],
+)
+@pytest.mark.parametrize("id_column", ["id", "Segment", "OUTLIER"])
+def test_a_view_has_the_answers_under_their_names_and_can_be_made_again(
+    dialect, viewed, id_column, request
+):
+    model = model_with(FeaturePlan("number", 0.0, 1.0), ("a", "b"), fill="b")
+    model = dataclasses.replace(model, id_column=id_column)
+    table = pa.table({
+        id_column: ["x", "y", "z"], "number": [1.0, None, 700.0], "level": ["a", "c", None],
+    })  # fmt: skip
+    query = scoring_sql(model, dialect, table="crm.cu", view="crm.scored", flags=True)
+    names, rows = viewed(request, query, table)
+    title = id_column if id_column == "id" else f"{id_column} (data)"
+    assert names == [title, *sql.ANSWERED, *sql.FLAGGED]
+    assert_scored_alike(model, table, rows)
