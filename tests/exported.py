@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 
 import duckdb
@@ -17,8 +17,11 @@ from segmentry.plan import CategoryPlan, FeaturePlan, Plan
 from segmentry.steps.features import prepared_values
 from segmentry.steps.scoring import score
 
-Run = Callable[[str, pa.Table], list[tuple]]
-"""Runs a query of a table called ``crm.cu``."""
+Casts = Mapping[str, str]
+"""By column how it is said in the engine's words before it is kept, ``{}`` being its name."""
+NO_CASTS: Casts = {}
+Run = Callable[..., list[tuple]]
+"""Runs a query of a table called ``crm.cu``, which is kept as it is or with some columns cast."""
 
 HOSTILE = [
     'a"b', "a`b", "a]b", "a'b", "a\\", "a.b", "a;--", "*/", "a\nb", "\U0001f600", " ", "SELECT",
@@ -49,22 +52,39 @@ def table_of(model: SegmentModel, numbers: list, levels: list) -> pa.Table:
     })  # fmt: skip
 
 
-def in_duckdb(query: str, table: pa.Table) -> list[tuple]:
+def in_duckdb(query: str, table: pa.Table, casts: Casts = NO_CASTS) -> list[tuple]:
     with closing(duckdb.connect()) as connection:
         connection.register("crm_customers", table)
-        connection.execute("CREATE SCHEMA crm; CREATE VIEW crm.cu AS FROM crm_customers")
+        columns = _columns(table, casts, '"')
+        connection.execute(f"CREATE SCHEMA crm; CREATE VIEW crm.cu AS {columns} crm_customers")
         return connection.execute(query).fetchall()
 
 
-def in_sqlite(query: str, table: pa.Table) -> list[tuple]:
+def in_sqlite(query: str, table: pa.Table, casts: Casts = NO_CASTS) -> list[tuple]:
+    """Texts are in columns of text, as a CSV file is imported; what is cast is in one of any."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("ATTACH ':memory:' AS crm")
-        names = ", ".join('"' + own.replace('"', '""') + '"' for own in table.column_names)
-        connection.execute(f"CREATE TABLE crm.cu ({names})")
+        names = ", ".join(
+            '"' + own.name.replace('"', '""') + '"' + " TEXT" * pa.types.is_string(own.type)
+            for own in table.schema
+        )
+        name = "given" if casts else "crm.cu"
+        connection.execute(f"CREATE TABLE {name} ({names})")
         rows = list(zip(*table.to_pydict().values(), strict=True))
         marks = ", ".join("?" * table.num_columns)
-        connection.executemany(f"INSERT INTO crm.cu VALUES ({marks})", rows)
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+        if casts:
+            connection.execute(f"CREATE TABLE crm.cu AS {_columns(table, casts, chr(34))} given")
         return connection.execute(query).fetchall()
+
+
+def _columns(table: pa.Table, casts: Casts, quote: str) -> str:
+    """The beginning of a query of the table's columns, some of them cast."""
+    told = []
+    for name in table.column_names:
+        quoted = quote + name.replace(quote, 2 * quote) + quote
+        told.append(f"{casts.get(name, '{}').format(quoted)} AS {quoted}")
+    return f"SELECT {', '.join(told)} FROM"
 
 
 def assert_scored_alike(model: SegmentModel, table: pa.Table, found: list[tuple]) -> None:
@@ -91,12 +111,21 @@ def run_in(request: pytest.FixtureRequest, dialect: str) -> Run:
         return RUNS[dialect]
     own = request.getfixturevalue(dialect)
 
-    def in_postgres(query: str, table: pa.Table) -> list[tuple]:
-        own.load("cu", table)
+    def in_postgres(query: str, table: pa.Table, casts: Casts = NO_CASTS) -> list[tuple]:
+        if casts:
+            name = own.load("uncast", table)
+            made = f"CREATE TABLE crm.cu AS {_columns(table, casts, chr(34))} {name}"
+            own.execute(f"DROP TABLE IF EXISTS crm.cu;\n{made}", role="owner")
+        else:
+            own.load("cu", table)
         return own.ask(query.rstrip().removesuffix(";"))
 
-    def in_spark(query: str, table: pa.Table) -> list[tuple]:
-        own.load("cu", table)
+    def in_spark(query: str, table: pa.Table, casts: Casts = NO_CASTS) -> list[tuple]:
+        own.load("cu" if not casts else "uncast", table)
+        if casts:
+            own.session.sql("DROP TABLE IF EXISTS crm.cu")
+            columns = _columns(table, casts, "`")
+            own.session.sql(f"CREATE TABLE crm.cu AS {columns} crm.uncast")
         return [tuple(row) for row in own.session.sql(query).collect()]
 
     return {"postgres": in_postgres, "spark": in_spark}[dialect]

@@ -13,7 +13,7 @@ from commands import assert_two_lines
 from postgres_server import PASSWORD
 from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.exports.checking import Checked, check_sql
+from segmentry.exports.checking import Checked, check_sql, count_unlike
 
 ROWS = 2_400
 
@@ -94,27 +94,38 @@ def test_what_the_database_says_of_the_query_is_told(postgres, table, model, com
     assert_two_lines(done, "R25", "The model needs it")
 
 
+NAMES = ["A", "B", None, "C"]
+OURS = {
+    "id": ["a", "a", None, "x"], "segment": [1, 2, None, 3], "segment_name": NAMES,
+    "distance": [0.5, 0.25, None, 3], "margin": [0.05, 0.25, None, 0.75],
+    "second_segment": [2, 1, None, 1], "in_between": [True, False, None, False],
+    "outlier": [False, None, None, True],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changed", "unlike"),
     [
         ({}, 0),
-        ({"distance": [0.5, 0.25 + 1e-6, -1.0, 3.0]}, 1),
-        ({"distance": [0.5, 0.25 + 1e-11, -1.0, 3.0]}, 0),
-        ({"segment": [1, 2, 0, 1]}, 1),
-        ({"id": ["a", "b", "c", "d"]}, 2),
-        ({"id": ["a", "b", None, "x"], "distance": [0.5, 0.25, -1.0, None]}, 1),
+        ({"distance": [0.5, 0.25 + 1e-6, None, 3.0]}, 1),
+        ({"distance": [0.5, 0.25 + 1e-11, None, 3.0]}, 0),
+        ({"segment": [1, 2, None, 1]}, 1),
+        ({"id": ["a", "b", "c", "d"]}, 3),
+        ({"id": ["a", "a", None, "y"], "distance": [0.5, 0.25, None, None]}, 1),
+        ({"segment_name": ["A", "B", None, "D"]}, 1),
+        ({"margin": [0.05, 0.26, None, None]}, 2),
+        ({"second_segment": [2, 3, None, 1]}, 1),
+        ({"in_between": [True, None, None, True]}, 2),
+        ({"outlier": [False, False, None, True]}, 1),
     ],
 )
 def test_rows_that_differ_are_counted_in_whatever_order_they_come(changed, unlike):
-    ours = {"id": ["a", "a", None, "x"], "segment": [1, 2, 0, 3], "distance": [0.5, 0.25, -1.0, 3]}
-    if "b" in changed.get("id", ()):
-        ours["id"][1] = "b"
     with DuckDBEngine() as engine:
-        engine.add_arrow("ours", pa.table(ours))
-        turned = pa.table(ours | changed).take([3, 1, 0, 2])
+        engine.add_arrow("ours", pa.table(OURS))
+        turned = pa.table(OURS | changed).take([3, 1, 0, 2])
         engine.add_arrow("theirs", turned)
-        assert engine.rows(sql.unlike_pairs("ours", "theirs", near=1e-9)) == [
-            {"rows": 4, "unlike": unlike}
-        ]
+        assert count_unlike(engine, flags=True) == (4, unlike)
+        if not changed.keys() <= set(sql.FLAGGED):
+            assert count_unlike(engine, flags=False) == (4, unlike)
         engine.add_arrow("theirs", turned.slice(0, 3))
-        assert engine.rows(sql.unlike_pairs("ours", "theirs", near=1e-9))[0]["unlike"] >= 1
+        assert count_unlike(engine, flags=True)[1] >= 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -97,3 +99,41 @@ def test_a_name_may_be_as_long_as_the_dialect_allows_and_no_longer(dialect, most
     with pytest.raises(InputError, match=f"at most {most} bytes") as caught:
         scoring_sql(model_of("f" * (most + 1), "b", "id"), dialect, table="t")
     assert (caught.value.code, caught.value.exit_code) == ("R64", 2)
+
+
+@pytest.mark.parametrize(("dialect", "most"), [("postgres", 63), ("tsql", 128), ("bigquery", 300)])
+def test_a_table_or_view_may_be_called_no_longer_than_a_column(dialect, most):
+    model, long = model_of("a", "b", "id"), "t" * (most + 1)
+    assert "t" * most in scoring_sql(model, dialect, table="t" * most, view="crm." + "v" * most)
+    for names in ({"table": f"crm.{long}"}, {"table": "t", "view": f'"{long}".v'}):
+        with pytest.raises(InputError, match=f"at most {most} bytes") as caught:
+            scoring_sql(model, dialect, **names)
+        assert (caught.value.code, caught.value.exit_code) == ("R64", 2)
+
+
+@pytest.mark.parametrize(
+    ("table", "postgres", "snowflake", "duckdb"),
+    [
+        ("crm.customers", "crm.customers", "crm.customers", '"crm"."customers"'),
+        ("CRM.Customers", "CRM.Customers", "CRM.Customers", '"CRM"."Customers"'),
+        ('CRM."Customers"', 'CRM."Customers"', 'CRM."Customers"', '"CRM"."Customers"'),
+        ('crm."x; DROP"', 'crm."x; DROP"', 'crm."x; DROP"', '"crm"."x; DROP"'),
+        ("crm.order", 'crm."order"', 'crm."order"', '"crm"."order"'),
+        ("public.User", 'public."User"', 'public."User"', '"public"."User"'),
+        ("crm.k\u00e4ufer", 'crm."k\u00e4ufer"', 'crm."k\u00e4ufer"', '"crm"."k\u00e4ufer"'),
+        ("ANALYTICS.crm.cu", "ANALYTICS.crm.cu", "ANALYTICS.crm.cu", '"ANALYTICS"."crm"."cu"'),
+    ],
+)
+def test_a_plain_word_is_folded_by_the_warehouse_where_it_folds(table, postgres, snowflake, duckdb):
+    said = {"postgres": postgres, "redshift": postgres, "snowflake": snowflake,
+            "oracle": snowflake, "duckdb": duckdb}  # fmt: skip
+    for dialect, name in said.items():
+        query = scoring_sql(model_of("a", "b", "id"), dialect, table=table)
+        assert re.search(rf"\n  FROM {re.escape(name)}( OFFSET 0)?\n", query)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "snowflake"])
+@pytest.mark.parametrize("table", ["read", "Nearest", '"GIVEN"'])
+def test_a_table_called_like_a_step_in_any_case_is_refused(dialect, table):
+    with pytest.raises(InputError, match="would be taken for a step"):
+        scoring_sql(model_of("a", "b", "id"), dialect, table=table)

@@ -140,7 +140,10 @@ def _sql(
     text = scoring_sql(model, dialect, table=table, **options)
     told = []
     if check is not None:
-        checked = check_sql(model, dialect, check, id=options["id"], table=table, query=query)
+        checked = check_sql(
+            model, dialect, check, id=options["id"], flags=options["flags"], table=table,
+            query=query,
+        )  # fmt: skip
         if checked.different:
             raise OutputError(
                 str(checked), "Nothing was written. Please report it as a bug.", code="S69"

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import parquet
 
@@ -18,6 +19,8 @@ from segmentry.engines.arrow_files import as_array
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
 from segmentry.engines.scratch import Scratch
+from segmentry.exports.checking import count_unlike
+from segmentry.exports.expected import answer_schema, expected_answer
 from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentModel
 from segmentry.opening import opened
@@ -30,7 +33,6 @@ __all__ = ["unlike_rows"]
 
 _SCORED, _CHOSEN = "scored", "chosen"
 _BATCH_ROWS = 50_000
-_ANSWER = pa.schema([("id", pa.string()), ("segment", pa.int64()), ("distance", pa.float64())])
 
 
 def unlike_rows(
@@ -41,7 +43,7 @@ def unlike_rows(
     id_column: str,
     table: str | None,
     query: str | None,
-    near: float,
+    flags: bool,
 ) -> tuple[int, int]:
     """Score the customers of a database there and in Python.
 
@@ -57,16 +59,16 @@ def unlike_rows(
         What names the customers.
     table, query : str, optional
         Which rows they are, one of the two.
-    near : float
-        How much distances may differ, as a share of themselves, or where they are below 1.
+    flags : bool
+        Whether the export has flags.
 
     Returns
     -------
     tuple of int
-        Customers, and those with another segment or distance.
+        Customers, and those with another answer.
     """
     limits = Resources()
-    text = scoring_sql(model, dialect, table=table or _CHOSEN, id=id_column)
+    text = scoring_sql(model, dialect, table=table or _CHOSEN, id=id_column, flags=flags)
     with closing(Scratch(limits.folder)) as scratch:
         given, ours, theirs = (scratch.path / own for own in ("given", "ours", "theirs"))
         place = Reading(table=table, query=query, id=id_column)
@@ -77,20 +79,27 @@ def unlike_rows(
             engine.write(wanted, given, parquet=True)
             chosen = {_CHOSEN: query} if query else {}
             engine.add_view(_SCORED, sql.as_it_is(text, dialect, chosen))
-            engine.write(sql.scored_rows(_SCORED, id_column), theirs, parquet=True)
-        _score(model, given, ours)
+            title = sql.id_title(id_column, flags=flags)
+            engine.write(sql.comparable(_SCORED, title, flags=flags), theirs, parquet=True)
+        _score(model, given, ours, flags=flags)
         with DuckDBEngine(limits) as engine:
-            return _counted(engine, ours, theirs, near=near)
+            engine.add_parquet("ours", ours)
+            engine.add_parquet("theirs", theirs)
+            return count_unlike(engine, flags=flags)
 
 
-def _score(model: SegmentModel, given: Path, answer: Path) -> None:
+def _score(model: SegmentModel, given: Path, answer: Path, *, flags: bool) -> None:
     """Score the rows of a file in Python, batch by batch, into another one."""
-    with parquet.ParquetFile(given) as rows, parquet.ParquetWriter(answer, _ANSWER) as writer:
+    schema = answer_schema(flags=flags)
+    with parquet.ParquetFile(given) as rows, parquet.ParquetWriter(answer, schema) as writer:
         for batch in rows.iter_batches(_BATCH_ROWS):
-            writer.write_table(_scored(model, pa.Table.from_batches([batch])))
+            table = pa.Table.from_batches([batch])
+            ids = table.column(0).cast(pa.string())
+            writer.write_table(expected_answer(model, ids, _values(model, table), flags=flags))
 
 
-def _scored(model: SegmentModel, rows: pa.Table) -> pa.Table:
+def _values(model: SegmentModel, rows: pa.Table) -> npt.NDArray[np.float64]:
+    """The values along the model's coordinates of customers as the database has them."""
     numeric = {*model.plan.numbers, *(own.name for own in model.plan.categories if own.numeric)}
     columns = {
         name: as_array(rows.select([name]))[:, 0]
@@ -98,14 +107,4 @@ def _scored(model: SegmentModel, rows: pa.Table) -> pa.Table:
         else np.array(rows[name].to_pylist(), dtype=object)
         for name in model.plan.columns
     }
-    found = scoring.score(model, prepared_values(model.plan, columns))
-    distances = np.where(found.segments > 0, found.distances, -1.0)
-    ids = rows.column(0).cast(pa.string())
-    return pa.table([ids, pa.array(found.segments), pa.array(distances)], schema=_ANSWER)
-
-
-def _counted(engine: DuckDBEngine, ours: Path, theirs: Path, *, near: float) -> tuple[int, int]:
-    for name, path in (("ours", ours), ("theirs", theirs)):
-        engine.add_parquet(name, path)
-    (row,) = engine.rows(sql.unlike_pairs("ours", "theirs", near=near))
-    return int(row["rows"]), int(row["unlike"])
+    return prepared_values(model.plan, columns)

@@ -6,12 +6,12 @@ docs/scoring-sql.md says what is executed in the tests, and what each dialect do
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from sqlglot import exp
 
 from segmentry import sql
 from segmentry.errors import InputError, closest
+from segmentry.exports.dialect_names import check_columns, table_named
 from segmentry.exports.layout import laid_out
 from segmentry.model import SegmentModel
 from segmentry.plan import level_names
@@ -23,15 +23,6 @@ __all__ = ["SUPPORTED", "scoring_sql"]
 SUPPORTED = ("duckdb", "postgres", "spark", "sqlite")
 """Dialects whose export is executed in the tests; the others are parsed back only."""
 _SPELT = {"tsql2019": "tsql"}
-_LONGEST = {
-    "postgres": 63, "redshift": 127, "mysql": 64, "tsql": 128, "tsql2019": 128, "oracle": 128,
-    "snowflake": 255, "bigquery": 300, "databricks": 255,
-}  # fmt: skip
-"""Bytes of a name; what is longer is cut or refused there."""
-_CASELESS = frozenset(
-    "tsql tsql2019 mysql bigquery spark databricks redshift trino sqlite duckdb".split()
-)
-"""Where names that differ in case alone are the same, quoted or not."""
 _GIVEN = "given"
 
 
@@ -54,7 +45,8 @@ def scoring_sql(
         One of :data:`segmentry.sql.DIALECTS`.
     table : str
         Where the customers are: up to three names with points between; a name that is no plain word
-        stands in double quotes.
+        stands in double quotes. In PostgreSQL, Redshift, Snowflake and Oracle a plain word is left
+        to the warehouse to fold.
     id : str, optional
         The column that names the customers. Default: the one of the model.
     view : str, optional
@@ -81,17 +73,18 @@ def scoring_sql(
             "Say which column names the customers, for example --id customer_id.",
             code="R26",
         )
-    columns = list(dict.fromkeys([id_column, *model.plan.columns]))
-    _check_names(columns, dialect)
+    title = sql.id_title(id_column, flags=flags)
+    check_columns(list(dict.fromkeys([id_column, title, *model.plan.columns])), dialect)
     labels = sql.Labels(_GIVEN, model.plan, model.centers)
     query = sql.scoring_query(
         labels,
         [own.name for own in model.segments],
-        _table(table),
+        table_named(table, dialect),
+        dialect=dialect,
         id_column=id_column,
         flags=flags_of(model) if flags else None,
     )
-    written = _written(sql.spoken(query, dialect, taken=columns), dialect, view)
+    written = _written(query, dialect, view)
     return f"{_comment(model, dialect, table)}\n{written};\n"
 
 
@@ -99,7 +92,7 @@ def _written(query: exp.Select, dialect: str, view: str | None) -> str:
     spelt, text = _SPELT.get(dialect, dialect), laid_out(query, _SPELT.get(dialect, dialect))
     if view is None:
         return text
-    name, select = _table(view), exp.select("1")
+    name, select = table_named(view, dialect), exp.select("1")
     drop = exp.Drop(tables=[name], kind="VIEW", exists=True).sql(dialect=spelt)
     replace = dialect != "sqlite"
     create = sql.scoring_view(name, select, replace=replace).sql(dialect=spelt)
@@ -117,37 +110,9 @@ def _check_dialect(dialect: str) -> None:
         )  # fmt: skip
 
 
-def _check_names(columns: Sequence[str], dialect: str) -> None:
-    """Refuse columns that a dialect cannot name, or cannot tell apart."""
-    most = _LONGEST.get(dialect)
-    long = [own for own in columns if most and len(own.encode()) > most]
-    if long:
-        raise InputError(
-            f"{dialect} has names of at most {most} bytes; {long[0][:40]!r}… has "
-            f"{len(long[0].encode())}.",
-            "Make the model again from a table with shorter names.",
-            code="R64",
-        )
-    seen: dict[str, str] = {}
-    for name in columns:
-        key = name.casefold() if dialect in _CASELESS else name
-        if key in seen:
-            raise InputError(
-                f"{dialect} cannot tell {seen[key]!r} and {name!r} apart.",
-                "Make the model again with other names.",
-                code="R64",
-            )
-        seen[key] = name
-    if dialect == "bigquery" and any("." in own for own in columns):
-        raise InputError(
-            "bigquery has no names with a point in them.", "Make the model again with other names.",
-            code="R64",
-        )  # fmt: skip
-
-
 def _comment(model: SegmentModel, dialect: str, table: str) -> str:
     """What the statement is, a line each; nothing in it can end the comment."""
-    status = "executed in Segmentry's tests" if dialect in SUPPORTED else (
+    status = "supported: executed in Segmentry's tests" if dialect in SUPPORTED else (
         "experimental: only parsed back in Segmentry's tests, so compare some rows with Python"
     )  # fmt: skip
     axes = (f"x{i} is {own.name}" for i, own in enumerate(model.plan.axes, 1))
@@ -169,10 +134,3 @@ def _comment(model: SegmentModel, dialect: str, table: str) -> str:
 def _one_line(text: str) -> str:
     """Without anything that ends a line or a comment."""
     return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text).replace("*/", "* /")
-
-
-def _table(name: str) -> exp.Table:
-    from segmentry.engines.places import parse_table
-
-    parts = [exp.to_identifier(own.name, quoted=True) for own in parse_table(name)]
-    return exp.Table(**dict(zip(("this", "db", "catalog"), reversed(parts), strict=False)))

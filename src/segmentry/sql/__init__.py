@@ -31,7 +31,7 @@ from segmentry.sql.cells import (
     lattice_cells,
     sample_rows,
 )
-from segmentry.sql.checking import as_it_is, scored_rows, unlike_pairs, with_id_as_text
+from segmentry.sql.checking import as_it_is, comparable, unlike_pairs, with_id_as_text
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
@@ -56,7 +56,7 @@ from segmentry.sql.counting import (
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, MONEY, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
-from segmentry.sql.labelling import SEGMENT, Flags, Labels, assignments
+from segmentry.sql.labelling import ANSWERED, FLAGGED, SEGMENT, Flags, Labels, assignments, id_title
 from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
     KnownLines,
@@ -109,15 +109,17 @@ from segmentry.sql.rfm import (
     commonest_orders,
     scored_customers,
 )
-from segmentry.sql.scoring import DIALECTS, scoring_query, scoring_view, spoken
+from segmentry.sql.scoring import DIALECTS, scoring_query, scoring_view
 
 __all__ = [
+    "ANSWERED",
     "BLANK_TOKENS",
     "CELLS",
     "CELL_TABLE",
     "CURRENCIES",
     "DIALECTS",
     "FIGURES",
+    "FLAGGED",
     "LARGEST",
     "MISSING_TOKENS",
     "MONEY",
@@ -148,6 +150,7 @@ __all__ = [
     "column_counts",
     "columns",
     "commonest_orders",
+    "comparable",
     "count_odd_values",
     "counts_outside",
     "date_votes",
@@ -167,6 +170,7 @@ __all__ = [
     "guarded_texts",
     "header_rows",
     "id_name",
+    "id_title",
     "inertia_pass",
     "kept_rows",
     "lattice_cells",
@@ -195,12 +199,10 @@ __all__ = [
     "rows_without_id",
     "sample_rows",
     "scored_customers",
-    "scored_rows",
     "scoring_query",
     "scoring_view",
     "segment_counts",
     "segment_moments",
-    "spoken",
     "status_counts",
     "stored_texts",
     "text_types",

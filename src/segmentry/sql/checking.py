@@ -16,8 +16,18 @@ from segmentry.sql.expressions import (
     select,
     whole,
 )
+from segmentry.sql.labelling import FLAGGED
 
-_PARTS = ("id", "segment", "distance")
+_KINDS: Mapping[str, tuple[str, exp.Expr]] = {
+    "segment": ("bigint", whole(0)),
+    "segment_name": ("text", exp.Literal.string("")),
+    "distance": ("double", double(-1.0)),
+    "margin": ("double", double(-1.0)),
+    "second_segment": ("bigint", whole(0)),
+    "in_between": ("int", whole(-1)),
+    "outlier": ("int", whole(-1)),
+}
+"""The type of each answer, and what stands for none."""
 _ID = "_segmentry_id"
 
 
@@ -41,29 +51,32 @@ def as_it_is(text: str, dialect: str, before: Mapping[str, str]) -> exp.Select:
     return found
 
 
-def scored_rows(table: str, id_column: str) -> exp.Select:
-    """Of scored customers the id as text, the segment (0 for none) and the distance (or -1)."""
-    segment = exp.cast(col("segment"), "bigint")
-    return select(
-        alias(exp.cast(col(id_column), "text"), "id"),
-        alias(exp.func("coalesce", segment, whole(0)), "segment"),
-        alias(exp.func("coalesce", col("distance"), double(-1.0)), "distance"),
-        of=table,
-    )
+def comparable(table: str, id_title: str, *, flags: bool) -> exp.Select:
+    """Of scored customers the id as text, and each answer with a value for none, flags as 0 or 1.
+
+    ``id_title`` is what their id is called there.
+    """
+    answers = [(name, _KINDS[name]) for name in _parts(flags)[1:]]
+    found = [
+        alias(exp.func("coalesce", exp.cast(col(name), kind), none.copy()), name)
+        for name, (kind, none) in answers
+    ]
+    return select(alias(exp.cast(col(id_title), "text"), "id"), *found, of=table)
 
 
-def unlike_pairs(ours: str, theirs: str, *, near: float) -> exp.Select:
+def unlike_pairs(ours: str, theirs: str, *, near: float, flags: bool) -> exp.Select:
     """How many customers we have, and how many rows of either table have none like them beside.
 
-    Both are put in order by id, segment and distance, so that ids may repeat.
+    Both are as :func:`comparable` gives them, and are put in order by all columns, so that ids may
+    repeat.
     """
     sides = {"ours": ours, "theirs": theirs}
-    numbered = {side: _numbered(table).subquery(side) for side, table in sides.items()}
+    parts = _parts(flags)
+    numbered = {side: _numbered(own, parts).subquery(side) for side, own in sides.items()}
     both = exp.EQ(this=_of("ours", "n"), expression=_of("theirs", "n"))
     alike = exp.and_(
         exp.NullSafeEQ(this=_of("ours", "id"), expression=_of("theirs", "id")),
-        exp.EQ(this=_of("ours", "segment"), expression=_of("theirs", "segment")),
-        _near(_of("ours", "distance"), _of("theirs", "distance"), near),
+        *(_alike(part, near) for part in parts[1:]),
     )
     unlike = exp.Case().when(alike, exp.null()).else_(whole(1))
     found = exp.select(
@@ -72,14 +85,26 @@ def unlike_pairs(ours: str, theirs: str, *, near: float) -> exp.Select:
     return found.join(numbered["theirs"], on=both, join_type="full")
 
 
+def _parts(flags: bool) -> tuple[str, ...]:
+    """What is compared, in the order in which rows are put."""
+    return ("id", "segment", "distance", "segment_name", "margin", *(FLAGGED if flags else ()))
+
+
+def _alike(part: str, near: float) -> exp.Expr:
+    ours, theirs = _of("ours", part), _of("theirs", part)
+    if _KINDS[part][0] == "double":
+        return _near(ours, theirs, near)
+    return exp.EQ(this=ours, expression=theirs)
+
+
 def _of(side: str, name: str) -> exp.Column:
     return exp.column(name, table=side, quoted=True)
 
 
-def _numbered(table: str) -> exp.Select:
-    order = exp.Order(expressions=[exp.Ordered(this=col(own)) for own in _PARTS])
+def _numbered(table: str, parts: Sequence[str]) -> exp.Select:
+    order = exp.Order(expressions=[exp.Ordered(this=col(own)) for own in parts])
     number = exp.Window(this=exp.RowNumber(), order=order)
-    return exp.select(*map(col, _PARTS), alias(number, "n")).from_(relation(table))
+    return exp.select(*map(col, parts), alias(number, "n")).from_(relation(table))
 
 
 def _near(one: exp.Expr, two: exp.Expr, share: float) -> exp.Expr:

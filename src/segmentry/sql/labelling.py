@@ -24,6 +24,11 @@ _SECOND = "_segmentry_second"
 SEGMENT = "_segmentry_segment"
 """The segment number of a labelled customer; NULL where a feature is missing."""
 
+ANSWERED = ("segment", "segment_name", "distance", "margin")
+"""What is told of every customer."""
+FLAGGED = ("second_segment", "in_between", "outlier")
+"""What is told besides where flags are asked for."""
+
 
 @dataclass(frozen=True)
 class Labels:
@@ -132,12 +137,20 @@ def assignments(
     """
     identity = alias(col(ROW), "row_number")
     if id_column:
-        ours = {"segment", "segment_name", "distance", "margin", *(_FLAGGED if flags else ())}
-        taken = id_column in ours
-        identity = alias(col(id_column), f"{id_column} (data)" if taken else id_column)
+        identity = alias(col(id_column), id_title(id_column, flags=flags is not None))
     kept = [id_column or ROW]
     found = [identity, *_answers(labels, names, enumerated=enumerated, flags=flags)]
     return with_steps(select(*found, of="ranked"), ranked(labels, keep=kept))
+
+
+def id_title(id_column: str, *, flags: bool) -> str:
+    """What the id is called in the answer, which must be none of ours in whatever case.
+
+    >>> id_title("Segment", flags=False), id_title("outlier", flags=False)
+    ('Segment (data)', 'outlier')
+    """
+    ours = {*ANSWERED, *(FLAGGED if flags else ())}
+    return f"{id_column} (data)" if id_column.casefold() in ours else id_column
 
 
 def ranked(labels: Labels, *, keep: Sequence[str]) -> dict[str, exp.Select]:
@@ -179,9 +192,6 @@ def _answers(
     ]
 
 
-_FLAGGED = ("second_segment", "in_between", "outlier")
-
-
 def _flagged(flags: Flags, k: int, nearest: exp.Expr, margin: exp.Expr) -> list[exp.Expr]:
     """The second nearest segment, whether it is nearly as near, and whether the own one is far."""
     second, outlier = exp.Case(), exp.Case()
@@ -199,7 +209,7 @@ def _flagged(flags: Flags, k: int, nearest: exp.Expr, margin: exp.Expr) -> list[
         in_between,
         exp.cast(outlier if outlier.args.get("ifs") else exp.null(), "boolean"),
     )
-    return [alias(own, name) for own, name in zip(found, _FLAGGED, strict=True)]
+    return [alias(own, name) for own, name in zip(found, FLAGGED, strict=True)]
 
 
 def _member(title: str, names: Sequence[str]) -> exp.Expr:

@@ -1,24 +1,26 @@
 """The whole model as one SELECT on a table of somebody's, in the words of their warehouse.
 
-The steps and the arithmetic are those of :func:`segmentry.sql.assignments`; before them goes one
-that reads each column as the model needs it, so that NaN, infinity and numbers too large to compute
-with are missing there as they are in Python.
+The steps and the arithmetic are those of :func:`segmentry.sql.assignments`; before them go two
+that read each column as the model needs it, whatever its type: what is no number, NaN, infinity and
+numbers too large to compute with are missing there as they are in Python.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from segmentry.errors import InputError
-from segmentry.plan import Plan
-from segmentry.sql.expressions import alias, col, double
+from segmentry.plan import CategoryPlan, Plan
+from segmentry.sql.any_type import WITHOUT_BOOLEANS, number_of, text_of
+from segmentry.sql.expressions import alias, col, double, null_if_missing, select
 from segmentry.sql.labelling import Flags, Labels, assignments, with_steps
 from segmentry.sql.postgres import fence, repeated_steps
 from segmentry.sql.reading import BLANK_TOKENS, LARGEST
 
-__all__ = ["DIALECTS", "scoring_query", "scoring_view", "spoken"]
+__all__ = ["DIALECTS", "scoring_query", "scoring_view"]
 
 DIALECTS = (
     "duckdb", "postgres", "spark", "sqlite", "snowflake", "bigquery", "databricks", "redshift",
@@ -26,6 +28,11 @@ DIALECTS = (
 )  # fmt: skip
 """What an export can be written in; ``tsql`` is SQL Server from 2022 on."""
 _PREFIX = "_segmentry_"
+_READ = "read"
+_UNDERFLOWS = frozenset({"postgres", "redshift"})
+"""Where a product or quotient too small for a double is an error, not 0."""
+_TINY = 1e-130
+"""What is not smaller can be squared, and so can the difference of two such doubles."""
 _MOST_SQUARES = 64
 """Features times segments up to which SQLite may put the steps of a query into each other."""
 _DOUBLE_BY_EXPONENT = frozenset(
@@ -40,47 +47,87 @@ _BINARY_ORDER = {
 
 
 def scoring_query(
-    labels: Labels, names: Sequence[str], table: exp.Table, *, id_column: str, flags: Flags | None
+    labels: Labels,
+    names: Sequence[str],
+    table: exp.Table,
+    *,
+    dialect: str,
+    id_column: str,
+    flags: Flags | None,
 ) -> exp.Select:
     """A row a customer of the table: its id, segment, segment_name, distance, margin.
 
-    ``labels.table`` is what the first step is called.
+    ``labels.table`` is what the step is called in which missing values are NULL. The query is in
+    the words of the dialect, and names of ours have no prefix.
 
     Raises
     ------
     InputError
         If the table, without a schema, is called like a step.
     """
+    plan = labels.plan
+    if dialect in _UNDERFLOWS:
+        labels = _without_tiny_centers(labels)
     query = assignments(labels, names, id_column=id_column, flags=flags)
-    steps = [step.copy() for step in query.ctes]
+    found = {step.alias: step.this.copy() for step in query.ctes}
     query.set("with_", None)
-    if not table.db and table.name in {labels.table, *(step.alias for step in steps)}:
-        raise InputError(
-            f"A table that is called {table.name!r} would be taken for a step of the query.",
-            f'Name its schema too, for example public."{table.name}".',
-            code="R67",
-        )
-    given = exp.select(*_given(labels.plan, id_column)).from_(table)
-    _without_rows([query, *(step.this for step in steps)])
-    named = {labels.table: given} | {step.alias: step.this for step in steps}
-    return with_steps(query, named)
+    if dialect in _UNDERFLOWS:
+        _without_underflow(found["coordinates"], labels)
+    steps = {
+        _READ: exp.select(*_read(plan, id_column, dialect)).from_(table),
+        labels.table: select(*_given(plan, id_column), of=_READ),
+        **found,
+    }
+    _check_table(table, steps)
+    _without_rows([query, *steps.values()])
+    return _spoken(with_steps(query, steps), dialect, taken=[id_column, *plan.columns])
 
 
-def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
-    """The columns that the model needs, each once: numbers as doubles, levels as they are."""
+def _check_table(table: exp.Table, steps: Collection[str]) -> None:
+    """Refuse a table that would be taken for a step, in whatever case."""
+    if table.db or table.name.casefold() not in steps:
+        return
+    raise InputError(
+        f"A table that is called {table.name!r} would be taken for a step of the query.",
+        f'Name its schema too, for example public."{table.name}".',
+        code="R67",
+    )
+
+
+def _read(plan: Plan, id_column: str, dialect: str) -> list[exp.Expr]:
+    """The columns that the model needs, each once, whatever type they have: numbers and texts."""
     found: dict[str, exp.Expr] = {id_column: col(id_column)}
-    found |= {name: _within_limits(name) for name in plan.numbers}
+    for name in plan.numbers:
+        found[name] = number_of(name, dialect)
     for own in plan.categories:
-        value = _within_limits(own.name) if own.numeric else _said(own.name)
+        value = number_of(own.name, dialect) if own.numeric else _level(own, dialect)
         found.setdefault(own.name, value)
     return [alias(own, name) for name, own in found.items()]
 
 
-def _within_limits(name: str) -> exp.Expr:
-    """A number as a double, or NULL where it is too large to compute with."""
-    number = exp.cast(col(name), "double")
-    inside = exp.Between(this=number, low=double(-LARGEST), high=double(LARGEST))
-    return exp.Case().when(inside, number.copy())
+def _level(own: CategoryPlan, dialect: str) -> exp.Expr:
+    """The text in a cell; 1 and 0 are true and false where there are no other booleans."""
+    text = text_of(own.name, dialect)
+    words = {str(level).lower(): str(level) for level in own.levels}
+    if dialect not in WITHOUT_BOOLEANS or not words.keys() <= {"true", "false"}:
+        return text
+    found = exp.Case()
+    for digit, word in (("1", "true"), ("0", "false")):
+        is_it = exp.EQ(this=text.copy(), expression=exp.Literal.string(digit))
+        found = found.when(is_it, exp.Literal.string(words.get(word, word)))
+    return found.else_(text)
+
+
+def _given(plan: Plan, id_column: str) -> list[exp.Expr]:
+    """The same, with NULL for what is missing: also numbers that cannot be computed with."""
+    found: dict[str, exp.Expr] = {id_column: col(id_column)}
+    numeric = [own.name for own in plan.categories if own.numeric]
+    for name in (*plan.numbers, *numeric):
+        inside = exp.Between(this=col(name), low=double(-LARGEST), high=double(LARGEST))
+        found[name] = null_if_missing(inside, col(name))
+    for own in plan.categories:
+        found.setdefault(own.name, _said(own.name))
+    return [alias(own, name) for name, own in found.items()]
 
 
 def _said(name: str) -> exp.Expr:
@@ -88,6 +135,27 @@ def _said(name: str) -> exp.Expr:
     bare = exp.Lower(this=exp.Trim(this=col(name)))
     blank = exp.In(this=bare, expressions=[exp.Literal.string(own) for own in BLANK_TOKENS])
     return exp.Case().when(blank, exp.null()).else_(col(name))
+
+
+def _without_tiny_centers(labels: Labels) -> Labels:
+    """Centres that are next to nothing are 0."""
+    centers = [[0.0 if abs(x) < _TINY else x for x in center] for center in labels.centers]
+    return replace(labels, centers=centers)
+
+
+def _without_underflow(coordinates: exp.Select, labels: Labels) -> None:
+    """Let coordinates next to 0 be 0 where their squares, or their quotients, would be an error."""
+    own_x = coordinates.expressions[-len(labels.plan.names) :]
+    for i, (feature, x) in enumerate(zip(labels.plan.features, own_x, strict=False)):
+        near = [center[i] for center in labels.centers]
+        if all(near) and (feature.plain or abs(feature.center) >= _TINY):
+            continue
+        value = x.this if feature.plain else x.this.this
+        small = exp.LT(
+            this=exp.Abs(this=value.copy()),
+            expression=double(_TINY if feature.plain else _TINY * feature.unit),
+        )
+        x.set("this", exp.Case().when(small, double(0.0)).else_(x.this.copy()))
 
 
 def _without_rows(queries: Sequence[exp.Expr]) -> None:
@@ -104,7 +172,7 @@ def scoring_view(name: exp.Table, query: exp.Select, *, replace: bool) -> exp.Cr
 # ---------------------------------------------------------------- dialects
 
 
-def spoken(query: exp.Select, dialect: str, *, taken: Sequence[str]) -> exp.Select:
+def _spoken(query: exp.Select, dialect: str, *, taken: Sequence[str]) -> exp.Select:
     """The query with what a dialect says in another way; names of ours lose their prefix.
 
     ``taken`` are the columns' names, which ours must not be confused with.
@@ -156,8 +224,9 @@ def _plain_doubles(query: exp.Expr, dialect: str) -> exp.Expr:
         return query
 
     def change(node: exp.Expr) -> exp.Expr:
-        is_number = isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal)
-        return node.this if is_number and node.is_type("double") else node
+        is_cast = isinstance(node, exp.Cast) and node.is_type("double")
+        is_number = is_cast and isinstance(node.this, exp.Literal) and not node.this.is_string
+        return node.this if is_number else node
 
     return query.transform(change, copy=False)
 

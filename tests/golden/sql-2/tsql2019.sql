@@ -1,0 +1,125 @@
+-- Segmentry VERSION: 5 segments of the customers in crm.customers.
+-- Written for tsql2019 (experimental: only parsed back in Segmentry's tests, so compare some rows with Python).
+-- Needs the columns: Annual Income (k$), Spending Score (1-100).
+-- Prepared: Features were left in their own units: their standard deviations differ by a factor of 1.02 only (up to 2 is comparable).
+-- Coordinates: x1 is Annual Income (k$); x2 is Spending Score (1-100).
+-- A customer without one of these has no segment: Annual Income (k$), Spending Score (1-100).
+-- Segment 1 is Average Income, Average Spending.
+-- Segment 2 is High Income, High Spending.
+-- Segment 3 is High Income, Low Spending.
+-- Segment 4 is Low Income, Low Spending.
+-- Segment 5 is Low Income, High Spending.
+-- distance is to the segment's centre; margin is (d2 - d1) / d2, 0 between two segments.
+WITH [read] AS (
+  SELECT
+    [CustomerID] AS [CustomerID],
+    CASE
+      WHEN CAST([Annual Income (k$)] AS NVARCHAR(MAX)) LIKE N'%[0-9]%' THEN TRY_CAST([Annual Income (k$)] AS FLOAT)
+    END AS [Annual Income (k$)],
+    CASE
+      WHEN CAST([Spending Score (1-100)] AS NVARCHAR(MAX)) LIKE N'%[0-9]%' THEN TRY_CAST([Spending Score (1-100)] AS FLOAT)
+    END AS [Spending Score (1-100)]
+  FROM [crm].[customers]
+), [given] AS (
+  SELECT
+    [CustomerID] AS [CustomerID],
+    CASE
+      WHEN [Annual Income (k$)] BETWEEN -1e+100 AND 1e+100 THEN [Annual Income (k$)]
+    END AS [Annual Income (k$)],
+    CASE
+      WHEN [Spending Score (1-100)] BETWEEN -1e+100 AND 1e+100 THEN [Spending Score (1-100)]
+    END AS [Spending Score (1-100)]
+  FROM [read]
+), [coordinates] AS (
+  SELECT
+    [CustomerID],
+    [Annual Income (k$)] AS [x1],
+    [Spending Score (1-100)] AS [x2]
+  FROM [given]
+), [distances] AS (
+  SELECT
+    [CustomerID],
+    [x1],
+    [x2],
+    ([x1] - 55.2962962962963e0) * ([x1] - 55.2962962962963e0) + ([x2] - 49.51851851851852e0) * ([x2] - 49.51851851851852e0) AS [d1],
+    ([x1] - 86.53846153846153e0) * ([x1] - 86.53846153846153e0) + ([x2] - 82.12820512820512e0) * ([x2] - 82.12820512820512e0) AS [d2],
+    ([x1] - 88.2e0) * ([x1] - 88.2e0) + ([x2] - 17.114285714285714e0) * ([x2] - 17.114285714285714e0) AS [d3],
+    ([x1] - 26.304347826086957e0) * ([x1] - 26.304347826086957e0) + ([x2] - 20.91304347826087e0) * ([x2] - 20.91304347826087e0) AS [d4],
+    ([x1] - 25.727272727272727e0) * ([x1] - 25.727272727272727e0) + ([x2] - 79.36363636363636e0) * ([x2] - 79.36363636363636e0) AS [d5]
+  FROM [coordinates]
+), [nearest] AS (
+  SELECT
+    [CustomerID],
+    [x1],
+    [x2],
+    [d1],
+    [d2],
+    [d3],
+    [d4],
+    [d5],
+    CASE
+      WHEN [d1] <= [d2] AND [d1] <= [d3] AND [d1] <= [d4] AND [d1] <= [d5] THEN [d1]
+      WHEN [d2] <= [d3] AND [d2] <= [d4] AND [d2] <= [d5] THEN [d2]
+      WHEN [d3] <= [d4] AND [d3] <= [d5] THEN [d3]
+      WHEN [d4] <= [d5] THEN [d4]
+      ELSE [d5]
+    END AS [nearest]
+  FROM [distances]
+), [labelled] AS (
+  SELECT
+    [CustomerID],
+    [x1],
+    [x2],
+    [d1],
+    [d2],
+    [d3],
+    [d4],
+    [d5],
+    [nearest],
+    CASE
+      WHEN [d1] IS NULL THEN NULL
+      WHEN [d1] = [nearest] THEN 1
+      WHEN [d2] = [nearest] THEN 2
+      WHEN [d3] = [nearest] THEN 3
+      WHEN [d4] = [nearest] THEN 4
+      WHEN [d5] = [nearest] THEN 5
+    END AS [segment]
+  FROM [nearest]
+), [ranked] AS (
+  SELECT
+    [CustomerID],
+    [d1],
+    [d2],
+    [d3],
+    [d4],
+    [d5],
+    [nearest],
+    [segment],
+    CASE
+      WHEN [segment] = 1 THEN CASE WHEN [d2] <= [d3] AND [d2] <= [d4] AND [d2] <= [d5] THEN [d2] WHEN [d3] <= [d4] AND [d3] <= [d5] THEN [d3] WHEN [d4] <= [d5] THEN [d4] ELSE [d5] END
+      WHEN [segment] = 2 THEN CASE WHEN [d1] <= [d3] AND [d1] <= [d4] AND [d1] <= [d5] THEN [d1] WHEN [d3] <= [d4] AND [d3] <= [d5] THEN [d3] WHEN [d4] <= [d5] THEN [d4] ELSE [d5] END
+      WHEN [segment] = 3 THEN CASE WHEN [d1] <= [d2] AND [d1] <= [d4] AND [d1] <= [d5] THEN [d1] WHEN [d2] <= [d4] AND [d2] <= [d5] THEN [d2] WHEN [d4] <= [d5] THEN [d4] ELSE [d5] END
+      WHEN [segment] = 4 THEN CASE WHEN [d1] <= [d2] AND [d1] <= [d3] AND [d1] <= [d5] THEN [d1] WHEN [d2] <= [d3] AND [d2] <= [d5] THEN [d2] WHEN [d3] <= [d5] THEN [d3] ELSE [d5] END
+      WHEN [segment] = 5 THEN CASE WHEN [d1] <= [d2] AND [d1] <= [d3] AND [d1] <= [d4] THEN [d1] WHEN [d2] <= [d3] AND [d2] <= [d4] THEN [d2] WHEN [d3] <= [d4] THEN [d3] ELSE [d4] END
+    END AS [second]
+  FROM [labelled]
+)
+SELECT
+  [CustomerID] AS [CustomerID],
+  CAST([segment] AS BIGINT) AS [segment],
+  CASE
+    WHEN [segment] = 1 THEN N'Average Income, Average Spending'
+    WHEN [segment] = 2 THEN N'High Income, High Spending'
+    WHEN [segment] = 3 THEN N'High Income, Low Spending'
+    WHEN [segment] = 4 THEN N'Low Income, Low Spending'
+    WHEN [segment] = 5 THEN N'Low Income, High Spending'
+  END AS [segment_name],
+  SQRT([nearest]) AS [distance],
+  (SQRT([second]) - SQRT([nearest])) / NULLIF(SQRT([second]), 0.0e0) AS [margin],
+  CAST(CASE WHEN [segment] <> 1 AND [d1] = [second] THEN 1 WHEN [segment] <> 2 AND [d2] = [second] THEN 2 WHEN [segment] <> 3 AND [d3] = [second] THEN 3 WHEN [segment] <> 4 AND [d4] = [second] THEN 4 WHEN [segment] <> 5 AND [d5] = [second] THEN 5 END AS BIGINT) AS [second_segment],
+  CASE
+    WHEN ((SQRT([second]) - SQRT([nearest])) / NULLIF(SQRT([second]), 0.0e0)) < 0.1e0 THEN 1
+    WHEN ((SQRT([second]) - SQRT([nearest])) / NULLIF(SQRT([second]), 0.0e0)) >= 0.1e0 THEN 0
+  END AS [in_between],
+  CAST(CASE WHEN [segment] = 1 THEN CASE WHEN SQRT([nearest]) > 23.0e0 THEN 1 WHEN SQRT([nearest]) <= 23.0e0 THEN 0 END WHEN [segment] = 2 THEN CASE WHEN SQRT([nearest]) > 51.0e0 THEN 1 WHEN SQRT([nearest]) <= 51.0e0 THEN 0 END WHEN [segment] = 3 THEN CASE WHEN SQRT([nearest]) > 49.0e0 THEN 1 WHEN SQRT([nearest]) <= 49.0e0 THEN 0 END WHEN [segment] = 4 THEN CASE WHEN SQRT([nearest]) > 22.0e0 THEN 1 WHEN SQRT([nearest]) <= 22.0e0 THEN 0 END WHEN [segment] = 5 THEN CASE WHEN SQRT([nearest]) > 21.0e0 THEN 1 WHEN SQRT([nearest]) <= 21.0e0 THEN 0 END END AS INTEGER) AS [outlier]
+FROM [ranked];
