@@ -192,6 +192,21 @@ def test_a_few_odd_values_count_as_missing_and_are_told_by_row_but_not_by_value(
     assert source.warnings == ("spend: 2 values are no number and count as missing (row 7, 42).",)
 
 
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (["1e200"], "1 value is beyond 1e100 and counts as missing (row 101)."),
+        (["1e200", "free"], "2 values are no number, or beyond 1e100, and count as missing"),
+    ],
+)
+def test_a_number_too_large_to_compute_with_is_told_as_that(tmp_path, cells, what):
+    rows = [*(f"{i},{i}.5" for i in range(100)), *(f"9{i},{own}" for i, own in enumerate(cells))]
+    (tmp_path / "t.csv").write_text("\n".join(["id,spend", *rows, ""]))
+    with DuckDBEngine() as engine:
+        (told,) = open_source(tmp_path / "t.csv", engine).warnings
+    assert told.startswith(f"spend: {what}")
+
+
 @pytest.mark.parametrize(("odd", "kind"), [(5, "number"), (6, "text")])
 @SMALL_AND_LARGE
 def test_a_column_is_one_of_numbers_up_to_five_odd_cells_in_a_hundred(write, odd, kind):

@@ -251,7 +251,10 @@ def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
         return []
     where = f" (row {', '.join(str(row['row']) for row in rows[:5])}" if rows else ""
     where += (", …)" if count > 5 else ")") if rows else ""
+    large = engine.rows(sql.too_large(table, column, numbered=False))[0]["rows"]
+    what = "no number, or beyond 1e100," if large else "no number"
+    what = "beyond 1e100" if large == count else what
     return [
-        f"{column.name}: {counted(count, 'value', 'is')} no number and {verb(count, 'counts')} as "
+        f"{column.name}: {counted(count, 'value', 'is')} {what} and {verb(count, 'counts')} as "
         f"missing{where}."
     ]
