@@ -103,7 +103,7 @@ def test_rfm_reads_as_it_is_told(command, write):
     options = ["--sep", ";", "--decimal", ",", "--date-order", "dmy", "--json"]
     told = json.loads(command("rfm", "orders.csv", *options).stdout)
     assert told["as_of"] == "2026-04-06"
-    assert [own["priority"] for own in told["cells"]][:1] == ["keep and reward"]
+    assert [own["priority"] for own in told["cells"]][:1] == ["keep and develop"]
 
 
 @pytest.mark.slow

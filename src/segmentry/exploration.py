@@ -235,13 +235,16 @@ def explore(
         columns = with_id_as_it_came(table, columns, roles, engine)
         odd = [*odd_values(columns, roles, engine), *near_copies(roles, engine)]
         odd += about_too_large(roles, table, columns, engine)
-        scaling, treatments = _planned(table, columns, roles, engine)
         levels = commonest(columns, roles, engine)
+        orders = about_orders(table, columns)
+        # A row is no customer there, so nothing is said of how customers would be grouped.
+        planned = ("", ()) if orders else _planned(table, columns, roles, engine)
+    scaling, treatments = planned
     warnings = (
         *table.warnings,
         *about_rejects(table),
-        *(about_orders(table, columns) or about_dates(columns, roles)),
-        *about_source(columns, roles),
+        *(orders or about_dates(columns, roles)),
+        *about_source(columns, roles, orders=bool(orders)),
         *odd,
         *about_treatments(columns, treatments),
     )

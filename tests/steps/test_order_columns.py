@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import segmentry
 from segmentry.errors import ColumnError
 from segmentry.sql import Column, OrderColumns
 from segmentry.steps.order_columns import describe_columns, find_columns
@@ -108,3 +109,19 @@ def test_a_column_is_named_in_one_option_only():
 def test_what_was_taken_is_told():
     told = describe_columns(OrderColumns("c", "d", "a", "o", "p"))
     assert told == "c says who bought, d when, a for how much, o in which order, p what."
+
+
+def test_an_id_that_is_the_only_date_is_said_to_be_that(command, write):
+    write("orders.csv", "customer_id,order_date,amount\na,2026-01-01,10\nb,2026-01-03,5\n")
+    ended = command("rfm", "orders.csv", "--id", "order_date")
+    assert ended.code == 2
+    assert "'order_date' was taken for who bought, and no other column says when" in ended.stderr
+
+
+def test_order_lines_are_explored_as_such(write):
+    rows = "".join(f"c{i % 40},{i // 2},2026-01-{i % 28 + 1:02d},{i % 9 + 1}\n" for i in range(400))
+    lines = write("orders.csv", "customer_id,order_id,order_date,amount\n" + rows)
+    found = segmentry.explore(lines)
+    assert any(own.startswith("These look like order lines") for own in found.warnings)
+    assert not any("numbered instead" in own or "far out" in own for own in found.warnings)
+    assert found.treatments == ()

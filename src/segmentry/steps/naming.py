@@ -52,6 +52,11 @@ _SPOKEN: Mapping[str, Mapping[str, str]] = {
     "frequency": {"Low": "Rare", "Average": "Occasional", "High": "Frequent"},
 }
 """Features whose levels marketers have words for, in the order in which they say them."""
+_RECENT_RANKS: Mapping[str, str] = {
+    "Lower": "More Recent", "Higher": "Longer Ago",
+    "Lowest": "Most Recent", "Middle": "In Between", "Highest": "Longest Ago",
+}  # fmt: skip
+"""How ranks are said of recency, where less is later."""
 
 
 @dataclass(frozen=True)
@@ -282,8 +287,19 @@ def _ranked(twins: Sequence[int], words: _Words) -> dict[int, str]:
     order = sorted(twins, key=lambda segment: (words.z[segment][widest], segment))
     ranks = _rank_words(len(order))
     return {
-        segment: f"{word} {words.short[widest]}" for segment, word in zip(order, ranks, strict=True)
+        segment: _said_rank(word, widest, words.short[widest])
+        for segment, word in zip(order, ranks, strict=True)
     }
+
+
+def _said_rank(rank: str, header: str, short: str) -> str:
+    """A segment's place among others in a feature, in words.
+
+    >>> _said_rank("Lower", "recency_days", "Recency Days"), _said_rank("Lower", "Income", "Income")
+    ('More Recent', 'Lower Income')
+    """
+    recent = words_of(header)[:1] == ("recency",)
+    return _RECENT_RANKS[rank] if recent and rank in _RECENT_RANKS else f"{rank} {short}"
 
 
 def _rank_words(count: int) -> list[str]:

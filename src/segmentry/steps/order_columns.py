@@ -171,7 +171,7 @@ def find_columns(source: Source, chosen: Mapping[str, str | None]) -> OrderColum
                 found |= factors
                 continue
             if own.needed and len(best) != 1:
-                raise _undecided(source, own, best)
+                raise _undecided(source, own, best, found)
             found[part] = best[0] if best else None
             taken |= set(best[:1])
     return OrderColumns(**found)  # type: ignore[arg-type]
@@ -245,7 +245,9 @@ def _is_unit_price(part: _Part, source: Source) -> bool:
     )
 
 
-def _undecided(source: Source, part: _Part, best: Sequence[str]) -> ColumnError:
+def _undecided(
+    source: Source, part: _Part, best: Sequence[str], found: Mapping[str, str | None]
+) -> ColumnError:
     if len(best) > 1:
         listed = " or ".join(repr(name) for name in best[:6])
         return ColumnError(
@@ -253,6 +255,14 @@ def _undecided(source: Source, part: _Part, best: Sequence[str]) -> ColumnError:
             f"Choose one, for example {part.option} {shlex.quote(best[0])}.",
             code="R29",
         )
+    for other, name in found.items():
+        if name is not None and part.rank(source.column(name), words_of(name)) is not None:
+            return ColumnError(
+                f"{source.name}: {name!r} was taken for {_PARTS[other].meaning}, and no other "
+                f"column says {part.meaning}.",
+                f"Give another column to {_PARTS[other].option}, or name one with {part.option}.",
+                code="R29",
+            )
     fix = f"Name it with {part.option} COL; the columns are: {', '.join(source.names[:20])}."
     factors = _factors(source, ()) if part.option == "--amount" else {}
     if factors and all(factors.values()):

@@ -135,10 +135,19 @@ def _about_scale(own: FeaturePlan, after: ColumnSummary, plan: Plan) -> str:
     if own.transform == "log1p":
         return f"strongly skewed (skew {after.skew:.1f}), so its logarithm ln(1 + x) was used"
     if plan.scaling == "none":
-        return "left in its own units"
+        return f"left in its own units, {_why_plain(plan)}"
     return (
         f"turned into a z-score (mean {_word(own.center)}, standard deviation {_word(own.scale)})"
     )
+
+
+def _why_plain(plan: Plan) -> str:
+    """Why nothing was scaled, in a clause."""
+    if len(plan.columns) == 1:
+        return "since it is the only feature"
+    if "as asked" in plan.reason:
+        return "as asked"
+    return "since the features' spreads are alike"
 
 
 def _about_weight(own: FeaturePlan | CategoryPlan) -> str:

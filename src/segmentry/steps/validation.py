@@ -22,7 +22,7 @@ from segmentry.steps.roles import LIKE_IDS, Roles, second_thoughts
 from segmentry.steps.selection import Choice
 from segmentry.steps.sources import Source
 from segmentry.steps.treatments import Treatment
-from segmentry.textual import counted, some_of, verb
+from segmentry.textual import counted, listed, percent, some_of, verb
 
 __all__ = ["about_dates", "about_source", "about_treatments", "cautions"]
 
@@ -74,8 +74,11 @@ def cautions(
     )
 
 
-def about_source(columns: Overview, roles: Roles) -> list[str]:
-    """What the rows themselves give to think about, whatever is done with them."""
+def about_source(columns: Overview, roles: Roles, *, orders: bool = False) -> list[str]:
+    """What the rows themselves give to think about, whatever is done with them.
+
+    Ids that repeat are what ``orders`` have.
+    """
     told = [
         f"{own.column} holds numbers of payment cards: take that column out of the file, and find "
         "out how it came there. Such numbers must not lie in tables of customers (PCI DSS)."
@@ -97,12 +100,8 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
         if own.missing:
             has = verb(own.missing, "has")
             told.append(f"{roles.id}: {own.missing:,} of {own.rows:,} rows {has} no id.")
-    else:
-        told += [
-            f"{name} is called an id and repeats, so it names no customers: rows are numbered "
-            "instead. One row a customer is expected."
-            for name in _repeated_ids(columns, roles)
-        ]
+    elif not orders:
+        told += _about_repeated_ids(_repeated_ids(columns, roles))
     told += [
         f"{own.column} looks like an id or a code and is not clustered on; name it in --features "
         "if it is a quantity."
@@ -110,6 +109,18 @@ def about_source(columns: Overview, roles: Roles) -> list[str]:
         if own.reason == LIKE_IDS
     ]
     return told
+
+
+def _about_repeated_ids(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    said = "is called an id and repeats, so it names"
+    if len(names) > 1:
+        said = "are called ids and repeat, so they name"
+    return [
+        f"{listed(names)} {said} no customers: rows are numbered instead. One row a customer is "
+        "expected."
+    ]
 
 
 def about_dates(columns: Overview, roles: Roles) -> list[str]:
@@ -321,8 +332,8 @@ def _about_sizes(solution: Solution) -> list[str]:
     told = []
     total = float(solution.sizes.sum())
     if solution.k > 1 and solution.sizes[0] > _HUGE_SHARE * total:
-        share = 100 * solution.sizes[0] / total
-        told.append(f"Segment 1 holds {share:.0f} % of all customers: the others are outliers.")
+        share = percent(solution.sizes[0] / total)
+        told.append(f"Segment 1 holds {share} of all customers: the others are outliers.")
     for label, size in enumerate(solution.sizes, 1):
         if solution.k > 1 and (size <= _TINY_SIZE or size < _TINY_SHARE * total):
             people = counted(round(size), "customer") if size > 1 else "1 customer"
