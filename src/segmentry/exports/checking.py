@@ -165,7 +165,8 @@ def _as_they_came(model: SegmentModel, source: Source, engine: DuckDBEngine) -> 
     """
     rewritten = []
     for name in dict.fromkeys(model.plan.columns):
-        if source.column(name).mark:
+        own = source.column(name)
+        if own.mark or own.unit:
             rewritten.append(name)
         else:
             source = sources.keep_as_stored(source, engine, name)

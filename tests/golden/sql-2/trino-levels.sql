@@ -32,11 +32,11 @@ WITH "read" AS (
       WHEN "tier" BETWEEN -1e+100 AND 1e+100 THEN "tier"
     END AS "tier",
     CASE
-      WHEN LOWER(TRIM("town")) IN ('', '?', 'n/a', '#n/a', 'null', '#div/0!', '#ref!', '#value!', '#name?', '#num!', '#null!', '\n') THEN NULL
+      WHEN LOWER(TRIM("town")) IN ('', '?', 'n/a', 'n/d', '#n/a', 'null', '#div/0!', '#ref!', '#value!', '#name?', '#num!', '#null!', '\n') THEN NULL
       ELSE "town"
     END AS "town",
     CASE
-      WHEN LOWER(TRIM("active")) IN ('', '?', 'n/a', '#n/a', 'null', '#div/0!', '#ref!', '#value!', '#name?', '#num!', '#null!', '\n') THEN NULL
+      WHEN LOWER(TRIM("active")) IN ('', '?', 'n/a', 'n/d', '#n/a', 'null', '#div/0!', '#ref!', '#value!', '#name?', '#num!', '#null!', '\n') THEN NULL
       ELSE "active"
     END AS "active"
   FROM "read"

@@ -36,11 +36,11 @@ WITH [read] AS (
       WHEN [tier] BETWEEN -1e+100 AND 1e+100 THEN [tier]
     END AS [tier],
     CASE
-      WHEN LOWER(TRIM([town])) COLLATE Latin1_General_100_BIN2 IN (N'', N'?', N'n/a', N'#n/a', N'null', N'#div/0!', N'#ref!', N'#value!', N'#name?', N'#num!', N'#null!', N'\n') THEN NULL
+      WHEN LOWER(TRIM([town])) COLLATE Latin1_General_100_BIN2 IN (N'', N'?', N'n/a', N'n/d', N'#n/a', N'null', N'#div/0!', N'#ref!', N'#value!', N'#name?', N'#num!', N'#null!', N'\n') THEN NULL
       ELSE [town]
     END AS [town],
     CASE
-      WHEN LOWER(TRIM([active])) COLLATE Latin1_General_100_BIN2 IN (N'', N'?', N'n/a', N'#n/a', N'null', N'#div/0!', N'#ref!', N'#value!', N'#name?', N'#num!', N'#null!', N'\n') THEN NULL
+      WHEN LOWER(TRIM([active])) COLLATE Latin1_General_100_BIN2 IN (N'', N'?', N'n/a', N'n/d', N'#n/a', N'null', N'#div/0!', N'#ref!', N'#value!', N'#name?', N'#num!', N'#null!', N'\n') THEN NULL
       ELSE [active]
     END AS [active]
   FROM [read]
