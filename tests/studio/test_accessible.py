@@ -7,7 +7,6 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import expect
 from studio_here import begin, bring, demo_run, ended, explored
 
 pytestmark = pytest.mark.slow
@@ -105,82 +104,6 @@ def test_no_page_keeps_anybody_out(browse, ada, places, width, theme):
     found["a name that is taken"] = faults_on(page)
     told = "\n".join(f"{name}: {own}" for name, faults in found.items() for own in faults)
     assert not told, told
-
-
-@pytest.fixture(scope="module")
-def orders(ada):
-    """The data page of a list of orders, and a run on the customers built from it."""
-    lines = [
-        f"{i},{i % 60},2025-{1 + i % 12:02d}-{1 + i % 28:02d},{5 + i % 60 * (1 + i % 7)}"
-        for i in range(600)
-    ]
-    text = "\n".join(["order_id,customer_id,order_date,amount", *lines])
-    data = bring(ada, text, "orders.csv")
-    explored(ada, data)
-    run = begin(ada, data, rfm="1", k="3")
-    assert 'id="rfm"' in ended(ada, run)
-    return data, run
-
-
-@pytest.fixture(scope="module")
-def put_away(ada):
-    """A run of which only the page is left."""
-    run = demo_run(ada)
-    for _ in range(4):
-        demo_run(ada)
-    assert "This run was put away" in ada.get(run).text
-    return run
-
-
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
-def test_no_state_that_is_seldom_seen_keeps_anybody_out(
-    browse, ada, orders, put_away, theme, width
-):
-    page = browse(of=ada, color_scheme=theme, viewport={"width": width, "height": 900})
-    origin = page.url.rstrip("/")
-    found = {}
-    for name, path in {
-        "put away": put_away, "score, put away": f"{put_away}/score",
-        "orders": orders[0], "customers of orders": orders[1],
-    }.items():  # fmt: skip
-        page.goto(origin + path)
-        page.wait_for_load_state("networkidle")
-        found[name] = faults_on(page)
-
-    live = demo_run(ada)
-    page.goto(origin + live)
-    page.wait_for_selector("#map-panel svg.dots")
-    page.locator("#segment-1 summary").click()
-    page.locator("#segment-1").get_by_label("Name").fill("   ")
-    page.locator("#segment-1").get_by_role("button", name="Save").click()
-    page.wait_for_selector("[role=alert]")
-    found["a name that is none"] = faults_on(page)
-
-    page.goto(origin + live)
-    page.wait_for_selector("#map-panel svg.dots")
-    expect(page.locator(".other tbody tr")).to_have_count(5)
-    for _ in range(4):
-        demo_run(ada)
-    page.locator("#take a").first.click()
-    page.wait_for_selector("#take [role=alert]")
-    page.locator("#k").evaluate("own => own.setAttribute('max', '99')")
-    page.locator("#k").focus()
-    page.keyboard.press("End")
-    page.wait_for_selector("#other-panel [role=alert]")
-    found["what is put into a page on an error"] = faults_on(page)
-    told = "\n".join(f"{name}: {own}" for name, faults in found.items() for own in faults)
-    assert not told, told
-
-
-def test_what_is_too_large_is_told_to_everybody(browser, own_studio):
-    studio = own_studio("--most-mb", "1")
-    with studio.visitor() as visitor, browser.new_context() as context:
-        answer = visitor.post("/files", files={"file": ("a.csv", b"a,b\n" + b"1,2\n" * 500_000)})
-        assert answer.status_code == 413
-        page = context.new_page()
-        page.goto(studio.link)
-        page.evaluate("text => { document.documentElement.innerHTML = text; }", answer.text)
-        assert faults_on(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
