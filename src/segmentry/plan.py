@@ -73,8 +73,9 @@ class CategoryPlan:
     other : bool
         Whether there is a last coordinate for all other levels together.
     scale : float
-        ``sqrt(2 G)`` where ``G`` is the chance that two customers differ: so the coordinates have a
-        total variance of 1/2, half a z-score's. See :mod:`segmentry.steps.categories`.
+        ``sqrt(G / V)`` where ``G`` is the chance that two customers differ: so the coordinates have
+        a total variance of ``V``, 0.64 for two levels and nearer to a z-score's for more. See
+        :mod:`segmentry.steps.categories`.
     fill : str or float or None
         The level that stands for a missing one; None as in :class:`FeaturePlan`.
     weight : float

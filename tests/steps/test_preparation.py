@@ -218,8 +218,29 @@ def test_a_category_that_is_noise_does_not_take_over(seed):
     assert (nothing.k, nothing.strength) == (1, "none")
 
 
+def between(seed: int, levels: int, distance: float) -> tuple[pd.DataFrame, np.ndarray]:
+    """Groups on a circle, that far from its middle in standard deviations; each is a level."""
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, levels, 800)
+    turn = 2 * np.pi * groups / levels
+    points = distance * np.c_[np.cos(turn), np.sin(turn)] + rng.normal(0, 1, (800, 2))
+    names = np.array(["shop", "web", "phone", "post"])[groups]
+    return pd.DataFrame({"spend": points[:, 0], "visits": points[:, 1], "channel": names}), groups
+
+
 @pytest.mark.slow
-def test_a_categorys_coordinates_vary_half_as_much_as_a_z_score():
+@pytest.mark.parametrize(("levels", "distance"), [(3, 1.0), (3, 1.5), (4, 1.5)])
+def test_a_category_that_carries_the_groups_finds_them_where_numbers_overlap(levels, distance):
+    table, groups = between(3, levels, distance)
+    alone = segmentry.segment(table[["spend", "visits"]], k=levels)
+    found = segmentry.segment(table, categorical=["channel"])
+    assert found.k == levels
+    assert adjusted_rand_score(groups, found.assign()["segment"]) > 0.75
+    assert adjusted_rand_score(groups, alone.assign()["segment"]) < 0.65
+
+
+@pytest.mark.slow
+def test_three_levels_vary_as_much_as_a_number_loses_that_is_cut_in_three():
     table, _ = mixed(0, carries=True)
     result = segmentry.segment(table, k=3, categorical=["channel"])
     plan = result.model.plan
@@ -227,7 +248,7 @@ def test_a_categorys_coordinates_vary_half_as_much_as_a_z_score():
     points = coordinates(plan, prepared_values(plan, columns))
     variances = points.var(axis=0)
     assert variances[:2] == pytest.approx([1, 1], rel=1e-3)
-    assert variances[2:].sum() == pytest.approx(0.5)
+    assert variances[2:].sum() == pytest.approx(1 - 0.1902)
     assert plan.names == ("spend", "visits", *(f"channel: {own}" for own in "ABC"[:0]),
                           *(f"channel: {own}" for own in plan.categories[0].levels))  # fmt: skip
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan, level_names
 from segmentry.sql import LARGEST
+from segmentry.steps.categories import variance_of
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.preparation import WINSORIZED, Prepared
 from segmentry.textual import counted, figure
@@ -100,7 +101,7 @@ def _of_category(own: CategoryPlan, before: ColumnSummary, *, unrelated: bool) -
         _about_missing(own, before, "the commonest level"),
         f"one coordinate for each of {len(names)} levels ({listed})",
         f"{rest:,} rare level{'s are' if rest > 1 else ' is'} other" if own.other else "",
-        "together they vary half as much as a number",
+        f"together they vary {variance_of(len(names)):.2g} times as much as a number",
         "unrelated to the other features, so it counts a tenth"
         if unrelated
         else _about_weight(own),
