@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -46,7 +45,7 @@ def locked(target: Path) -> Iterator[None]:
     _held.add(place)
     try:
         os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()} {socket.gethostname()} {time.strftime('%H:%M')}".encode())
+        os.write(handle, f"{os.getpid()} {os.uname().nodename} {time.strftime('%H:%M')}".encode())
         yield
     finally:
         _held.discard(place)
@@ -74,7 +73,7 @@ def _taken(lock: Path, target: Path) -> int:
 
 def _busy(target: Path, owner: str) -> OutputError:
     pid, host, since = [*owner.split(), "?", "?", "?"][:3]
-    where = "" if host == socket.gethostname() else f" on {host}"
+    where = "" if host == os.uname().nodename else f" on {host}"
     return OutputError(
         f"{target} is locked by pid {pid}{where} since {since}: another run writes there.",
         "Wait until it has ended, or choose another place with -o.",
