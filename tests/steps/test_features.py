@@ -95,4 +95,5 @@ def test_the_saved_model_and_the_scikit_learn_object_take_the_logarithm_too(tmp_
 def test_a_value_without_a_logarithm_has_no_segment():
     result = segmentry.segment(shop(), k=2)
     new = pd.DataFrame({"visits": [5, 5, 5], "revenue": [10.0, -1.0, -7.5]})
-    assert result.assign(new)["segment"].isna().tolist() == [False, True, True]
+    with pytest.warns(segmentry.errors.DataWarning, match="another unit"):
+        assert result.assign(new)["segment"].isna().tolist() == [False, True, True]

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
 
 from segmentry import sql
 from segmentry.engines.contract import Engine
@@ -93,6 +92,10 @@ def about_alike(names: Sequence[str], alike: npt.NDArray[np.bool_]) -> list[str]
     >>> about_alike(["a", "b"], np.array([[True, True], [True, True]]))
     ['a and b nearly repeat each other and count twice: keep only one of them with --features.']
     """
+    if np.array_equal(alike, np.diag(alike.diagonal())):
+        return []
+    from scipy.sparse.csgraph import connected_components
+
     groups, told = connected_components(alike, directed=False)[1], []
     for group in dict.fromkeys(groups.tolist()):
         own = [name for name, label in zip(names, groups, strict=True) if label == group]
