@@ -318,8 +318,8 @@ def _about_search(solution: Solution, excess: float | None) -> str:
     met = (
         f"{solution.hits} of {solution.restarts:,} random starts ended at the best solution"
         if solution.hits
-        else f"Not one of {solution.restarts:,} random starts ended at the best solution, which was "
-        "found by moving single centres"
+        else f"Not one of {solution.restarts:,} random starts ended at the best solution, which "
+        "was found by moving single centres"
     )
     if excess is not None and excess < _HARDLY:
         return (
