@@ -16,6 +16,7 @@ from segmentry.errors import ColumnError, SourceError, SourceNotFoundError, clos
 __all__ = [
     "Kind",
     "check_header",
+    "check_width",
     "damaged_parquet",
     "empty",
     "head",
@@ -253,12 +254,7 @@ def check_header(header: Sequence[str], name: str) -> None:
     """Refuse no columns, very many, and two of one name, also where only case or spaces differ."""
     if not header:
         raise SourceError(f"{name} has no columns.", "Give a table with a header.", code="R03")
-    if len(header) > _MOST_COLUMNS:
-        raise SourceError(
-            f"{name} has {len(header):,} columns; {_MOST_COLUMNS:,} can be read.",
-            "Leave out those that nobody needs, or turn the table if its rows are columns.",
-            code="R19",
-        )
+    check_width(len(header), name)
     for title in header:
         if str(title).startswith("_segmentry") or title in ("file_row_number", "file_index"):
             raise ColumnError(
@@ -279,6 +275,16 @@ def check_header(header: Sequence[str], name: str) -> None:
                 "Rename one of them in the header.",
                 code="R23",
             )
+
+
+def check_width(columns: int, name: str) -> None:
+    """Refuse very many columns."""
+    if columns > _MOST_COLUMNS:
+        raise SourceError(
+            f"{name} has {columns:,} columns; {_MOST_COLUMNS:,} can be read.",
+            "Leave out those that nobody needs, or turn the table if its rows are columns.",
+            code="R19",
+        )
 
 
 def parquet_header(path: Path) -> list[str]:

@@ -218,6 +218,7 @@ def _header_of(
         raise formats.empty(name)
     _refuse_open_quote(lines, separator, found.place)
     cells, below = rows[found.place], [own for own in rows[found.place + 1 :] if own]
+    formats.check_width(len(cells), name)
     if not any(any(map(str.strip, own)) for own in below):
         raise SourceError(
             f"{name}: header found ({len(cells)} columns) but no data rows.",

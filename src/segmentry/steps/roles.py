@@ -6,6 +6,7 @@ with contact data is recognised by its name or its values and never shown, store
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -39,6 +40,7 @@ BY_NAME = "an id by its name, not a quantity"
 """Why a column is ignored that is called an id and names nobody."""
 LIKE_IDS = "a number of its own in every row, as ids have"
 """Why one is ignored whose values look like ids though its name does not say so."""
+_ADDRESS = re.compile(r"(?s).+@.+\..+")
 _MOST_LEVELS = 50
 _AT_ONCE = 50
 _SAMPLE = 400
@@ -232,15 +234,19 @@ def _private_columns(source: Source, columns: Overview, engine: Engine) -> dict[
 
 def _columns_of_addresses(source: Source, columns: Overview, engine: Engine) -> frozenset[str]:
     """Columns of text in which most values look like e-mail addresses."""
-    texts = [column for column in source.columns if column.type == "text"]
-    if not texts:
-        return frozenset()
-    counts = engine.rows(sql.address_counts(TABLE, [column.name for column in texts]))[0]
-    return frozenset(
-        column.name
-        for i, column in enumerate(texts)
-        if counts[f"addresses{i}"] > 0.5 * max(1, columns.column(column.name).present)
-    )
+    texts = [column.name for column in source.columns if column.type == "text"]
+    # Where all values are one the first tells; to look at each of many millions takes long.
+    alike = [name for name in texts if columns.column(name).distinct == 1]
+    first = engine.rows(sql.first_values(TABLE, alike, limit=1))[0] if alike else {}
+    found = {name for name, value in first.items() if value and _ADDRESS.fullmatch(value)}
+    others = [name for name in texts if not first.get(name)]
+    counts = engine.rows(sql.address_counts(TABLE, others))[0] if others else {}
+    found |= {
+        name
+        for i, name in enumerate(others)
+        if counts[f"addresses{i}"] > 0.5 * max(1, columns.column(name).present)
+    }
+    return frozenset(found)
 
 
 def _padded_columns(source: Source, columns: Overview, engine: Engine) -> frozenset[str]:
