@@ -56,7 +56,7 @@ def test_a_feature_of_words_is_told_with_examples(write):
     rows = "".join(f"{i},{i},level {i % 3}\n" for i in range(1, 31))
     error = refusal(write("t.csv", HEADER + rows), features=["visits", "basket"])
     assert error.code == "R32"
-    assert "Feature 'basket' is not a number (row 1: 'level 1', row 2: 'level 2'" in error.what
+    assert "Feature 'basket' is not a number (line 2: 'level 1', line 3: 'level 2'" in error.what
 
 
 @pytest.mark.parametrize("name", ["email", "login", "Phone", "first_name", "customer_id"])
@@ -96,7 +96,7 @@ def test_a_number_that_is_too_large_is_told_with_its_row(write, cell):
     error = refusal(write("t.csv", HEADER + ROWS + f"41,{cell},3\n"))
     assert (error.code, error.what) == (
         "R35",
-        "Feature 'visits' holds a number beyond 1e100 in row 41.",
+        "Feature 'visits' holds a number beyond 1e100 in line 42.",
     )
 
 

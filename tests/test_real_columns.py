@@ -43,7 +43,7 @@ CONTRADICTIONS = PLAIN + "K001,6,1.5,Bonn\nK002,5,2,Bonn\nK002,5,9,Bonn\n"
 def test_rows_that_contradict_each_other_are_refused_with_the_choices(command, write):
     write("t.csv", CONTRADICTIONS)
     ended = command("run", "t.csv")
-    assert_two_lines(ended, "R27", "2 ids in customer_id", "rows 1 and 41", "--duplicates first")
+    assert_two_lines(ended, "R27", "2 ids in customer_id", "lines 2 and 42", "--duplicates first")
     assert "K00" not in ended.stderr
 
 
@@ -240,7 +240,7 @@ def test_one_of_something_is_told_in_the_singular(command, write):
     ("kind", "said"),
     [
         ("parquet", "spend: 2 values are infinite or NaN and count as missing."),
-        ("jsonl", "spend: 1 value is no number and counts as missing (row 4)."),  # NaN is a token
+        ("jsonl", "spend: 1 value is no number and counts as missing (line 4)."),  # NaN is a token
     ],
 )
 def test_infinity_that_came_as_a_number_is_told(command, tmp_path, kind, said):

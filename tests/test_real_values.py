@@ -206,7 +206,7 @@ def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     told = " ".join(explored(command, "t.csv")["warnings"])
     assert "amount was taken for text: 35 of its 40 values are numbers" in told
     ended = command("run", "t.csv", "--features", "amount,visits")
-    assert_two_lines(ended, "R32", "row 1: 'soon', row 9: 'soon'")
+    assert_two_lines(ended, "R32", "line 2: 'soon', line 10: 'soon'")
 
 
 @pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}a"])
@@ -217,11 +217,11 @@ def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
     assert "quantity" not in " ".join(explored(command, "t.csv")["warnings"])
 
 
-def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_row(command, write):
+def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_line(command, write):
     write("t.csv", table("amount", ["inf" if i == 3 else str(3 * i) for i in range(N)]))
     assert "1 value is no number" in " ".join(explored(command, "t.csv")["warnings"])
     write("t.csv", table("amount", ["1e150" if i == 3 else str(3 * i) for i in range(N)]))
-    assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in row 4")
+    assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in line 5")
 
 
 @pytest.mark.slow
@@ -269,11 +269,11 @@ def test_tokens_and_blanks_add_up_to_what_is_missing(tmp_path_factory, cells):
     assert column.missing == sum(counts.values())
 
 
-def test_a_word_for_missing_that_nobody_knows_is_told_by_row_and_can_be_said(command, write):
+def test_a_word_for_missing_that_nobody_knows_is_told_by_line_and_can_be_said(command, write):
     path = write("t.csv", table("income", cells_with("unknown", "k. A.")))
     ended = command("run", "t.csv")
     assert_two_lines(
-        ended, "R32", "would be a feature but for some words (row 1: 'unknown', row 9: 'k. A.'",
+        ended, "R32", "would be a feature but for some words (line 2: 'unknown', line 10: 'k. A.'",
         "--missing-token 'k. a.' --missing-token unknown",
     )  # fmt: skip
     options = ("--missing-token", "k. A.", "--missing-token", "UNKNOWN")

@@ -189,18 +189,18 @@ def test_in_a_column_of_words_only_blank_tokens_are_missing(write):
 
 
 @SMALL_AND_LARGE
-def test_a_few_odd_values_count_as_missing_and_are_told_by_row_but_not_by_value(write):
+def test_a_few_odd_values_count_as_missing_and_are_told_by_line_but_not_by_value(write):
     cells = [str(i) for i in range(100)]
     cells[6], cells[41] = "twelve", "5 apples"
     source, columns = read(write("t.csv", "n,spend\n" + "".join(f"1,{own}\n" for own in cells)))
     assert [i for i, cell in enumerate(columns["spend"]) if cell is None] == [6, 41]
-    assert source.warnings == ("spend: 2 values are no number and count as missing (row 7, 42).",)
+    assert source.warnings == ("spend: 2 values are no number and count as missing (line 8, 43).",)
 
 
 @pytest.mark.parametrize(
     ("cells", "what"),
     [
-        (["1e200"], "1 value is beyond 1e100 and counts as missing (row 101)."),
+        (["1e200"], "1 value is beyond 1e100 and counts as missing (line 102)."),
         (["1e200", "free"], "2 values are no number, or beyond 1e100, and count as missing"),
     ],
 )

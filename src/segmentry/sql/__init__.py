@@ -35,6 +35,7 @@ from segmentry.sql.checking import as_it_is, comparable, unlike_pairs, with_id_a
 from segmentry.sql.counting import (
     about_distinct,
     address_counts,
+    blank_rows,
     code_texts,
     column_counts,
     columns,
@@ -142,6 +143,7 @@ __all__ = [
     "address_counts",
     "as_it_is",
     "assignments",
+    "blank_rows",
     "buyer_counts",
     "cell_counts",
     "cells_by_segment",

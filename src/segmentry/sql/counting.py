@@ -216,6 +216,18 @@ def header_rows(table: str, names: Sequence[str]) -> exp.Select:
     return select(alias(count(), "rows"), of=table).where(*same)
 
 
+def blank_rows(table: str, names: Sequence[str], *, texts: Sequence[str]) -> exp.Select:
+    """How many rows hold nothing but spaces; ``texts``: the columns that can hold those."""
+    nothing = [
+        exp.or_(col(name).is_(exp.null()), exp.EQ(this=exp.Trim(this=col(name)),
+                                                  expression=exp.Literal.string("")))
+        if name in texts
+        else col(name).is_(exp.null())
+        for name in names
+    ]  # fmt: skip
+    return select(alias(count(), "rows"), of=table).where(*nothing)
+
+
 def code_texts(table: str, names: Sequence[str]) -> exp.Select:
     """For each column of text its cells, and those that begin as many codes do: C00123, K-7.
 

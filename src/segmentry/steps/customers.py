@@ -17,6 +17,7 @@ from segmentry.steps import headers
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import BY_NAME, Roles
 from segmentry.steps.sources import Source, count_stored, narrow
+from segmentry.steps.whereabouts import places_of
 from segmentry.textual import counted, verb
 
 __all__ = ["Duplicates", "check_duplicates", "one_row_each", "with_id_as_it_came"]
@@ -171,7 +172,7 @@ def _refuse_contradictions(source: Source, columns: Overview, name: str, engine:
     if not found["ids"]:
         return
     several = counted(found["ids"], "id")
-    where = f"first in rows {found['row']:,} and {found['again']:,}"
+    where = f"first in {places_of(source, found['row'], found['again'])}"
     days = [column.name for column in columns.columns if column.type == "date"]
     if days and columns.rows > _ORDERS_EACH * columns.column(name).distinct:
         raise SourceError(

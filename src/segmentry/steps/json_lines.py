@@ -7,6 +7,7 @@ from pathlib import Path
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.errors import SourceError
 from segmentry.steps import encodings, formats, layouts
+from segmentry.steps.lines import Lines
 from segmentry.steps.reading import Reading
 from segmentry.steps.texts import TextRead
 
@@ -41,4 +42,5 @@ def add_json_lines(name: str, path: Path, engine: DuckDBEngine, reading: Reading
     detail = "JSON lines" if letters.encoding == "utf-8" else f"JSON lines, {letters.encoding}"
     notes = [*([letters.note] if letters.note else []), *notes]
     unnamed = layouts.unnamed_among(names, [key for key, _ in keys])
-    return TextRead(detail, tuple(notes), unnamed=unnamed)
+    lines = Lines(path, letters.encoding, has_header=False)
+    return TextRead(detail, tuple(notes), unnamed=unnamed, lines=lines)

@@ -10,6 +10,7 @@ from segmentry.engines.contract import Engine
 from segmentry.errors import SourceError
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import headers
+from segmentry.steps.lines import Lines, numbered
 from segmentry.steps.reading import Reading
 from segmentry.steps.unusual import unusual_columns
 from segmentry.steps.votes import AT_ONCE, ENOUGH, Cells, columns_by_vote, count_cells
@@ -37,7 +38,15 @@ class Kinds:
     nearly: frozenset[str]
 
 
-def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: Reading) -> Kinds:
+def find_kinds(
+    source: str,
+    engine: Engine,
+    table: str,
+    *,
+    rows: int,
+    reading: Reading,
+    lines: Lines | None = None,
+) -> Kinds:
     """Decide the type and notation of each column of a table that came as it came.
 
     Returns
@@ -83,7 +92,7 @@ def find_kinds(source: str, engine: Engine, table: str, *, rows: int, reading: R
         columns = [second.columns.get(own.name, own) for own in columns]
         notes += second.notes
     read = [own for own in columns if not _is_id(own.name, reading)]
-    notes += _all_notes(engine, table, read, cells)
+    notes += _all_notes(engine, table, read, cells, lines)
     empty = frozenset(name for name, own in cells.items() if not own.said)
     texts = {own.name for own in columns if own.type == "text" and own.stored_as_text}
     nearly = frozenset(name for name in texts if cells[name].are_nearly_numbers)
@@ -212,7 +221,11 @@ def _is_id(name: str, reading: Reading) -> bool:
 
 
 def _all_notes(
-    engine: Engine, table: str, columns: Sequence[Column], cells: Mapping[str, Cells]
+    engine: Engine,
+    table: str,
+    columns: Sequence[Column],
+    cells: Mapping[str, Cells],
+    lines: Lines | None,
 ) -> list[str]:
     """What was read in another way than plainly, and what could not be read."""
     told = []
@@ -222,14 +235,16 @@ def _all_notes(
         told.append(f"{some_of(with_comma)} {was} read with a decimal comma.")
     for own in columns:
         if own.name in cells:
-            told += _notes(engine, table, own, cells[own.name])
+            told += _notes(engine, table, own, cells[own.name], lines)
     return told
 
 
-def _notes(engine: Engine, table: str, column: Column, cells: Cells) -> list[str]:
+def _notes(
+    engine: Engine, table: str, column: Column, cells: Cells, lines: Lines | None
+) -> list[str]:
     if column.type == "number":
         is_told = column.mark or (cells.numbers < cells.said and not column.unit)
-        return _odd_values_note(engine, table, column) if is_told else []
+        return _odd_values_note(engine, table, column, lines) if is_told else []
     if column.date_order in ("dmy", "mdy") and cells.dates:
         return [
             f"{column.name} writes {cells.dates:,} of its dates year first and the others "
@@ -244,12 +259,13 @@ def _notes(engine: Engine, table: str, column: Column, cells: Cells) -> list[str
     return []
 
 
-def _odd_values_note(engine: Engine, table: str, column: Column) -> list[str]:
+def _odd_values_note(engine: Engine, table: str, column: Column, lines: Lines | None) -> list[str]:
     rows = engine.rows(sql.odd_values(table, column, limit=6)) if engine.numbered else []
     count = engine.rows(sql.count_odd_values(table, column))[0]["rows"]
     if not count:
         return []
-    where = f" (row {', '.join(str(row['row']) for row in rows[:5])}" if rows else ""
+    what, numbers = numbered([row["row"] for row in rows[:5]], lines)
+    where = f" ({what} {', '.join(map(str, numbers))}" if rows else ""
     where += (", …)" if count > 5 else ")") if rows else ""
     large = engine.rows(sql.too_large(table, column, numbered=False))[0]["rows"]
     what = "no number, or beyond 1e100," if large else "no number"

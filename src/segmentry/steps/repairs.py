@@ -1,7 +1,8 @@
 """Step 1e: a copy of a text file whose rows the engine can read, and what was set aside.
 
-Only files that need it come here: rows that end in different ways, rows quoted as a whole, totals
-at the end, and lines that are set aside because the caller said so. Rows go through one by one.
+Only files that need it come here: rows that end in different ways, rows quoted as a whole, rows of
+nothing but separators, totals at the end, and lines that are set aside because the caller said so.
+Rows go through one by one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = ["Rejects", "mended"]
 
 _SHOWN = 5
 _AGAIN = "the header again"
+_BLANK = "nothing but separators"
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Rejects:
     @property
     def broken(self) -> int:
         """How many have more or fewer fields, or quotes that make no sense."""
-        usual = (TOTAL, NOTE, _AGAIN)
+        usual = (TOTAL, NOTE, _AGAIN, _BLANK)
         return sum(lines[0] for reason, lines in self.reasons.items() if reason not in usual)
 
     def to_dict(self) -> list[dict[str, Any]]:
@@ -163,6 +165,8 @@ def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str
         return TOTAL
     if tuple(row) == layout.header:
         return _AGAIN
+    if width > 1 and not any(map(str.strip, row)):
+        return _BLANK
     if len(row) == width:
         return ""
     if not skip:

@@ -25,6 +25,7 @@ from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.redaction import redacted
 from segmentry.sql import Column, ColumnType
 from segmentry.steps import formats, headers, json_lines, kinds, layouts, texts, workbooks
+from segmentry.steps.lines import Lines
 from segmentry.steps.parts import Parts, folder_of, only_file, parts_of
 from segmentry.steps.reading import Reading
 from segmentry.steps.repairs import Rejects
@@ -38,9 +39,6 @@ __all__ = [
     "open_source",
     "read_as",
     "read_as_number",
-    "read_odd_values",
-    "read_odd_words",
-    "where_too_large",
 ]
 
 TABLE = "customers"
@@ -99,6 +97,8 @@ class Source:
         The files, where there are several.
     keys : tuple of str
         Columns that the files' folders name: levels, whatever they look like.
+    lines : Lines or None
+        Tells in which line of a text file a row stands.
     """
 
     name: str
@@ -121,11 +121,17 @@ class Source:
     nearly: frozenset[str] = frozenset()
     parts: tuple[Path, ...] = field(default=(), repr=False, compare=False)
     keys: tuple[str, ...] = ()
+    lines: Lines | None = field(default=None, repr=False, compare=False)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Every file that is read."""
         return self.parts or ((self.path,) if self.path else ())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows are there, so that the number of each is the one of the source."""
+        return self.raw == _RAW
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -282,7 +288,8 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
         source = replace(source, detail="Parquet", warnings=tuple(notes), unnamed=unnamed)
     elif kind == "jsonl":
         lines = json_lines.add_json_lines(_RAW, path, engine, reading)
-        source = replace(source, detail=lines.detail, warnings=lines.notes, unnamed=lines.unnamed)
+        source = replace(source, detail=lines.detail, warnings=lines.notes, unnamed=lines.unnamed,
+                         lines=lines.lines)  # fmt: skip
     elif kind == "xlsx":
         sheet = workbooks.read_sheet(path, reading)
         engine.add_arrow(_RAW, sheet.table, numbered=True)
@@ -293,7 +300,7 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
         text = texts.add_text(_RAW, path, engine, reading)
         aside = text.rejects.count if text.rejects else 0
         source = replace(source, detail=text.detail, warnings=text.notes, rejected=aside,
-                         rejects=text.rejects, unnamed=text.unnamed)  # fmt: skip
+                         rejects=text.rejects, unnamed=text.unnamed, lines=text.lines)  # fmt: skip
     if _KIND_OF_SUFFIX.get(path.suffix.lower(), kind) != kind:
         said = f"{path.name} is {_KINDS[kind]} by its content and was read as such."
         source = replace(source, warnings=(said, *source.warnings))
@@ -306,7 +313,9 @@ def _open_file(path: Path, engine: DuckDBEngine, reading: Reading) -> Source:
 def _with_types(source: Source, engine: Engine, reading: Reading) -> Source:
     """Decide each column's type and make the typed table ``customers``."""
     rows = engine.rows(sql.text_types(_RAW, []))[0]["rows"]
-    found = kinds.find_kinds(source.name, engine, _RAW, rows=rows, reading=reading)
+    found = kinds.find_kinds(
+        source.name, engine, _RAW, rows=rows, reading=reading, lines=source.lines
+    )
     if rows == 0:
         raise SourceError(
             f"{source.name}: header found ({len(found.columns)} columns) but no data rows.",
@@ -411,28 +420,3 @@ def narrow(source: Source, engine: Engine, query: exp.Select) -> Source:
     engine.add_stored(_FEWER, query)
     rows = engine.rows(sql.text_types(_FEWER, []))[0]["rows"]
     return _with_table(replace(source, raw=_FEWER, rows=rows, kept=()), engine, source.columns)
-
-
-def read_odd_values(source: Source, engine: Engine, name: str, *, limit: int = 5) -> str:
-    """Describe the first cells of a column that are no numbers: row and value."""
-    own = source.column(name)
-    column = Column(name, "number", stored_as_text=True, missing=own.missing)
-    if not own.stored_as_text or not engine.numbered:
-        return ""
-    found = engine.rows(sql.odd_values(source.raw, column, limit=limit))
-    return ", ".join(f"row {row['row']}: {str(row['value'])[:40]!r}" for row in found)
-
-
-def read_odd_words(source: Source, engine: Engine, name: str, *, limit: int) -> list[str]:
-    """Different cells of a column of text that are no numbers and say something, up to a limit."""
-    query = sql.odd_words(source.raw, source.column(name), limit=limit)
-    return sorted(row["word"] for row in engine.rows(query))
-
-
-def where_too_large(source: Source, engine: Engine, name: str) -> str:
-    """Where a column first holds a number too large to compute with, in words; empty if nowhere."""
-    query = sql.too_large(source.raw, source.column(name), numbered=engine.numbered)
-    found = engine.rows(query)[0]
-    if engine.numbered:
-        return f"row {found['row']}" if found["row"] is not None else ""
-    return f"{found['rows']:,} rows" if found["rows"] else ""

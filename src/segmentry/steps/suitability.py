@@ -10,7 +10,8 @@ from segmentry.steps import headers
 from segmentry.steps.headers import words_of
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import Roles, is_private
-from segmentry.steps.sources import Source, read_odd_values, read_odd_words, where_too_large
+from segmentry.steps.sources import Source
+from segmentry.steps.whereabouts import read_odd_values, read_odd_words, where_too_large
 
 __all__ = ["about_too_large", "check_features", "refuse_unknown_words"]
 

@@ -15,6 +15,7 @@ from segmentry.errors import SourceError
 from segmentry.steps import encodings, headers, layouts
 from segmentry.steps.fields import long_fields, refuse_too_long
 from segmentry.steps.layouts import Layout
+from segmentry.steps.lines import Lines
 from segmentry.steps.reading import Reading
 from segmentry.steps.records import Records, count_records
 from segmentry.steps.repairs import Rejects, mended
@@ -40,12 +41,15 @@ class TextRead:
         Rows that were set aside.
     unnamed : tuple of str
         Columns that are named by their place.
+    lines : Lines or None
+        Tells in which line a row stands.
     """
 
     detail: str
     notes: tuple[str, ...]
     rejects: Rejects | None = None
     unnamed: tuple[str, ...] = ()
+    lines: Lines | None = None
 
 
 def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> TextRead:
@@ -65,7 +69,8 @@ def add_text(name: str, path: Path, engine: DuckDBEngine, reading: Reading) -> T
     if rejects:
         notes += tuple(rejects.notes(path.name))
     detail = f"{letters.encoding.upper()}, separated by {shown}"
-    return TextRead(detail, notes, rejects, layout.unnamed)
+    lines = Lines(path, letters.encoding, layout.above, rejects=rejects.path if rejects else None)
+    return TextRead(detail, notes, rejects, layout.unnamed, lines)
 
 
 def _add(
@@ -78,7 +83,7 @@ def _add(
     if not (layout.wrapping or layout.footers):
         try:
             all_there = _add_rows(name, path, layout, engine, records, text=text)
-            if all_there and not _repeats_header(name, layout, engine):
+            if all_there and not _has_other_rows(name, layout, engine):
                 return None
         except MixedLineEndsError:
             pass
@@ -110,11 +115,15 @@ def _mostly_broken(name: str, rejects: Rejects, layout: Layout) -> SourceError:
     )
 
 
-def _repeats_header(name: str, layout: Layout, engine: DuckDBEngine) -> bool:
-    """Whether the header stands again among the rows, as where files were joined."""
-    if any(kind != "text" for _, kind in engine.columns(name)):
+def _has_other_rows(name: str, layout: Layout, engine: DuckDBEngine) -> bool:
+    """Whether rows are no customers: the header again, where files were joined, or nothing."""
+    texts = [own for own, kind in engine.columns(name) if kind == "text"]
+    is_text = len(texts) == len(layout.header)
+    if is_text and engine.rows(sql.header_rows(name, layout.header))[0]["rows"]:
+        return True
+    if len(layout.header) == 1:
         return False
-    return bool(engine.rows(sql.header_rows(name, layout.header))[0]["rows"])
+    return bool(engine.rows(sql.blank_rows(name, layout.header, texts=texts))[0]["rows"])
 
 
 def _decimals(path: Path, layout: Layout, text: str | None) -> frozenset[str]:
