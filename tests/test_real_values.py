@@ -548,8 +548,8 @@ def test_levels_that_were_merged_are_one_in_a_run_and_its_report(command, write)
 
 @given(
     st.dictionaries(
-        st.text(st.sampled_from("ab:,'\"= ;é"), min_size=1, max_size=4),
-        st.text(st.sampled_from("ab:,'\" ;é"), min_size=1, max_size=4),
+        st.text(st.sampled_from("ab:,'\"= ;é\\\n"), min_size=1, max_size=4),
+        st.text(st.sampled_from("ab:,'\"= ;é\\\n"), min_size=1, max_size=4),
         min_size=1,
     ),
     st.text(st.sampled_from("ab, :é"), min_size=1),

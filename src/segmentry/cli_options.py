@@ -73,7 +73,8 @@ class Reading:
         option(
             panel=_READING,
             metavar="COL:A=B,…",
-            help="Levels to be read as others: 'Gender:m=Male,male=Male'. May be repeated.",
+            help="Levels to be read as others: 'Gender:m=Male,male=Male'. \\= is a level's own =. "
+            "May be repeated.",
         ),
     ] = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
@@ -151,13 +152,31 @@ def _listed(tokens: object) -> list[str]:
 def written_map(column: str, levels: Mapping[str, str]) -> str:
     """Levels to be read as others, as the command line takes them.
 
+    A level's own ``=`` and backslash have a backslash before them.
+
     >>> written_map("Gender", {"m": "Male", "f, w": "Female"})
     'Gender:m=Male,"f, w=Female"'
+    >>> print(written_map("Spend", {"<= 9": "small"}))
+    Spend:<\\= 9=small
     """
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(f"{old}={new}" for old, new in levels.items())
+    pairs = (f"{_escaped(old)}={_escaped(new)}" for old, new in levels.items())
+    csv.writer(line, lineterminator="\n").writerow(pairs)
     name = f'"{column}"' if ":" in column else column
-    return f"{name}:{line.getvalue()}"
+    return f"{name}:{line.getvalue()[:-1]}"
+
+
+def _escaped(level: str) -> str:
+    return level.replace("\\", "\\\\").replace("=", "\\=")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """A level and what it is read as, at the last ``=`` that stands for itself; else two blanks."""
+    found = re.fullmatch(r"((?:\\.|[^\\])*)=((?:\\.|[^\\=])*)", text, re.DOTALL)
+    if not found:
+        return "", ""
+    old, new = (re.sub(r"\\([\\=])", r"\1", own) for own in found.groups())
+    return old, new
 
 
 def _mapping(said: object) -> dict[str, dict[str, str]]:
@@ -171,10 +190,10 @@ def _mapping(said: object) -> dict[str, dict[str, str]]:
         for text in said:
             quoted = text[:1] == '"' and '":' in text
             column, _, pairs = text[1:].partition('":') if quoted else text.partition(":")
-            levels = [pair.rpartition("=") for pair in next(csv.reader([pairs]), [])]
-            if not levels or not all(old and new for old, _, new in levels):
+            levels = [_pair(pair) for pair in next(csv.reader(io.StringIO(pairs, newline="")), [])]
+            if not levels or not all(old and new for old, new in levels):
                 raise _wrong("map", text, "column and levels: --map 'Gender:m=Male,f=Female'")
-            found.setdefault(column, {}).update((old, new) for old, _, new in levels)
+            found.setdefault(column, {}).update(levels)
         return found
     raise _wrong("map", said, "levels by column: map={'Gender': {'m': 'Male'}}")
 
