@@ -70,7 +70,10 @@ class Run:
         """Whether there is such a file in the folder of the run by now."""
         self.shows("")
         assert self.process.poll() is None, self.shown
-        return any(self.folder.glob(pattern))
+        try:
+            return any(self.folder.glob(pattern))
+        except FileNotFoundError:  # a folder went while it was looked into
+            return False
 
     def stop(self, number: int) -> None:
         """Stop it as a terminal does (the whole group), or a supervisor (the process alone)."""

@@ -243,7 +243,7 @@ class Model:
         >>> found.segment, found.second_segment, found.in_between
         (1, 2, True)
         >>> print(found.moves[2])
-        Spending Score (1-100) from 66 to 66.7023
+        Spending Score (1-100) from 66 to 67
         """
         from segmentry.steps.explaining import explain
 

@@ -10,10 +10,12 @@ import httpx2
 import numpy as np
 import pandas as pd
 import pytest
-from studio_here import Studio, demo_run, running_studio
+from playwright.sync_api import expect
+from studio_here import PATIENCE, Studio, demo_run, running_studio
 
 from browser_here import listen
 
+expect.set_options(timeout=1000 * PATIENCE)
 SCREEN = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -31,21 +33,21 @@ def own_studio(tmp_path) -> Iterator[Callable[..., Studio]]:
         yield lambda *options: stack.enter_context(running_studio(tmp_path, *options))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ada(studio) -> Iterator[httpx2.Client]:
-    """Somebody who is in the studio."""
+    """Somebody who is in the studio; for a module, since nobody may have too many files open."""
     with studio.visitor() as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ben(studio) -> Iterator[httpx2.Client]:
     """Somebody else who is in the studio."""
     with studio.visitor() as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _begun() -> list[str]:
     return []
 

@@ -181,5 +181,6 @@ def ended(visitor: httpx2.Client, address: str) -> str:
 def demo_run(visitor: httpx2.Client) -> str:
     """The address of a run on the mall data that is done."""
     address = begin(visitor, visitor.post("/demo").headers["location"])
-    assert 'id="take"' in ended(visitor, address)
+    text = ended(visitor, address)
+    assert 'id="take"' in text, text
     return address

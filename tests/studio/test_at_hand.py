@@ -187,6 +187,7 @@ def test_an_upload_that_is_too_large_is_told_before_it_is_sent(browser, own_stud
         sent = []
         page.on("request", lambda own: sent.append(own.method))
         page.goto(studio.link)
+        page.wait_for_url(f"{studio.origin}/")
         page.set_input_files("input[type=file]", tmp_path / "large.csv")
         expect(page.get_by_role("alert")).to_contain_text("large.csv has 1.6 MB.")
         assert "POST" not in sent
