@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from studio_here import is_running
+from studio_here import children_of, is_running
 
 from segmentry.studio.app import Settings, create_app
 from segmentry.studio.jobs import Jobs
@@ -136,6 +136,34 @@ def test_at_the_start_folders_of_studios_that_are_gone_are_swept_and_no_others(t
         assert made.stat().st_mode & 0o777 == 0o700
     finally:
         other.communicate(b"\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("removed", [False, True])
+def test_no_worker_is_left_behind_by_a_run_or_an_end_in_the_midst_of_exploring(tmp_path, removed):
+    """Who is behind none would lack a place: there are twelve at once."""
+
+    async def visit() -> None:
+        async with studio_within(tmp_path) as (ada, store, _):
+            for _ in range(4):
+                data = (await ada.post("/demo")).headers["location"]
+                if removed:
+                    await asyncio.sleep(0)
+                    await ada.post(f"{data}/remove")
+                    continue
+                run = (await ada.post(f"{data}/runs", data={"k": "2"})).headers["location"]
+                assert "Take away" in await settled(lambda run=run: ada.get(run))
+            known = [own.worker for own in (*store.runs, *store.projects) if own.worker]
+            spare = 1
+            while (running := len(children_here())) > len(known) + spare:
+                await asyncio.sleep(0.05)
+            assert running <= len(known) + spare
+
+    asyncio.run(asyncio.wait_for(visit(), 240))
+
+
+def children_here() -> set[int]:
+    return {own for own in children_of(os.getpid()) if is_running(own)}
 
 
 def test_no_link_to_another_folder_is_followed_when_sweeping(tmp_path):

@@ -89,12 +89,14 @@ class Jobs:
         return await worker.ask("explore", said, limits=_reading(project), tell=tell)
 
     async def _worker_of(self, project: Project) -> Worker:
-        if project.worker is None or not project.worker.alive:
-            project.worker = self._handed_on(project)
-        if project.worker is None:
-            await self._make_room()
-            project.worker = await self._workers.take()
-        return project.worker
+        """The worker of a file, one only, whoever asks for it meanwhile."""
+        async with project.taking:
+            if project.worker is None or not project.worker.alive:
+                project.worker = self._handed_on(project)
+            if project.worker is None:
+                await self._make_room()
+                project.worker = await self._workers.take()
+            return project.worker
 
     def _handed_on(self, project: Project) -> Worker | None:
         """The worker of a file of the same browser that was refused, which it holds nothing of."""

@@ -96,6 +96,7 @@ class Project:
     draft: dict[str, str] | None = None
     step: tuple[str, float] = ("read", 0.0)
     worker: Worker | None = None
+    taking: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     task: asyncio.Task[None] | None = None
 
     def explored(self, found: dict[str, Any]) -> None:
@@ -228,6 +229,8 @@ class Store:
 
     def forget_file(self, project: Project) -> None:
         """Delete an upload; what was found in it stays on its pages."""
+        if project.task is not None:
+            project.task.cancel()
         if project.worker is not None:
             project.worker.kill()
             project.worker = None
