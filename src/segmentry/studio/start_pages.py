@@ -60,10 +60,10 @@ async def demo(request: Request) -> Response:
 @router.get("/compare")
 async def compare(request: Request, a: str, b: str) -> Response:
     """Two runs side by side, and who moved where both can still be asked."""
-    if a == b:
+    first, second = (run_of(request, own, done=True) for own in (a, b))
+    if first is second:
         raise InputError("These are one and the same run.", "Choose two, and compare again.",
                          code="S96")  # fmt: skip
-    first, second = (run_of(request, own, done=True) for own in (a, b))
     went: tuple[Became, ...] = ()
     if of_same_customers(first, second):
         ask = jobs_of(request).ask
