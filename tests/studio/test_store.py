@@ -155,15 +155,20 @@ def test_no_worker_is_left_behind_by_a_run_or_an_end_in_the_midst_of_exploring(t
                 assert "Take away" in await settled(lambda run=run: ada.get(run))
             known = [own.worker for own in (*store.runs, *store.projects) if own.worker]
             spare = 1
-            while (running := len(children_here())) > len(known) + spare:
+            while (running := len(workers_here())) > len(known) + spare:
                 await asyncio.sleep(0.05)
             assert running <= len(known) + spare
 
     asyncio.run(asyncio.wait_for(visit(), 240))
 
 
-def children_here() -> set[int]:
-    return {own for own in children_of(os.getpid()) if is_running(own)}
+def workers_here() -> set[int]:
+    """The workers that this process has started, which is no studio else."""
+    return {own for own in children_of(os.getpid()) if is_running(own) and _is_worker(own)}
+
+
+def _is_worker(pid: int) -> bool:
+    return b"segmentry.studio.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_no_link_to_another_folder_is_followed_when_sweeping(tmp_path):
