@@ -35,6 +35,8 @@ class Engine(Protocol):
     reads_notations : bool
         Whether it reads numbers and dates in text however people write them; else plain numbers
         only.
+    scans_once : bool
+        Whether the values of many columns are counted faster in one scan than in one for each.
     """
 
     @property
@@ -50,6 +52,11 @@ class Engine(Protocol):
     @property
     def reads_notations(self) -> bool:
         """Whether it reads more than plain numbers in text."""
+        ...
+
+    @property
+    def scans_once(self) -> bool:
+        """Whether one scan for many columns is faster than one for each."""
         ...
 
     # ------------------------------------------------------------ tables

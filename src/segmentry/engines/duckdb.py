@@ -76,6 +76,7 @@ class DuckDBEngine:
     dialect = "duckdb"
     numbered = True
     reads_notations = True
+    scans_once = False
 
     def __init__(
         self,

@@ -62,6 +62,7 @@ class PostgresEngine:
     dialect = "postgres"
     numbered = False
     reads_notations = False
+    scans_once = False
 
     def __init__(
         self,

@@ -68,6 +68,7 @@ class SparkEngine:
     dialect = "spark"
     numbered = False
     reads_notations = False
+    scans_once = True
 
     def __init__(
         self,

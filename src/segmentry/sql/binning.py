@@ -17,6 +17,7 @@ from segmentry.sql.expressions import (
     plus,
     select,
     square,
+    whole,
 )
 from segmentry.sql.labelling import SEGMENT, Labels, labelled, with_steps
 
@@ -81,15 +82,32 @@ def segment_counts(
     ``customers``; in each row at most one of the codes is not NULL. ``alike`` says that all columns
     are of one type, which an engine may make use of.
     """
+    steps = labelled(labels, keep=list(columns))
+    return _counted(columns, col(SEGMENT), of="labelled", steps=steps, alike=alike)
+
+
+def all_counts(table: str, columns: Mapping[str, Bins]) -> exp.Select:
+    """The same of all customers, who are segment 1, in bins of each column."""
+    return _counted(columns, whole(1), of=table, steps={}, alike=True)
+
+
+def _counted(
+    columns: Mapping[str, Bins | None],
+    segment: exp.Expr,
+    *,
+    of: str,
+    steps: Mapping[str, exp.Select],
+    alike: bool,
+) -> exp.Select:
     codes = [alias(_code(name, bins), f"code{i}") for i, (name, bins) in enumerate(columns.items())]
     names = [f"code{i}" for i in range(len(codes))]
-    steps = labelled(labels, keep=list(columns))
-    steps["coded"] = select(alias(col(SEGMENT), "segment"), *codes, of="labelled")
+    coded = select(alias(segment, "segment"), *codes, of=of)
     query = select(
         col("segment"), *(col(name) for name in names), alias(count(), "customers"), of="coded"
     )
     sets = [exp.Tuple(expressions=[col("segment"), col(name)]) for name in names]
-    found = with_steps(query.group_by(exp.GroupingSets(expressions=sets)), steps)
+    sets_of = query.group_by(exp.GroupingSets(expressions=sets))
+    found = with_steps(sets_of, {**steps, "coded": coded})
     if alike:
         found.meta["counted"] = dict(columns)
     return found

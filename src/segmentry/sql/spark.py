@@ -6,7 +6,7 @@ divided by 0. The session's time zone makes none either.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -22,6 +22,9 @@ _ALL_WHOLE = 2.0**53
 """Doubles from here on have no fraction."""
 _CELL = ("_segmentry_place", "_segmentry_value", "_segmentry_center", "_segmentry_unit")
 """Of a row for one column of a customer."""
+_KEY = "_segmentry_key"
+_SEGMENT_BITS, _PLACE_BITS = 12, 8
+"""Of a key that holds a segment, a column and the number of a bin, which takes 20 bits at most."""
 _MARK = "\ue000segmentry\ue000"
 _DOLLAR = "$\u200b{"
 """For ``${``, which Spark fills in from its settings, even within a name."""
@@ -110,11 +113,14 @@ def _stacked(query: exp.Select, columns: Mapping[str, Bins | None]) -> exp.Selec
     )
     place, *cell = map(col, _CELL)
     steps = dict(before)
-    steps["stacked"] = select(coded.expressions[0].copy(), below, of=before[-1][0])
+    steps["stacked"] = select(coded.expressions[0].copy(), below, of=coded.args["from_"].this.name)
     steps["coded"] = select(segment.copy(), place, alias(_code(*cell), "code"), of="stacked")
     keys = [segment, place, col("code")]
-    counted = select(*(own.copy() for own in keys), customers.copy(), of="coded")
-    steps["counted"] = counted.group_by(*(own.copy() for own in keys))
+    if all(columns.values()):
+        steps["coded"], steps["counted"] = _keyed(keys, steps["coded"], customers.copy())
+    else:
+        counted = select(*(own.copy() for own in keys), customers.copy(), of="coded")
+        steps["counted"] = counted.group_by(*(own.copy() for own in keys))
     back = [
         alias(
             null_if_missing(exp.EQ(this=place.copy(), expression=whole(i)), col("code")), own.name
@@ -122,6 +128,42 @@ def _stacked(query: exp.Select, columns: Mapping[str, Bins | None]) -> exp.Selec
         for i, own in enumerate(codes)
     ]
     return with_steps(select(segment.copy(), *back, col(customers.alias), of="counted"), steps)
+
+
+def _keyed(
+    keys: Sequence[exp.Expr], coded: exp.Select, customers: exp.Expr
+) -> tuple[exp.Select, exp.Select]:
+    """Both last steps where all codes are numbers of bins, which fit into one whole number.
+
+    Segment, column and bin are the low, middle and high bits of it: Spark groups by one whole
+    number faster than by three columns.
+    """
+    segment, place, code = coded.expressions
+    low = exp.Mul(this=place, expression=whole(1 << _SEGMENT_BITS))
+    high = exp.Mul(
+        this=exp.cast(code.this, "bigint"), expression=whole(1 << _SEGMENT_BITS + _PLACE_BITS)
+    )
+    key = exp.Add(this=exp.Add(this=high, expression=low), expression=segment.this.copy())
+    packed = select(alias(key, _KEY), of="stacked")
+    grouped = select(col(_KEY), customers, of="coded").group_by(col(_KEY))
+    parts = (
+        _bits(0, _SEGMENT_BITS),
+        _bits(_SEGMENT_BITS, _PLACE_BITS),
+        exp.cast(_shifted(_SEGMENT_BITS + _PLACE_BITS), "double"),
+    )
+    named = [alias(part, own.name) for part, own in zip(parts, keys, strict=True)]
+    groups = grouped.subquery("grouped")
+    return packed, exp.select(*named, col(customers.alias)).from_(groups)
+
+
+def _shifted(bits: int) -> exp.Expr:
+    """The key without its lowest bits; a negative bin stays one."""
+    return exp.Anonymous(this="SHIFTRIGHT", expressions=[col(_KEY), whole(bits)])
+
+
+def _bits(start: int, count: int) -> exp.Expr:
+    """Some bits of the key."""
+    return exp.paren(exp.BitwiseAnd(this=_shifted(start), expression=whole((1 << count) - 1)))
 
 
 def _stack(columns: Mapping[str, Bins | None]) -> exp.Expr:

@@ -9,7 +9,7 @@ is off by less than that.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,14 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.sql import Bins
 
-__all__ = ["MOST_VALUES", "Distribution", "count_values", "distribution_of", "merged"]
+__all__ = [
+    "MOST_VALUES",
+    "Distribution",
+    "count_at_once",
+    "count_values",
+    "distribution_of",
+    "merged",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -199,6 +206,27 @@ def count_values(
             break
         bins = finer
     return counted, bins
+
+
+def count_at_once(
+    engine: Engine, table: str, columns: Mapping[str, tuple[float, float, Bins]]
+) -> dict[str, tuple[Distribution, Bins | None]]:
+    """The same for several columns in bins: in one scan, and one more for each that needs finer.
+
+    ``columns`` has the minimum, the maximum and the bins of each.
+    """
+    found = {}
+    counts = engine.array(sql.all_counts(table, {name: own[2] for name, own in columns.items()}))
+    for i, (name, (low, high, bins)) in enumerate(columns.items(), 1):
+        mine = counts[~np.isnan(counts[:, i])]
+        counted = distribution_of(mine[:, i], mine[:, -1], bins, minimum=low, maximum=high)
+        finer = _zoomed(counted, bins)
+        found[name] = (
+            count_values(engine, table, name, minimum=low, maximum=high, bins=finer)
+            if finer
+            else (counted, bins)
+        )
+    return found
 
 
 def _zoomed(counted: Distribution, bins: Bins) -> Bins | None:

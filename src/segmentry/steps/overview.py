@@ -10,7 +10,7 @@ from typing import Any
 from segmentry import sql
 from segmentry.engines.contract import Database, Engine
 from segmentry.sql import Bins, Column
-from segmentry.steps.distributions import MOST_VALUES, Distribution, count_values
+from segmentry.steps.distributions import MOST_VALUES, Distribution, count_at_once, count_values
 from segmentry.steps.sources import TABLE, Source
 
 __all__ = ["ColumnSummary", "Overview", "overview"]
@@ -21,6 +21,8 @@ _NEARLY_ALL = 0.9
 _SURELY_MORE = 2
 """An estimate this much above a limit is above it whatever its error."""
 _AT_ONCE = 50
+_COUNTED = 24
+"""Columns whose values are counted in one scan: each takes memory of its own."""
 _MEASURED = 300
 """Columns that one query measures: PostgreSQL gives no answer of more than 1,664 columns."""
 
@@ -132,11 +134,8 @@ def overview(source: Source, engine: Engine, *, table: str = TABLE) -> Overview:
     }
     measured = {name: _from_counts(own[0]) for name, own in counted.items()}
     measured |= _from_rows(look, [name for name in numbers if name not in counted])
-    for name, (low, high) in numbers.items():
-        if name not in counted:
-            mean, deviation, _ = measured[name]
-            bins = Bins(mean, deviation / 1e4)
-            counted[name] = count_values(engine, table, name, minimum=low, maximum=high, bins=bins)
+    wide = {name: own for name, own in measured.items() if name not in counted}
+    counted |= _counted_in_bins(look, wide)
     columns = tuple(
         replace(
             _summary(column, i, counts, distinct[column.name], measured, counted),
@@ -145,6 +144,28 @@ def overview(source: Source, engine: Engine, *, table: str = TABLE) -> Overview:
         for i, column in enumerate(source.columns)
     )
     return Overview(source.rows, _duplicates(look, columns), columns)
+
+
+def _counted_in_bins(
+    look: _Look, measured: Mapping[str, _Measures]
+) -> dict[str, tuple[Distribution, Bins | None]]:
+    """Columns with too many values to count each by itself."""
+    numbers = look.numbers()
+    columns = {
+        name: (*numbers[name], Bins(mean, deviation / 1e4))
+        for name, (mean, deviation, _) in measured.items()
+    }
+    found: dict[str, tuple[Distribution, Bins | None]] = {}
+    if look.engine.scans_once:
+        for start in range(0, len(columns), _COUNTED):
+            some = dict(list(columns.items())[start : start + _COUNTED])
+            found |= count_at_once(look.engine, look.table, some)
+        return found
+    for name, (low, high, bins) in columns.items():
+        found[name] = count_values(
+            look.engine, look.table, name, minimum=low, maximum=high, bins=bins
+        )
+    return found
 
 
 def _missing_as(
