@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import duckdb
 import joblib
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from pptx import Presentation
+from python_calamine import CalamineWorkbook
 from sklearn.cluster import KMeans
 
 import segmentry
@@ -117,6 +120,48 @@ def test_every_file_can_be_opened_and_says_the_same(desk, direct):
         scored = own.sql(query).df().sort_values("CustomerID")
     assert scored.segment.tolist() == expected.segment.tolist()
     assert pd.read_csv(io.StringIO(written("segments.csv").read_text())).shape[0] == 5
+
+
+def odd_csv(folder):
+    """Customers with something to tell: far values, gaps, dates, an odd word, another encoding."""
+    lines = ["Nr;Größe;Besuche;Seit;Stufe"]
+    for i in range(90):
+        size = 90_000 if i == 4 else 10 * (i % 3) + i % 5
+        visits = "" if i == 7 else "weiß nicht" if i in (8, 9) else 3 * (i % 3) + i % 2
+        lines.append(f"{1000 + 7 * i};{size};{visits};2024-01-{1 + i % 28:02d};{'ab'[i % 2]}")
+    path = folder / "odd.csv"
+    path.write_bytes("\n".join(lines).encode("cp1252"))
+    return path
+
+
+def texts_for_people(desk, folder):
+    """Every text of the report, the workbook and the slides but for the lines that repeat a run."""
+    for name in ("report.html", "segments.xlsx", "segments.pptx"):
+        desk.export(name=name, tell=tell)
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    yield re.sub(r"<(pre|style)>.*?</\1>", "", report, flags=re.DOTALL)
+    book = CalamineWorkbook.from_path(str(folder / "segments.xlsx"))
+    for name in book.sheet_names:
+        for cell in (str(own) for row in book.get_sheet_by_name(name).to_python() for own in row):
+            if not cell.startswith("segmentry run "):
+                yield cell
+    for slide in Presentation(str(folder / "segments.pptx")).slides:
+        yield from (own.text_frame.text for own in slide.shapes if own.has_text_frame)
+        if slide.has_notes_slide:
+            yield slide.notes_slide.notes_text_frame.text
+
+
+def test_files_speak_of_the_pages_and_not_of_a_command_line(tmp_path):
+    path = odd_csv(tmp_path)
+    options = {"missing_token": ["weiß nicht"], "k": 3, "scale": "zscore", "log": "none"}
+    with segmentry.segment(path, **options) as result:
+        assert "--outliers winsorize" in " ".join(result.warnings)
+    own = Desk(tmp_path)
+    told = own.run(path=str(path), options=options, tell=tell)["summary"]
+    said = " ".join([*told["warnings"], *told["source"]["notes"], told["source"]["read_as"]])
+    assert "“Extreme values”: “are cut at 1 % and 99 %”" in said
+    for text in (said, *texts_for_people(own, tmp_path)):
+        assert not re.search(r"--[a-z]|in Python ", text), text
 
 
 def test_every_file_that_is_offered_has_a_writer():

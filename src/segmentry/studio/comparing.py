@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.studio.pages import label_of
 from segmentry.studio.store import Run
-from segmentry.studio.words import CHOICES
+from segmentry.studio.words import CHOICES, label_of
 from segmentry.textual import percent
 
 __all__ = ["Became", "became", "differences", "moved", "of_same_customers"]
@@ -109,7 +108,8 @@ def _word(name: str, settings: Mapping[str, Any]) -> str:
     if name == "min_share":
         return percent(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{own}: {told}" for own, told in value.items())
+        words = label_of if name == "rfm" else str
+        return ", ".join(f"{words(own)}: {told}" for own, told in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(dict(CHOICES.get(name, ())).get(str(value), value))

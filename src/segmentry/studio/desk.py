@@ -16,6 +16,7 @@ from segmentry.errors import InputError, PlaybookError
 from segmentry.files import keep_private, write_text
 from segmentry.progress import Progress, Tell
 from segmentry.studio.uploads import check_archive
+from segmentry.studio.words import as_pages_say
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
@@ -104,7 +105,10 @@ class Desk:
         }  # fmt: skip
 
     def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-        """Find the segments; the answer is what ``summary.json`` holds."""
+        """Find the segments; the answer is what ``summary.json`` holds.
+
+        Files that are made of them are for people who never see a command line.
+        """
         from segmentry.pipeline import segment
 
         if self._result is not None:
@@ -115,6 +119,7 @@ class Desk:
         if own_playbook is not None:
             said["playbook"] = self._playbook(own_playbook)
         self._result = segment(path, progress=Progress(tell), memory_limit=_MEMORY, **said)
+        self._result.found = as_pages_say(self._result.found)
         return self._told()
 
     def _playbook(self, text: str) -> Path:
