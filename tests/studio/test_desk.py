@@ -19,7 +19,8 @@ import segmentry
 from segmentry.datasets import mall_customers_path
 from segmentry.errors import InputError
 from segmentry.progress import ignore
-from segmentry.studio.desk import _WRITERS, FILES, VERBS, Desk
+from segmentry.studio.desk import VERBS, Desk
+from segmentry.studio.taking import FILES, WRITERS
 
 MALL = str(mall_customers_path())
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -100,6 +101,27 @@ def test_changes_are_in_what_is_told_and_in_every_file(tmp_path):
     assert "Send a card." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_names_of_an_earlier_run_are_carried_though_they_change_places(tmp_path):
+    own = Desk(tmp_path)
+    own.run(path=MALL, options={"k": 3}, tell=tell)
+    names = [one.name for one in own._own.found.names]
+    own.rename(segment=3, name="Others", tell=tell)
+    changes = {
+        "1": {"name": names[2], "campaign": "Send a card."}, "2": {"name": names[0]},
+        "3": {"name": "Mine", "pricing": ""},
+    }  # fmt: skip
+    told = own.carry(changes=changes, tell=tell)
+    segments = told["told"]["summary"]["segments"]
+    assert [one["name"] for one in segments] == [names[2], names[0], "Mine"]
+    assert segments[0]["actions"]["campaign"] == "Send a card."
+    assert segments[2]["actions"]["pricing"] == ""
+    assert told["refused"] == []
+    again = own.carry(changes={"2": {"name": "Mine", "title": "Ours"}}, tell=tell)
+    assert again["refused"] == [2]
+    second = again["told"]["summary"]["segments"][1]
+    assert (second["name"], second["title"]) == (names[0], "Ours")
+
+
 def test_every_file_can_be_opened_and_says_the_same(desk, direct):
     def written(name, **more):
         return desk._folder / desk.export(name=name, tell=tell, **more)["path"]
@@ -165,7 +187,7 @@ def test_files_speak_of_the_pages_and_not_of_a_command_line(tmp_path):
 
 
 def test_every_file_that_is_offered_has_a_writer():
-    assert set(_WRITERS) == set(FILES) - {"scored.csv"}
+    assert set(WRITERS) == set(FILES) - {"scored.csv"}
 
 
 def test_rows_that_were_left_out_can_be_taken_away(tmp_path):

@@ -22,12 +22,12 @@ from segmentry.studio.asking import (
     session_of,
     shown,
 )
-from segmentry.studio.desk import FILES
 from segmentry.studio.options import reading_of, reading_options
 from segmentry.studio.pages import segment_styles
 from segmentry.studio.progress import standing
 from segmentry.studio.start_pages import bring
 from segmentry.studio.store import Fault, Run, retire
+from segmentry.studio.taking import FILES
 from segmentry.studio.typed import number
 from segmentry.studio.uploads import withdraw
 
