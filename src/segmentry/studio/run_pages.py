@@ -151,7 +151,8 @@ async def change(request: Request, run_id: str, segment: int) -> Response:
         if texts:
             run.told = await jobs.ask(run, "advise", segment=segment, texts=texts)
     except SegmentryError as error:
-        return _result(request, run, fault=Fault.of(error), edited={"segment": segment, **form})
+        edited = {**form, "segment": segment, "wrong": _wrong_field(error)}
+        return _result(request, run, fault=Fault.of(error), edited=edited)
     finally:
         run.revision += 1
         run.figures.clear()
@@ -263,6 +264,11 @@ def _result(
     )  # fmt: skip
     answer.status_code = 422 if fault else 200
     return answer
+
+
+def _wrong_field(error: SegmentryError) -> str:
+    """Which field of a segment's form an error is about."""
+    return next((own for own in _TEXTS if error.what.startswith(f"The {own} ")), "name")
 
 
 def _working(run: Run, name: str, **content: Any) -> Response:
