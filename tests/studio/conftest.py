@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -10,10 +11,12 @@ import httpx2
 import numpy as np
 import pandas as pd
 import pytest
-from studio_here import Studio, demo_run, running_studio
+from playwright.sync_api import expect
+from studio_here import PATIENCE, Studio, demo_run, running_studio
 
 from browser_here import listen
 
+expect.set_options(timeout=1000 * PATIENCE)
 SCREEN = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -58,6 +61,19 @@ def adas_run(ada, _begun) -> str:
     return _begun[-1]
 
 
+@pytest.fixture
+def adas_data(ada, adas_run) -> str:
+    """The address of the data page of Ada's run."""
+    return re.search(r'href="(/data/\w+)"', ada.get(adas_run).text)[1]
+
+
+@pytest.fixture
+def stranger(studio):
+    """Somebody who was not let in."""
+    with httpx2.Client(base_url=studio.origin, timeout=PATIENCE) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def long() -> bytes:
     """Customers that take some seconds: more than any test waits before it does something."""
@@ -93,6 +109,12 @@ def browse(browser, studio) -> Iterator[Callable[..., object]]:
             return page
 
         yield opened
+
+
+@pytest.fixture
+def demo(browse, ada, adas_run):
+    """The page of a run that is done, in a browser."""
+    return browse(adas_run, of=ada)
 
 
 def _assert_quiet(noise: list[str]) -> None:
