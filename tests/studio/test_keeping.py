@@ -91,8 +91,8 @@ def test_a_name_and_actions_go_along_to_the_segment_that_theirs_became(ada, name
 def test_where_a_segment_went_into_another_one_its_name_does_not(ada, named):
     text = found(ada, again(ada, named, k="2"))
     said = handed_over(text)
-    assert "Gold <b>: not kept. Of 39 customers" in said
-    assert sum(map(int, re.findall(r"(\d+) are in", said))) == 39
+    assert "Gold <b>: not kept. Of its 39 customers" in said
+    assert sum(map(int, re.findall(r"(\d+) are in segment [12] \(of \d+\)", said))) == 39
     assert "Gold <b>" not in names_of(text)
 
 
