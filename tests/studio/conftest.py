@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -60,6 +61,19 @@ def adas_run(ada, _begun) -> str:
     return _begun[-1]
 
 
+@pytest.fixture
+def adas_data(ada, adas_run) -> str:
+    """The address of the data page of Ada's run."""
+    return re.search(r'href="(/data/\w+)"', ada.get(adas_run).text)[1]
+
+
+@pytest.fixture
+def stranger(studio):
+    """Somebody who was not let in."""
+    with httpx2.Client(base_url=studio.origin, timeout=PATIENCE) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def long() -> bytes:
     """Customers that take some seconds: more than any test waits before it does something."""
@@ -95,6 +109,12 @@ def browse(browser, studio) -> Iterator[Callable[..., object]]:
             return page
 
         yield opened
+
+
+@pytest.fixture
+def demo(browse, ada, adas_run):
+    """The page of a run that is done, in a browser."""
+    return browse(adas_run, of=ada)
 
 
 def _assert_quiet(noise: list[str]) -> None:

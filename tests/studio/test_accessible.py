@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import axe_playwright_python
 import pytest
+from axe_here import assert_none, faults_on
 from studio_here import begin, bring, demo_run, ended, explored
 
 pytestmark = pytest.mark.slow
-
-AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-FAULTS = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap(
-    own => own.nodes.map(node => `${own.id} at ${node.target}: ${node.failureSummary}`))"""
-OPEN = "document.querySelectorAll('details').forEach(own => { own.open = true; })"
-
-
-def faults_on(page) -> list[str]:
-    """What axe finds on a page as it is now, and what sticks out of it."""
-    page.evaluate(OPEN)
-    page.evaluate(AXE)
-    found = page.evaluate(FAULTS)
-    wide, room = page.evaluate(
-        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
-    return [*found, *([f"{wide} px wide in {room}"] if wide > room else [])]
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +85,7 @@ def test_no_page_keeps_anybody_out(browse, ada, places, width, theme):
     card.get_by_role("button", name="Save").click()
     page.wait_for_selector("#segment-1 [role=alert]")
     found["a name that is taken"] = faults_on(page)
-    told = "\n".join(f"{name}: {own}" for name, faults in found.items() for own in faults)
-    assert not told, told
+    assert_none(found)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -136,6 +137,45 @@ def test_a_list_of_orders_becomes_customers_with_the_button_that_is_there(ada):
     note = answer.text.partition('class="fault"')[2].partition("</div>")[0]
     assert "Bring a table with a row for each customer and these columns" in note
     assert "segmentry rfm" not in note
+
+
+STATES = "order_id,customer_id,order_date,amount,status\n" + "".join(
+    f"{line},{'cancelled' if i % 6 == 0 else 'paid'}\n"
+    for i, line in enumerate(ORDERS.splitlines()[1:])
+)
+
+
+def test_lines_that_do_not_count_and_the_first_day_are_said_with_the_list_of_orders(ada):
+    data = bring(ada, STATES, "orders.csv")
+    usual = values_of(explored(ada, data))
+    told = ended(ada, begin(ada, data, **usual))
+    assert "use “Lines that do not count”: status:cancelled." in told
+    assert "--leave-out" not in told
+
+    said = {"rfm_leave_out": "status:cancelled", "rfm_since": "2025-03-01", "k": "3"}
+    run = begin(ada, data, **usual | said)
+    text = ended(ada, run)
+    assert "came to nothing" not in text
+    assert "dated before 2025-03-01 left out" in text
+    assert "--leave-out status:cancelled --since 2025-03-01" in text
+    python = "rfm={'leave_out': 'status:cancelled', 'since': '2025-03-01'}"
+    assert python in html.unescape(text)
+    assert values_of(ada.get(data).text) == usual | said
+    assert values_of(ada.get(f"{data}?like={run[6:]}").text) == usual | said
+
+
+def test_a_level_that_no_line_has_is_told_and_what_was_typed_stays(ada):
+    data = bring(ada, STATES, "orders.csv")
+    explored(ada, data)
+    for typed, words in [
+        ("status:lost", "has no level"),
+        ("cancelled", "is no column with levels"),
+    ]:
+        text = ended(ada, begin(ada, data, rfm="1", rfm_leave_out=typed))
+        fault = text.partition('class="fault"')[2].partition("</div>")[0]
+        assert words in fault
+        assert "--leave-out" not in fault
+        assert values_of(ada.get(data).text)["rfm_leave_out"] == typed
 
 
 def test_a_broken_playbook_is_told_without_a_path_and_can_be_corrected(ada, studio):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import duckdb
 import joblib
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from pptx import Presentation
+from python_calamine import CalamineWorkbook
 from sklearn.cluster import KMeans
 
 import segmentry
 from segmentry.datasets import mall_customers_path
 from segmentry.errors import InputError
 from segmentry.progress import ignore
-from segmentry.studio.desk import _WRITERS, FILES, VERBS, Desk
+from segmentry.studio.desk import VERBS, Desk
+from segmentry.studio.taking import FILES, WRITERS
 
 MALL = str(mall_customers_path())
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -97,6 +101,27 @@ def test_changes_are_in_what_is_told_and_in_every_file(tmp_path):
     assert "Send a card." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_names_of_an_earlier_run_are_carried_though_they_change_places(tmp_path):
+    own = Desk(tmp_path)
+    own.run(path=MALL, options={"k": 3}, tell=tell)
+    names = [one.name for one in own._own.found.names]
+    own.rename(segment=3, name="Others", tell=tell)
+    changes = {
+        "1": {"name": names[2], "campaign": "Send a card."}, "2": {"name": names[0]},
+        "3": {"name": "Mine", "pricing": ""},
+    }  # fmt: skip
+    told = own.carry(changes=changes, tell=tell)
+    segments = told["told"]["summary"]["segments"]
+    assert [one["name"] for one in segments] == [names[2], names[0], "Mine"]
+    assert segments[0]["actions"]["campaign"] == "Send a card."
+    assert segments[2]["actions"]["pricing"] == ""
+    assert told["refused"] == []
+    again = own.carry(changes={"2": {"name": "Mine", "title": "Ours"}}, tell=tell)
+    assert again["refused"] == [2]
+    second = again["told"]["summary"]["segments"][1]
+    assert (second["name"], second["title"]) == (names[0], "Ours")
+
+
 def test_every_file_can_be_opened_and_says_the_same(desk, direct):
     def written(name, **more):
         return desk._folder / desk.export(name=name, tell=tell, **more)["path"]
@@ -119,8 +144,50 @@ def test_every_file_can_be_opened_and_says_the_same(desk, direct):
     assert pd.read_csv(io.StringIO(written("segments.csv").read_text())).shape[0] == 5
 
 
+def odd_csv(folder):
+    """Customers with something to tell: far values, gaps, dates, an odd word, another encoding."""
+    lines = ["Nr;Größe;Besuche;Seit;Stufe"]
+    for i in range(90):
+        size = 90_000 if i == 4 else 10 * (i % 3) + i % 5
+        visits = "" if i == 7 else "weiß nicht" if i in (8, 9) else 3 * (i % 3) + i % 2
+        lines.append(f"{1000 + 7 * i};{size};{visits};2024-01-{1 + i % 28:02d};{'ab'[i % 2]}")
+    path = folder / "odd.csv"
+    path.write_bytes("\n".join(lines).encode("cp1252"))
+    return path
+
+
+def texts_for_people(desk, folder):
+    """Every text of the report, the workbook and the slides but for the lines that repeat a run."""
+    for name in ("report.html", "segments.xlsx", "segments.pptx"):
+        desk.export(name=name, tell=tell)
+    report = (folder / "report.html").read_text(encoding="utf-8")
+    yield re.sub(r"<(pre|style)>.*?</\1>", "", report, flags=re.DOTALL)
+    book = CalamineWorkbook.from_path(str(folder / "segments.xlsx"))
+    for name in book.sheet_names:
+        for cell in (str(own) for row in book.get_sheet_by_name(name).to_python() for own in row):
+            if not cell.startswith("segmentry run "):
+                yield cell
+    for slide in Presentation(str(folder / "segments.pptx")).slides:
+        yield from (own.text_frame.text for own in slide.shapes if own.has_text_frame)
+        if slide.has_notes_slide:
+            yield slide.notes_slide.notes_text_frame.text
+
+
+def test_files_speak_of_the_pages_and_not_of_a_command_line(tmp_path):
+    path = odd_csv(tmp_path)
+    options = {"missing_token": ["weiß nicht"], "k": 3, "scale": "zscore", "log": "none"}
+    with segmentry.segment(path, **options) as result:
+        assert "--outliers winsorize" in " ".join(result.warnings)
+    own = Desk(tmp_path)
+    told = own.run(path=str(path), options=options, tell=tell)["summary"]
+    said = " ".join([*told["warnings"], *told["source"]["notes"], told["source"]["read_as"]])
+    assert "“Extreme values”: “are cut at 1 % and 99 %”" in said
+    for text in (said, *texts_for_people(own, tmp_path)):
+        assert not re.search(r"--[a-z]|in Python ", text), text
+
+
 def test_every_file_that_is_offered_has_a_writer():
-    assert set(_WRITERS) == set(FILES) - {"scored.csv"}
+    assert set(WRITERS) == set(FILES) - {"scored.csv"}
 
 
 def test_rows_that_were_left_out_can_be_taken_away(tmp_path):

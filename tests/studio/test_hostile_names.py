@@ -97,7 +97,7 @@ def test_names_are_shown_and_never_run(browse, ada, hostile):
     page.wait_for_function(
         "n => document.querySelector('text.axis').textContent == n", arg=NASTY[1]
     )
-    page.locator(".average").first.hover()
+    page.locator("#map-panel .average").first.hover()
     page.locator("#k").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".other table")

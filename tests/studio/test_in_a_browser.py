@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
-import duckdb
-import joblib
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-import python_calamine
 from playwright.sync_api import expect
-from pptx import Presentation
-from pypdf import PdfReader
+from steps_here import PATIENCE, bring, find, opened, row, settle, slide_to, take
 
 import segmentry
 
 pytestmark = pytest.mark.slow
 
-PATIENCE = 60_000
-"""Milliseconds."""
-expect.set_options(timeout=PATIENCE)
 NASTY = "<img src=x onerror=alert(1)>"
 
 
@@ -44,52 +34,6 @@ def messy_csv(folder: Path) -> Path:
     path = folder / "Kunden März.csv"
     path.write_bytes("\r\n".join(lines).encode("cp1252"))
     return path
-
-
-def bring(page, path: Path) -> None:
-    """Choose a file on the start page; with a script it is sent at once."""
-    page.set_input_files("input[type=file]", path)
-    if not page.scripted:
-        page.click("text=Open the file")
-    page.wait_for_url("**/data/*")
-    settle(page, "#reading")
-
-
-def settle(page, selector: str) -> None:
-    """Wait for a part of the page; without a script by looking again, as people would."""
-    if page.scripted:
-        expect(page.get_by_text("Counting again")).to_have_count(0, timeout=PATIENCE)
-        page.wait_for_selector(selector, timeout=PATIENCE)
-        return
-    for _ in range(300):
-        busy = page.get_by_text("Counting again").count() + page.locator("progress").count()
-        if page.locator(selector).count() and not busy:
-            return
-        page.wait_for_timeout(100)
-        page.reload()
-    raise AssertionError(f"{selector} is not there")
-
-
-def find(page) -> None:
-    page.get_by_role("button", name="Find the segments").click()
-    page.wait_for_url("**/runs/*")
-    settle(page, "#take")
-
-
-def opened(browse, *, scripted: bool = True, **options):
-    page = browse(java_script_enabled=scripted, **options)
-    page.scripted = scripted
-    return page
-
-
-def row(page, column: str):
-    return page.locator(f"table.columns tbody tr:has(th:has-text('{column}'))")
-
-
-@pytest.fixture
-def demo(browse, ada, adas_run):
-    """The page of a run that is done, in a browser."""
-    return browse(adas_run, of=ada)
 
 
 # ---------------------------------------------------------------- the whole way
@@ -167,96 +111,6 @@ def test_a_messy_file_becomes_named_segments_that_can_be_taken_away(browse, tmp_
     page.get_by_label("Umsatz").fill("a lot")
     page.click("#one button")
     expect(page.get_by_role("alert")).to_contain_text("Umsatz is not a number.")
-
-
-def slide_to(page, k: int) -> None:
-    slider = page.get_by_role("slider")
-    slider.focus()
-    while int(slider.input_value()) != k:
-        page.keyboard.press("ArrowLeft" if int(slider.input_value()) > k else "ArrowRight")
-    if page.scripted:
-        expect(page.locator("#k-out")).to_have_text(str(k))
-    else:
-        page.click("#other button")
-
-
-def take(page, name: str, folder: Path) -> Path:
-    """Download a file by its link."""
-    with page.expect_download() as waiting:
-        page.locator("#take").get_by_text(name, exact=True).click()
-    path = folder / waiting.value.suggested_filename
-    waiting.value.save_as(path)
-    return path
-
-
-def test_every_file_that_can_be_taken_away_opens_and_says_the_same(demo, tmp_path, mall):
-    names = demo.locator("#take li a, #take li button").all_inner_texts()
-    taken = {name: take(demo, name, tmp_path) for name in names if name != "scoring.sql"}
-    demo.locator("#take select").select_option("duckdb")
-    taken["scoring.sql"] = take(demo, "scoring.sql", tmp_path)
-    assert {path.name for path in taken.values()} == {f"Mall_Customers-{own}" for own in names}
-
-    summary = json.loads(taken["summary.json"].read_text())
-    sizes = {own["segment"]: own["customers"] for own in summary["segments"]}
-    assert sum(sizes.values()) == 200
-    customers = pd.read_csv(taken["customers.csv"])
-    assert customers["segment"].value_counts().to_dict() == sizes
-    parquet = pq.read_table(taken["customers.parquet"]).to_pandas()
-    assert parquet["segment"].tolist() == customers["segment"].tolist()
-    segments = pd.read_csv(taken["segments.csv"])
-    assert segments.set_index("segment")["customers"].to_dict() == sizes
-    report = taken["report.html"].read_text(encoding="utf-8")
-    assert len(re.findall('<article class="card', report)) == len(sizes)
-    for own in summary["segments"]:
-        assert own["name"] in report
-
-    raw = pd.read_csv(mall)
-    assert segmentry.load(taken["model.json"]).assign(raw)["segment"].tolist() == list(
-        customers["segment"]
-    )
-    classic = joblib.load(taken["kmeans_model.joblib"])
-    assert (classic.predict(raw[list(classic.feature_names_in_)]) + 1).tolist() == list(
-        customers["segment"]
-    )
-    with duckdb.connect() as connection:
-        connection.register("customers", raw)
-        scored = connection.sql(taken["scoring.sql"].read_text()).df()
-    assert scored["segment"].value_counts().to_dict() == sizes
-
-    book = python_calamine.CalamineWorkbook.from_path(str(taken["segments.xlsx"]))
-    sheet = pd.DataFrame(book.get_sheet_by_name("Customers").to_python())
-    header = sheet.index[sheet.eq("CustomerID").any(axis=1)][0]
-    assert len(sheet) - header - 1 == 200
-    paper = " ".join(own.extract_text() for own in PdfReader(taken["report.pdf"]).pages)
-    slides = list(Presentation(str(taken["segments.pptx"])).slides)
-    shown = " ".join(
-        shape.text_frame.text for own in slides for shape in own.shapes if shape.has_text_frame
-    )
-    assert any(shape.has_chart for own in slides for shape in own.shapes)
-    for own in summary["segments"]:
-        assert own["name"] in " ".join(paper.split())
-        assert own["name"] in shown
-
-
-def test_a_file_of_customers_is_scored_as_the_library_does_it(demo, tmp_path, mall):
-    model = segmentry.load(take(demo, "model.json", tmp_path))
-    more = pd.read_csv(mall).sample(40, random_state=1)
-    more.to_csv(tmp_path / "more.csv", index=False)
-    demo.click("text=Score one customer, or a file of them")
-    demo.wait_for_load_state()
-    demo.set_input_files("input[type=file]", tmp_path / "more.csv")
-    expect(demo.locator("#many h3")).to_have_text("more.csv: 40 customers")
-    with demo.expect_download() as waiting:
-        demo.click("text=Download with segments")
-    waiting.value.save_as(tmp_path / "scored.csv")
-    scored = pd.read_csv(tmp_path / "scored.csv")
-    expected = model.assign(more)["segment"]
-    assert scored["segment"].tolist() == expected.tolist()
-    told = {
-        int(own.split()[0]): int(own.split("\t")[-1])
-        for own in demo.locator("#many tbody tr").all_inner_texts()
-    }
-    assert told == expected.value_counts().to_dict()
 
 
 # ---------------------------------------------------------------- the mall data
@@ -365,89 +219,3 @@ def test_what_is_filled_in_stays_and_business_limits_hold(browse):
     assert sum(sizes) == 200
     assert min(sizes) >= 30, "15 % of the customers"
     expect(page.locator("#again").get_by_label("Smallest segment")).to_have_value("15.0")
-
-
-# ---------------------------------------------------------------- the map, and the keyboard
-
-
-def test_pointing_at_a_segment_lights_it_and_shows_its_card(demo):
-    demo.wait_for_selector("#map-panel svg.dots")
-    expect(demo.locator("[data-hint]")).to_be_visible()
-    demo.locator(".average[data-segment='2']").hover()
-    expect(demo.locator(".cloud.on")).to_have_count(1)
-    expect(demo.locator(".cloud.on")).to_have_attribute("data-segment", "2")
-    expect(demo.locator("[data-card='2']")).to_be_visible()
-    expect(demo.locator("[data-card='2'] h3")).to_have_text("High Income, High Spending")
-    expect(demo.locator("[data-card]:visible")).to_have_count(1)
-    demo.locator("h1").hover()
-    expect(demo.locator("[data-hint]")).to_be_visible()
-    demo.locator(".legend button").nth(2).click()
-    demo.locator("h1").hover()
-    expect(demo.locator("[data-card='3']")).to_be_visible()
-    expect(demo.locator(".legend button").nth(2)).to_have_attribute("aria-pressed", "true")
-
-
-def test_the_axes_of_the_map_can_be_chosen(demo):
-    demo.wait_for_selector("#axis-x")
-    first, second = demo.locator("#axis-x option").all_inner_texts()
-    assert demo.locator("#map-panel text.axis").all_text_contents() == [first, second]
-    demo.locator("#axis-x").select_option(second)
-    expect(demo.locator("#map-panel text.axis").first).to_have_text(second)
-    assert demo.locator("#map-panel .cloud").count() == 5
-
-
-def test_the_whole_way_can_be_gone_by_keyboard(browse):
-    page = opened(browse)
-
-    def tab_to(text: str) -> None:
-        """Press Tab until an element with this text, which must be seen to have the focus."""
-        for _ in range(150):
-            page.keyboard.press("Tab")
-            told = page.evaluate("""() => {
-                const own = document.activeElement, style = getComputedStyle(own);
-                const label = own.labels && own.labels.length ? own.labels[0].innerText : "";
-                const box = own.getBoundingClientRect();
-                return [own.innerText || label || own.ariaLabel || "", style.outlineStyle,
-                        parseFloat(style.outlineWidth), box.width * box.height, own.tagName]
-            }""")
-            if told[4] != "BODY":
-                assert told[1] != "none", told
-                assert told[2] >= 2, told
-                assert told[3] > 0, told
-            if told[0].strip().startswith(text):
-                return
-        raise AssertionError(f"Tab does not reach {text!r}")
-
-    tab_to("Skip to the content")
-    page.keyboard.press("Enter")
-    tab_to("Try it with the mall data")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#find", timeout=PATIENCE)
-    expect(page.get_by_text("Counting again")).to_have_count(0)
-    tab_to("Leave out")
-    before = page.evaluate("document.activeElement.id")
-    page.keyboard.press("Space")
-    expect(page.locator(f"#{before}")).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_text("Counting again")).to_have_count(0, timeout=PATIENCE)
-    assert page.evaluate("document.activeElement.id") == before, "the focus stays where it was"
-    tab_to("Find the segments")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#take", timeout=PATIENCE)
-    page.wait_for_selector("#map-panel svg.dots")
-    tab_to("Change name and actions")
-    page.keyboard.press("Enter")
-    tab_to("Name")
-    page.keyboard.press("Control+A")
-    page.keyboard.type("Mine")
-    page.keyboard.press("Enter")
-    expect(page.locator("#segment-1 h3")).to_have_text("Mine")
-    page.wait_for_selector("#map-panel svg.dots")
-    tab_to("2 High Income")
-    page.keyboard.press("Space")
-    expect(page.locator("[data-card='2']")).to_be_visible()
-    tab_to("Number of segments")
-    page.keyboard.press("ArrowLeft")
-    expect(page.locator(".other tbody tr")).to_have_count(4)
-    tab_to("Take these 4")
-    tab_to("report.html")
-    tab_to("scoring.sql")

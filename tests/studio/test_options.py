@@ -64,8 +64,14 @@ def test_weights_of_columns_are_kept_by_name():
 
 def test_orders_are_built_into_customers_with_roles_found_anew():
     roles = {"id": "id", "spend": "feature", "visits": "ignored", "city": "profile"}
-    own = run_options(project_of(roles), {"rfm": "1", "rfm_date": "day", "rfm_as_of": "2026-01-31"})
-    assert own["rfm"] == {"date": "day", "as_of": "2026-01-31"}
+    form = {
+        "rfm": "1", "rfm_date": "day", "rfm_leave_out": " state:void ", "rfm_since": "2025-01-01",
+        "rfm_as_of": "2026-01-31", "rfm_order": "", "rfm_product": " ",
+    }  # fmt: skip
+    own = run_options(project_of(roles), form)
+    assert own["rfm"] == {
+        "date": "day", "leave_out": "state:void", "since": "2025-01-01", "as_of": "2026-01-31",
+    }  # fmt: skip
     assert own["id"] == "id"
     assert "features" not in own
 

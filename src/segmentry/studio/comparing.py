@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.studio.pages import label_of
 from segmentry.studio.store import Run
-from segmentry.studio.words import CHOICES
+from segmentry.studio.words import CHOICES, label_of
 from segmentry.textual import percent
 
-__all__ = ["Became", "became", "differences", "moved", "of_same_customers"]
+__all__ = ["Became", "became", "differences", "moved", "of_same_customers", "of_same_rows"]
 
 _MOST_ROWS = 5_000_000
 _OF_GROUPING = frozenset({
@@ -43,15 +42,23 @@ class Became:
 
 def of_same_customers(first: Run, second: Run) -> bool:
     """Whether both runs can still be asked, and have the same customers in the same order."""
-    told = [_settings(run) for run in (first, second)]
-    rows = [run.told["summary"]["rows"]["read"] if run.told else 0 for run in (first, second)]
-    return (
-        first.project is second.project
-        and first.alive
-        and second.alive
-        and not any(own.get("rfm") for own in told)
-        and {*_different(*told)} <= _OF_GROUPING
-        and max(rows) <= _MOST_ROWS
+    if first.told is None or second.told is None or not (first.alive and second.alive):
+        return False
+    same_file = first.project is second.project
+    return same_file and of_same_rows(first.told["summary"], second.told["summary"])
+
+
+def of_same_rows(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two runs on one file have the same customers in the same order, not too many.
+
+    Parameters
+    ----------
+    first, second : mapping
+        Their summaries.
+    """
+    most = max(own["rows"]["read"] for own in (first, second))
+    return {*_different(first["options"], second["options"])} <= _OF_GROUPING and (
+        most <= _MOST_ROWS
     )
 
 
@@ -109,7 +116,8 @@ def _word(name: str, settings: Mapping[str, Any]) -> str:
     if name == "min_share":
         return percent(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{own}: {told}" for own, told in value.items())
+        words = label_of if name == "rfm" else str
+        return ", ".join(f"{words(own)}: {told}" for own, told in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(dict(CHOICES.get(name, ())).get(str(value), value))

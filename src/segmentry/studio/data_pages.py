@@ -21,6 +21,7 @@ from segmentry.studio.asking import (
     store_of,
 )
 from segmentry.studio.jobs import gone
+from segmentry.studio.keeping import own_texts
 from segmentry.studio.options import (
     explore_options,
     filled_in,
@@ -130,7 +131,8 @@ async def begin(request: Request, project_id: str) -> Response:
         jobs.check_room()
         if not project.there:
             raise gone()
-        run = Run(project, _like(request, form) | run_options(project, form), key)
+        options = _like(request, form) | run_options(project, form)
+        run = Run(project, options, key, follows=_followed(request, project, form))
         session.runs[run.id] = run
         jobs.run(run)
     return go(f"/runs/{run.id}")
@@ -142,6 +144,15 @@ def _like(request: Request, form: dict[str, str]) -> dict[str, Any]:
         return {}
     before = run_of(request, form["like"]).options
     return {name: own for name, own in before.items() if name not in form}
+
+
+def _followed(request: Request, project: Project, form: dict[str, str]) -> Run | None:
+    """The run whose names and actions go along: the one that is built upon, or the last changed."""
+    if form.get("like"):
+        return run_of(request, form["like"])
+    runs = session_of(request).runs.values()
+    changed = [own for own in runs if own.project is project and own_texts(own)]
+    return changed[-1] if changed else None
 
 
 def _shown(request: Request, name: str, project: Project, *, oob: bool = False) -> Response:

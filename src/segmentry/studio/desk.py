@@ -8,46 +8,30 @@ from __future__ import annotations
 
 import dataclasses
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import InputError, PlaybookError
-from segmentry.files import keep_private, write_text
+from segmentry.files import write_text
 from segmentry.progress import Progress, Tell
+from segmentry.studio.taking import FILES, WRITERS
 from segmentry.studio.uploads import check_archive
+from segmentry.studio.words import as_pages_say
 
 if TYPE_CHECKING:
     from segmentry.segmentation import Segmentation
     from segmentry.steps.alternatives import Alternative
     from segmentry.steps.findings import Findings
 
-__all__ = ["FILES", "VERBS", "Desk", "warm"]
+__all__ = ["VERBS", "Desk", "warm"]
 
 VERBS = (
-    "explore", "run", "alternative", "draw", "figure", "rename", "advise", "export", "score",
-    "score_file", "labels",
+    "explore", "run", "alternative", "draw", "figure", "rename", "advise", "carry", "export",
+    "score", "score_file", "labels",
 )  # fmt: skip
 """What may be asked."""
 
-FILES: Mapping[str, str] = {
-    "report.html": "text/html; charset=utf-8",
-    "segments.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "segments.pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "report.pdf": "application/pdf",
-    "customers.csv": "text/csv; charset=utf-8",
-    "customers.parquet": "application/vnd.apache.parquet",
-    "segments.csv": "text/csv; charset=utf-8",
-    "model.json": "application/json",
-    "summary.json": "application/json",
-    "kmeans_model.joblib": "application/octet-stream",
-    "scoring.sql": "text/plain; charset=utf-8",
-    "playbook.toml": "text/plain; charset=utf-8",
-    "rejects.csv": "text/csv; charset=utf-8",
-    "scored.csv": "text/csv; charset=utf-8",
-}
-"""What can be taken away, and of which kind it is."""
-_TABLE = "customers"
 _MEMORY = "640MB"
 _SIGNS = string.digits + string.ascii_lowercase
 
@@ -104,7 +88,10 @@ class Desk:
         }  # fmt: skip
 
     def run(self, *, path: str, options: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
-        """Find the segments; the answer is what ``summary.json`` holds."""
+        """Find the segments; the answer is what ``summary.json`` holds.
+
+        Files that are made of them are for people who never see a command line.
+        """
         from segmentry.pipeline import segment
 
         if self._result is not None:
@@ -115,6 +102,7 @@ class Desk:
         if own_playbook is not None:
             said["playbook"] = self._playbook(own_playbook)
         self._result = segment(path, progress=Progress(tell), memory_limit=_MEMORY, **said)
+        self._result.found = as_pages_say(self._result.found)
         return self._told()
 
     def _playbook(self, text: str) -> Path:
@@ -231,6 +219,27 @@ class Desk:
         self._own.advise(segment, **texts)
         return self._told()
 
+    def carry(self, *, changes: Mapping[str, Mapping[str, str]], tell: Tell) -> dict[str, Any]:
+        """Give segments the names and actions of an earlier run, and say whose name is taken."""
+        del tell
+        names = {int(own): texts["name"] for own, texts in changes.items() if "name" in texts}
+        refused = self._renamed(names)
+        for segment, texts in changes.items():
+            actions = {name: text for name, text in texts.items() if name != "name"}
+            self._own.advise(int(segment), **actions)
+        return {"told": self._told(), "refused": refused}
+
+    def _renamed(self, names: Mapping[int, str]) -> list[int]:
+        """Rename segments, and return those whose name another one has for good."""
+        refused = []
+        for segment, name in names.items():
+            try:
+                self._own.rename(segment, name)
+            except InputError:
+                refused.append(segment)
+        freed = 0 < len(refused) < len(names)
+        return self._renamed({own: names[own] for own in refused}) if freed else refused
+
     # ------------------------------------------------------------ new customers
 
     def score(self, *, customer: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
@@ -267,9 +276,9 @@ class Desk:
     # ------------------------------------------------------------ taking it away
 
     def export(self, *, name: str, dialect: str = "postgres", tell: Tell) -> dict[str, Any]:
-        """Write one of :data:`FILES`, and say where it lies."""
+        """Write one of :data:`.taking.FILES`, and say where it lies."""
         del tell
-        writer = _WRITERS.get(name)
+        writer = WRITERS.get(name)
         if writer is None:
             raise InputError(
                 f"There is no file {name!r}.", f"Choose among {', '.join(FILES)}.", code="S92"
@@ -330,52 +339,3 @@ def _counted(path: Path) -> list[dict[str, Any]]:
             found.items(), key=lambda own: (not own[0][0], own[0][0].zfill(6))
         )
     ]
-
-
-def _write_sql(result: Segmentation, path: Path, dialect: str) -> None:
-    write_text(path, result.to_sql(dialect, table=_TABLE))
-
-
-def _write_summary(result: Segmentation, path: Path, _: str) -> None:
-    from segmentry.exports.folder import to_text
-
-    write_text(path, to_text(result.summary))
-
-
-def _write_segments(result: Segmentation, path: Path, _: str) -> None:
-    from segmentry.exports.tables import segments_columns, write_csv
-
-    write_csv(segments_columns(result.found), path)
-
-
-def _write_rejects(result: Segmentation, path: Path, _: str) -> None:
-    rejects = result.found.source.rejects
-    if rejects is None:
-        raise InputError("No row was left out.", "There is nothing to take away.", code="S92")
-    keep_private(rejects.path, path)
-
-
-def _write_playbook(_: Segmentation, path: Path, __: str) -> None:
-    """The run has written it already."""
-    if not path.exists():
-        raise InputError(
-            "The playbook was the usual one.", "There is nothing to take away.", code="S92"
-        )
-
-
-_Writer = Callable[["Segmentation", Path, str], None]
-_WRITERS: Mapping[str, _Writer] = {
-    "report.html": lambda result, path, _: result.report(path),
-    "segments.xlsx": lambda result, path, _: result.to_xlsx(path),
-    "segments.pptx": lambda result, path, _: result.to_pptx(path),
-    "report.pdf": lambda result, path, _: result.to_pdf(path),
-    "customers.csv": lambda result, path, _: result.write_customers(path),
-    "customers.parquet": lambda result, path, _: result.write_customers(path),
-    "segments.csv": _write_segments,
-    "model.json": lambda result, path, _: result.save(path),
-    "summary.json": _write_summary,
-    "kmeans_model.joblib": lambda result, path, _: result.save_joblib(path),
-    "playbook.toml": _write_playbook,
-    "rejects.csv": _write_rejects,
-    "scoring.sql": _write_sql,
-}

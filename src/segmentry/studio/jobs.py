@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.errors import InputError, SegmentryError
+from segmentry.studio.keeping import hand_on, labels_before, texts_of
 from segmentry.studio.store import Fault, Project, Run, Store, retire
 from segmentry.studio.uploads import NO_ROOM, no_room, placed, present, withdraw
 from segmentry.studio.workers import ASKING, READING, RUNNING, Limits, Worker, Workers
@@ -135,9 +136,12 @@ class Jobs:
         try:
             async with self._turn:
                 run.state, run.started = "running", time.time()
+                labels = await labels_before(run)
                 run.worker = await self._handed_over(run.project)
                 said = {"path": self._shown(run.worker, run.project), "options": run.options}
-                run.told = await run.worker.ask("run", said, limits=RUNNING, tell=tell)
+                told = await run.worker.ask("run", said, limits=RUNNING, tell=tell)
+                run.as_found = texts_of(told)
+                run.told = await hand_on(run, told, labels)
                 run.state = "done"
         except asyncio.CancelledError:
             run.state = "cancelled"
@@ -146,7 +150,7 @@ class Jobs:
             run.state, run.fault = "failed", _fault_of(error)
             retire(run)
         finally:
-            run.ended = time.time()
+            run.ended, run.follows = time.time(), None
 
     async def _handed_over(self, project: Project) -> Worker:
         """The worker that explored the file, or another one, which then belongs to the run."""

@@ -26,7 +26,7 @@ _CHOICES = {
 """Options with a few values, and the usual one."""
 _WHOLE = ("header_row",)
 _WORDS = ("encoding", "sep", "decimal", "date_order", "sheet")
-_ORDERS = ("date", "amount", "order", "product", "as_of")
+_ORDERS = ("date", "amount", "order", "product", "leave_out", "since", "as_of")
 
 Form = Mapping[str, str]
 
@@ -125,8 +125,8 @@ def _of_orders(own: dict[str, Any], form: Form) -> dict[str, Any]:
     """The same where customers are to be built from orders: roles are then found anew."""
     for name in ("features", "profile", "categorical"):
         own.pop(name, None)
-    said = {name: form[f"rfm_{name}"] for name in _ORDERS if form.get(f"rfm_{name}")}
-    return own | {"rfm": said or True}
+    said = {name: form.get(f"rfm_{name}", "").strip() for name in _ORDERS}
+    return own | {"rfm": {name: text for name, text in said.items() if text} or True}
 
 
 def _whole(text: str, what: str) -> int:

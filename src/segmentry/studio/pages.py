@@ -4,65 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from segmentry.report.templating import environment
 from segmentry.studio.store import Run
-from segmentry.studio.words import CHOICES, ENCODINGS, spoken, value_words
+from segmentry.studio.words import CHOICES, ENCODINGS, said, spoken
 from segmentry.textual import percent, short_number
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["label_of", "page", "radius_of", "segment_styles"]
-
-_LABELS = {
-    "--encoding": "Letters",
-    "--sep": "Fields are separated by",
-    "--decimal": "Decimal mark",
-    "--date-order": "03/04/2026 means",
-    "--header-row": "Line with the column names",
-    "--sheet": "Sheet of the workbook",
-    "--skip-bad-lines": "Leave broken lines out",
-    "--missing-token": "Also means “no value”",
-    "--map": "Levels to be read as others",
-    "--k": "How many segments",
-    "--k-max": "At most",
-    "--min-share": "Smallest segment",
-    "--categorical": "Group",
-    "--features": "Group",
-    "--profile": "Describe",
-    "--id": "Id",
-    "--duplicates": "Rows that differ about one id",
-    "--missing": "Missing values",
-    "--outliers": "Extreme values",
-    "--scale": "Scale",
-    "--log": "Skewed columns",
-    "--weight": "Customers count by",
-    "--feature-weight": "Weight of the column",
-    "--rfm": "This is a list of orders",
-    "--seed": "Seed",
-}
-"""What the options of the command line are called on these pages."""
-_BUILD = {
-    "Build a row a customer first:  segmentry ": (
-        "With “This is a list of orders”, on the data page, customers are built from them first."
-    ),
-    "Build them first:  segmentry ": (
-        "Bring a table with a row for each customer and these columns, or open that list of orders "
-        "on the start page to find segments in it."
-    ),
-}
-"""Where a sentence ends in a command, what is done on these pages instead."""
-_OPTION = re.compile(
-    r"(?<![\w-])(?P<option>--[a-z][a-z-]*[a-z])"
-    r"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|[.,](?=\s|$)|(?:[A-Z]+|\d+|dmy|mdy|tab|first|keep|drop"
-    r"|none|zscore|winsorize|(?:utf|cp|mac|gb|latin|iso)[\w-]*)(?![\w])))?"
-)
-"""An option, with its value where the next word is one."""
+__all__ = ["page", "radius_of", "segment_styles"]
 
 
 def page(name: str, **content: Any) -> str:
@@ -81,7 +35,7 @@ def _environment() -> Environment:
         "duration": _duration,
         "exact": lambda text: Markup(escape(text)),  # noqa: S704  escaped, but not made visible
         "run_label": _run_label,
-        "said": _said,
+        "said": said,
         "spoken": spoken,
         "state_words": _state_words,
         "value": lambda own: own if isinstance(own, str) else short_number(own),
@@ -122,43 +76,10 @@ def segment_styles(
     return "\n".join(lines) + "\n"
 
 
-def label_of(name: str) -> str:
-    """What the pages call an option of the public functions.
-
-    >>> label_of("k_max"), label_of("file")
-    ('At most', 'File')
-    """
-    own = name.replace("_", " ")
-    return _LABELS.get(f"--{name.replace('_', '-')}", own[:1].upper() + own[1:])
-
-
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{math.ceil(seconds)} seconds"
     return f"{math.ceil(seconds / 60)} minutes"
-
-
-def _said(text: str) -> str:
-    """A sentence about options of the command line, with the names that the pages give them.
-
-    >>> _said("Say it with --decimal . or --decimal ,")
-    'Say it with “Decimal mark”: . or “Decimal mark”: ,'
-    >>> _said("Use --skip-bad-lines to leave them out, or --encoding cp1251.")
-    'Use “Leave broken lines out” to leave them out, or “Letters”: Windows (Cyrillic).'
-    """
-    for start, instead in _BUILD.items():
-        if start in text:
-            return text[: text.index(start)] + instead
-    return spoken(_OPTION.sub(_labelled, text))
-
-
-def _labelled(found: re.Match[str]) -> str:
-    label, value = _LABELS.get(found["option"]), found["value"]
-    if label is None:
-        return found[0]
-    given = "" if value is None or value.isupper() else value.strip("'\"")
-    said = value_words(found["option"], given)
-    return f"“{label}”: {said}" if said else f"“{label}”"
 
 
 def _state_words(run: Run) -> str:

@@ -22,12 +22,12 @@ from segmentry.studio.asking import (
     session_of,
     shown,
 )
-from segmentry.studio.desk import FILES
 from segmentry.studio.options import reading_of, reading_options
 from segmentry.studio.pages import segment_styles
 from segmentry.studio.progress import standing
 from segmentry.studio.start_pages import bring
 from segmentry.studio.store import Fault, Run, retire
+from segmentry.studio.taking import FILES
 from segmentry.studio.typed import number
 from segmentry.studio.uploads import withdraw
 
@@ -151,7 +151,8 @@ async def change(request: Request, run_id: str, segment: int) -> Response:
         if texts:
             run.told = await jobs.ask(run, "advise", segment=segment, texts=texts)
     except SegmentryError as error:
-        return _result(request, run, fault=Fault.of(error), edited={"segment": segment, **form})
+        edited = {**form, "segment": segment, "wrong": _wrong_field(error)}
+        return _result(request, run, fault=Fault.of(error), edited=edited)
     finally:
         run.revision += 1
         run.figures.clear()
@@ -263,6 +264,11 @@ def _result(
     )  # fmt: skip
     answer.status_code = 422 if fault else 200
     return answer
+
+
+def _wrong_field(error: SegmentryError) -> str:
+    """Which field of a segment's form an error is about."""
+    return next((own for own in _TEXTS if error.what.startswith(f"The {own} ")), "name")
 
 
 def _working(run: Run, name: str, **content: Any) -> Response:

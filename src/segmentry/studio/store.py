@@ -16,12 +16,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from segmentry.errors import SegmentryError
 from segmentry.studio.workers import Worker
 
-__all__ = ["LIFE_SECONDS", "Fault", "Project", "Run", "Session", "Store", "private_folder"]
+if TYPE_CHECKING:
+    from segmentry.studio.keeping import Handover
+
+__all__ = ["LIFE_SECONDS", "Fault", "Project", "Run", "Session", "Store", "Texts", "private_folder"]
+
+Texts = dict[int, dict[str, str]]
+"""By segment its name and actions, by the field of the form."""
 
 LIFE_SECONDS = 3600.0
 """How long an upload is kept, and what was made from it can be taken away."""
@@ -141,6 +147,12 @@ class Run:
         How often names or actions were changed.
     saved : int or None
         The segment that was changed since the page was shown last.
+    as_found : dict
+        Names and actions before anybody changed them.
+    follows : Run or None
+        The run whose names and actions are to go along, until this one is over.
+    handover : Handover or None
+        What was taken over from it.
     """
 
     project: Project
@@ -161,6 +173,9 @@ class Run:
     task: asyncio.Task[None] | None = None
     scored: dict[str, Any] | None = None
     saved: int | None = None
+    as_found: Texts = field(default_factory=dict)
+    follows: Run | None = None
+    handover: Handover | None = None
 
     @property
     def over(self) -> bool:

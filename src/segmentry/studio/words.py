@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-__all__ = ["CHOICES", "ENCODINGS", "encoding_of", "spoken", "value_words"]
+if TYPE_CHECKING:
+    from segmentry.steps.findings import Findings
+
+__all__ = [
+    "CHOICES", "ENCODINGS", "as_pages_say", "encoding_of", "label_of", "said", "spoken",
+]  # fmt: skip
 
 CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "missing": (("fill", "the median stands in"), ("drop", "customer gets no segment")),
@@ -29,6 +36,57 @@ ENCODINGS: Mapping[str, str] = {
     "utf-16-le": "Unicode (UTF-16)",
 }
 """The commonest encodings of letters."""
+_LABELS = {
+    "--encoding": "Letters",
+    "--sep": "Fields are separated by",
+    "--decimal": "Decimal mark",
+    "--date-order": "03/04/2026 means",
+    "--header-row": "Line with the column names",
+    "--sheet": "Sheet of the workbook",
+    "--skip-bad-lines": "Leave broken lines out",
+    "--missing-token": "Also means “no value”",
+    "--map": "Levels to be read as others",
+    "--k": "How many segments",
+    "--k-max": "At most",
+    "--min-share": "Smallest segment",
+    "--categorical": "Group",
+    "--features": "Group",
+    "--profile": "Describe",
+    "--id": "Id",
+    "--duplicates": "Rows that differ about one id",
+    "--missing": "Missing values",
+    "--outliers": "Extreme values",
+    "--scale": "Scale",
+    "--log": "Skewed columns",
+    "--weight": "Customers count by",
+    "--feature-weight": "Weight of the column",
+    "--rfm": "This is a list of orders",
+    "--date": "Date of the order",
+    "--amount": "Amount",
+    "--order": "Order number",
+    "--product": "Product",
+    "--leave-out": "Lines that do not count",
+    "--since": "First day that counts",
+    "--as-of": "Count days from",
+    "--seed": "Seed",
+}
+"""What the options of the command line are called on these pages."""
+_BUILD = {
+    "Build a row a customer first:  segmentry ": (
+        "With “This is a list of orders”, on the data page, customers are built from them first."
+    ),
+    "Build them first:  segmentry ": (
+        "Bring a table with a row for each customer and these columns, or open that list of orders "
+        "on the start page to find segments in it."
+    ),
+}
+"""Where a sentence ends in a command, what is done on these pages instead."""
+_OPTION = re.compile(
+    r"(?<![\w-])(?P<option>--[a-z][a-z-]*[a-z])"
+    r"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|[.,](?=\s|$)|(?:[A-Z]+|\d+|dmy|mdy|tab|auto|first|keep"
+    r"|drop|none|zscore|winsorize|(?:utf|cp|mac|gb|latin|iso)[\w-]*)(?![\w])))?"
+)
+"""An option, with its value where the next word is one."""
 _IN_PYTHON = re.compile(r" \(in Python [^()]*\)")
 _CODES = {
     code: words
@@ -40,10 +98,10 @@ _CODE = re.compile(rf"\b({'|'.join(_CODES)})\b(?: \([A-Z][A-Za-z ]+(?:\)|(; )))?
 _SAID = ((re.compile("(?<=[ ,])say “"), "set “"), (re.compile(r"” (?=\S+:\S+=)"), "”: "))
 
 
-def value_words(option: str, value: str) -> str:
-    """Return what a value of an option is called, where the pages let it be chosen by a name.
+def _value_words(option: str, value: str) -> str:
+    """What a value of an option is called, where the pages let it be chosen by a name.
 
-    >>> value_words("--missing", "drop"), value_words("--sep", ";")
+    >>> _value_words("--missing", "drop"), _value_words("--sep", ";")
     ('“customer gets no segment”', ';')
     """
     told = dict(CHOICES.get(option.removeprefix("--").replace("-", "_"), ()))
@@ -73,3 +131,48 @@ def spoken(text: str) -> str:
     for wording, instead in ((_IN_PYTHON, ""), *_SAID):
         text = wording.sub(instead, text)
     return _CODE.sub(lambda found: _CODES[found[1]] + (" (" if found[2] else ""), text)
+
+
+def label_of(name: str) -> str:
+    """Return what the pages call an option of the public functions.
+
+    >>> label_of("k_max"), label_of("file")
+    ('At most', 'File')
+    """
+    own = name.replace("_", " ")
+    return _LABELS.get(f"--{name.replace('_', '-')}", own[:1].upper() + own[1:])
+
+
+def said(text: str) -> str:
+    """Return a sentence about options of the command line in the names that the pages give them.
+
+    >>> said("Say it with --decimal . or --decimal ,")
+    'Say it with “Decimal mark”: . or “Decimal mark”: ,'
+    >>> said("Use --skip-bad-lines to leave them out, or --encoding cp1251.")
+    'Use “Leave broken lines out” to leave them out, or “Letters”: Windows (Cyrillic).'
+    >>> said("To leave them out, use --leave-out 'status:void,lost'.")
+    'To leave them out, use “Lines that do not count”: status:void,lost.'
+    """
+    for start, instead in _BUILD.items():
+        if start in text:
+            return text[: text.index(start)] + instead
+    return spoken(_OPTION.sub(_labelled, text))
+
+
+def _labelled(found: re.Match[str]) -> str:
+    label, value = _LABELS.get(found["option"]), found["value"]
+    if label is None:
+        return found[0]
+    quoted = value is not None and value[0] in "'\""
+    given = "" if value is None or value.isupper() else value[1:-1] if quoted else value
+    said = _value_words(found["option"], given)
+    return f"“{label}”: {said}" if said else f"“{label}”"
+
+
+def as_pages_say(found: Findings) -> Findings:
+    """Return a run whose warnings and notes speak of the pages, in every file made of it."""
+    source = replace(
+        found.source, detail=said(found.source.detail),
+        warnings=tuple(map(said, found.source.warnings)),
+    )  # fmt: skip
+    return replace(found, source=source, warnings=tuple(map(said, found.warnings)))

@@ -25,7 +25,7 @@
   }
   function say(place, note) {
     document.querySelectorAll(".fault").forEach(function (own) { own.remove(); });
-    place.after(note);
+    if (place.matches("li")) { place.append(note); } else { place.after(note); }
     note.scrollIntoView({block: "nearest"});
   }
 
