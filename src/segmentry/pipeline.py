@@ -27,6 +27,7 @@ from segmentry.steps import (
     counts,
     customers,
     flags,
+    histograms,
     kmeans,
     naming,
     orders,
@@ -263,14 +264,14 @@ def _find(
         population = typical.by_logarithms(population, plan, solution.centers)
         if options.get("few") != "allow":
             population = profiles.coarsely(population)
-        histograms = profiles.histograms(counted, population, logged=plan.logged)
+        spread = histograms.histograms(counted, population, logged=plan.logged)
         density = _density(engine, labels, columns, cells, population)
         own_rules = rules.define_segments(cells, solution, plan.axes)
         names = naming.name_segments(population)
         crosstab = rfm_cells.cross(built, engine, labels, plays) if built else None
         cells_of = crosstab.by_segment() if crosstab else {}
         advice = playbook.advise(population, names, plays, cells=cells_of)
-        baseline = profiles.baselines(counted, plan.numbers)
+        baseline = histograms.baselines(counted, plan.numbers)
         model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
         never = orders.never_negative(table)
         model = replace(model, plan=orders.counted_from_zero(plan, never))
@@ -281,7 +282,7 @@ def _find(
     )
     return Findings(
         options, table, columns, own_roles, prepared.used, told, cells, choice, solution,
-        population, histograms, density, names, advice, model, warnings, own_rules, crosstab,
+        population, spread, density, names, advice, model, warnings, own_rules, crosstab,
     )  # fmt: skip
 
 

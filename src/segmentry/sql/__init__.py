@@ -58,6 +58,23 @@ from segmentry.sql.counting import (
 from segmentry.sql.expressions import ROW, exact_bits
 from segmentry.sql.figures import FIGURES, MONEY, SCORES, figure_names, figures_of, id_name
 from segmentry.sql.guarding import guarded_texts
+from segmentry.sql.kinds import (
+    cells_without_unit,
+    count_odd_values,
+    long_decimals,
+    missing_rows,
+    missing_tokens,
+    no_numbers,
+    odd_numbers,
+    odd_values,
+    odd_words,
+    plain_numbers,
+    readable_dates,
+    stored_texts,
+    text_types,
+    too_large,
+    without_units,
+)
 from segmentry.sql.labelling import ANSWERED, FLAGGED, SEGMENT, Flags, Labels, assignments, id_title
 from segmentry.sql.notations import CURRENCIES, WRITTEN_DATE, date_votes, number_votes
 from segmentry.sql.orders import (
@@ -78,22 +95,7 @@ from segmentry.sql.reading import (
     MISSING_TOKENS,
     Column,
     ColumnType,
-    cells_without_unit,
-    count_odd_values,
-    long_decimals,
-    missing_rows,
-    missing_tokens,
-    no_numbers,
-    odd_numbers,
-    odd_values,
-    odd_words,
-    plain_numbers,
-    readable_dates,
-    stored_texts,
-    text_types,
-    too_large,
     typed,
-    without_units,
 )
 from segmentry.sql.repeats import (
     different_ids,

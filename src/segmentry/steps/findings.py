@@ -9,11 +9,12 @@ from typing import Any
 from segmentry.model import SegmentModel
 from segmentry.steps.compression import Cells
 from segmentry.steps.counts import Density
+from segmentry.steps.histograms import Histogram
 from segmentry.steps.kmeans import Solution
 from segmentry.steps.naming import SegmentName
 from segmentry.steps.overview import Overview
 from segmentry.steps.playbook import Advice
-from segmentry.steps.profiles import Histogram, Population
+from segmentry.steps.profiles import Population
 from segmentry.steps.rfm_cells import Crosstab
 from segmentry.steps.roles import Roles
 from segmentry.steps.rules import Rules

@@ -7,13 +7,11 @@ dialect given explicitly, and each column is cast there: nothing guesses twice.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from sqlglot import exp
 
 from segmentry import sql
@@ -24,7 +22,16 @@ from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.redaction import redacted
 from segmentry.sql import Column, ColumnType
-from segmentry.steps import formats, headers, json_lines, kinds, layouts, texts, workbooks
+from segmentry.steps import (
+    dataframes,
+    formats,
+    headers,
+    json_lines,
+    kinds,
+    layouts,
+    texts,
+    workbooks,
+)
 from segmentry.steps.lines import Lines
 from segmentry.steps.parts import Parts, folder_of, only_file, parts_of
 from segmentry.steps.reading import Reading
@@ -226,42 +233,11 @@ def _no_file(url: str) -> SourceError:
 
 
 def _open_frame(frame: Any, engine: DuckDBEngine) -> Source:
-    formats.check_header([str(title) for title in frames.names_of(frame)], "The table")
-    kind = frames.kind_of(frame)
-    name = f"{kind} table"
-    try:
-        table = frames.to_arrow(frame)
-        engine.add_arrow(_RAW, _plain(table), numbered=True)
-    except pa.ArrowException as error:
-        column = re.search(r"Conversion failed for column (.+) with type", str(error))
-        raise _unreadable_column(name, column[1] if column else None) from None
-    except UnicodeEncodeError:
-        raise SourceError(
-            f"{name}: a name or a cell holds half of a character (a lone surrogate).",
-            "Replace it, for example with .str.encode('utf-8', 'replace').str.decode('utf-8').",
-            code="R18",
-        ) from None
-    return Source(name, kind, None, (), table.num_rows, 0, "a dataframe in memory",
-                  index=getattr(frame, "index", None))  # fmt: skip
-
-
-def _unreadable_column(name: str, column: str | None) -> SourceError:
-    return SourceError(
-        f"{name}: {f'column {column!r}' if column else 'a column'} mixes kinds of values, or has a "
-        "kind that cannot be read.",
-        "Make it one kind, for example with .astype(str), or leave it out.",
-        code="R22",
-    )
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Categories as plain text, and numbers of rare width as doubles."""
-    for i, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
-            table = table.set_column(i, column.name, table.column(i).cast(column.type.value_type))
-        elif pa.types.is_float16(column.type) or pa.types.is_decimal256(column.type):
-            table = table.set_column(i, column.name, table.column(i).cast(pa.float64()))
-    return table
+    table = dataframes.add_frame(_RAW, frame, engine)
+    return Source(
+        table.name, table.kind, None, (), table.rows, 0, "a dataframe in memory",
+        index=getattr(frame, "index", None),
+    )  # fmt: skip
 
 
 def _open_parts(source: str, parts: Parts, engine: DuckDBEngine) -> Source:
