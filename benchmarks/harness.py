@@ -113,7 +113,7 @@ def _told(value: float, unit: str) -> str:
 
 
 def _limit(value: float, unit: str) -> str:
-    return f"{value:,.10g} {_SHORT.get(unit, unit)}".strip()
+    return f"{value:,.6g} {_SHORT.get(unit, unit)}".strip()
 
 
 # ---------------------------------------------------------------- options
