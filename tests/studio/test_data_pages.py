@@ -132,11 +132,22 @@ def test_a_list_of_orders_becomes_customers_with_the_button_that_is_there(ada):
     text = ended(ada, run)
     assert '<a href="#rfm">RFM cells</a>' in text
     assert 'id="rfm"' in text
+    assert "you chose it" not in text, "nobody chose a feature"
     answer = ada.post(f"{run}/score-file", files={"file": ("more.csv", ORDERS)})
     assert answer.status_code == 422
     note = answer.text.partition('class="fault"')[2].partition("</div>")[0]
     assert "Bring a table with a row for each customer and these columns" in note
     assert "segmentry rfm" not in note
+
+
+def test_what_a_line_is_worth_may_be_typed_as_a_product(ada):
+    lines = [own.rpartition(",")[0] for own in ORDERS.splitlines()]
+    rows = [f"{own},{1 + i % 5},{10 + i * i % 190}.50" for i, own in enumerate(lines[1:])]
+    data = bring(ada, "\n".join([f"{lines[0]},items,fee", *rows]), "orders.csv")
+    form = values_of(explored(ada, data)) | {"rfm": "1", "rfm_amount": "items*fee"}
+    text = ended(ada, begin(ada, data, **form))
+    assert "--amount &#39;items*fee&#39;" in text
+    assert values_of(ada.get(data).text)["rfm_amount"] == "items*fee"
 
 
 STATES = "order_id,customer_id,order_date,amount,status\n" + "".join(

@@ -41,6 +41,7 @@ BY_NAME = "an id by its name, not a quantity"
 LIKE_IDS = "a number of its own in every row, as ids have"
 """Why one is ignored whose values look like ids though its name does not say so."""
 _ADDRESS = re.compile(r"(?s).+@.+\..+")
+_CHOSEN = "chosen by you"
 _MOST_LEVELS = 50
 _AT_ONCE = 50
 _SAMPLE = 400
@@ -141,7 +142,7 @@ def assign_roles(
     for column in columns.columns:
         if column.name in chosen:
             is_levels = column.name in levels
-            why = "chosen by you, by its levels" if is_levels else "chosen by you"
+            why = f"{_CHOSEN}, by its levels" if is_levels else _CHOSEN
             roles.append(Role(column.name, chosen[column.name], why, categorical=is_levels))
         elif column.name == id_column:
             roles.append(Role(column.name, "id", "names each customer"))
@@ -381,6 +382,8 @@ def second_thoughts(columns: Overview, roles: Roles) -> list[Role]:
     """What the features that the caller chose would have been, where that is no feature at all."""
     found = []
     for name in roles.features:
+        if not roles.of(name).reason.startswith(_CHOSEN):
+            continue
         column = columns.column(name)
         if name in roles.categories and (
             column.type == "number" or column.distinct <= _MOST_LEVELS
