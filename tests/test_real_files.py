@@ -477,7 +477,8 @@ def test_a_table_in_any_dialect_and_encoding_reads_back_equal(tmp_path_factory, 
         source = open_source(path, engine, Reading(**said))
         cells = engine.arrow(exp.select("*").from_("raw")).drop_columns("_segmentry_row")
     assert source.rows + source.rejected == len(rows)
-    assert [[cell or "" for cell in own.values()] for own in cells.to_pylist()] == rows
+    kept = [row for row in rows if any(cell.strip(" \t\r\n") for cell in row)]
+    assert [[cell or "" for cell in own.values()] for own in cells.to_pylist()] == kept
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,9 @@ def test_a_column_that_was_left_out_cannot_be_named(postgres):
 def test_a_number_beyond_what_can_be_computed_with_is_refused_by_its_column(postgres):
     big = "SELECT i AS id, i % 5 AS a, CASE i WHEN 9 THEN 1e400 ELSE i END AS b " \
           "FROM generate_series(1, 50) AS i"  # fmt: skip
-    with pytest.raises(SegmentryError, match="'b' holds a number beyond 1e100 in 1 row\\.") as caught:
+    with pytest.raises(
+        SegmentryError, match="'b' holds a number beyond 1e100 in 1 row\\."
+    ) as caught:
         segmentry.segment(postgres.url(), query=big, features=["a", "b"])
     assert caught.value.code == "R35"
 

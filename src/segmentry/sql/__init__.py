@@ -34,6 +34,7 @@ from segmentry.sql.cells import (
 )
 from segmentry.sql.checking import as_it_is, comparable, unlike_pairs, with_id_as_text
 from segmentry.sql.counting import (
+    SPACES,
     about_distinct,
     address_counts,
     blank_rows,
@@ -130,6 +131,7 @@ __all__ = [
     "ROW",
     "SCORES",
     "SEGMENT",
+    "SPACES",
     "STEPS",
     "WRITTEN_DATE",
     "Axis",

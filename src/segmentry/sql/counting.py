@@ -22,6 +22,9 @@ from segmentry.sql.expressions import (
 )
 from segmentry.sql.reading import Column
 
+SPACES = " \t\r\n"
+"""What fills cells in which nothing is said."""
+
 _HASH = "_segmentry_hash"
 _CODE_LETTERS = [own for own in string.ascii_letters if own.lower() not in "ein"]
 
@@ -217,15 +220,15 @@ def header_rows(table: str, names: Sequence[str]) -> exp.Select:
 
 
 def blank_rows(table: str, names: Sequence[str], *, texts: Sequence[str]) -> exp.Select:
-    """How many rows hold nothing but spaces; ``texts``: the columns that can hold those."""
-    nothing = [
-        exp.or_(col(name).is_(exp.null()), exp.EQ(this=exp.Trim(this=col(name)),
-                                                  expression=exp.Literal.string("")))
-        if name in texts
-        else col(name).is_(exp.null())
-        for name in names
-    ]  # fmt: skip
-    return select(alias(count(), "rows"), of=table).where(*nothing)
+    """How many rows hold nothing but :data:`SPACES`; ``texts``: the columns that can hold those."""
+    found = select(alias(count(), "rows"), of=table)
+    for name in names:
+        nothing: exp.Expr = col(name).is_(exp.null())
+        if name in texts:
+            bare = exp.Trim(this=col(name), expression=exp.Literal.string(SPACES))
+            nothing = exp.or_(nothing, exp.EQ(this=bare, expression=exp.Literal.string("")))
+        found = found.where(nothing)
+    return found
 
 
 def code_texts(table: str, names: Sequence[str]) -> exp.Select:

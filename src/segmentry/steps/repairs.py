@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from segmentry.errors import SourceError
+from segmentry.sql import SPACES
 from segmentry.steps.encodings import copy_in
 from segmentry.steps.fields import open_quote
 from segmentry.steps.footers import NOTE, TOTAL, is_total, reason_of
@@ -165,7 +166,7 @@ def _reason(row: list[str], width: int, layout: Layout, *, skip: bool, name: str
         return TOTAL
     if tuple(row) == layout.header:
         return _AGAIN
-    if width > 1 and not any(map(str.strip, row)):
+    if width > 1 and not any(cell.strip(SPACES) for cell in row):
         return _BLANK
     if len(row) == width:
         return ""
