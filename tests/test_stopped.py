@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import select
 import signal
@@ -40,6 +41,7 @@ class Run:
     def __init__(self, folder: Path, source: Path) -> None:
         (folder / "temporary").mkdir()
         self.folder, self.shown = folder, ""
+        self._letters = codecs.getincrementaldecoder("utf-8")()  # one may come in two parts
         self._terminal, end = os.openpty()
         self.process = subprocess.Popen(
             [*COMMAND, "run", source, "-o", "out", "--temp-dir", "temporary", *LARGE],
@@ -61,7 +63,7 @@ class Run:
         """Whether the terminal has shown these words by now; it is read, lest the run waits."""
         while select.select([self._terminal], [], [], 0)[0]:
             try:
-                self.shown += os.read(self._terminal, 65536).decode()
+                self.shown += self._letters.decode(os.read(self._terminal, 65536))
             except OSError:
                 break
         return words in self.shown
