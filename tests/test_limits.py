@@ -137,7 +137,7 @@ def test_a_terminal_shows_what_is_being_done_and_nothing_stays(
     ) as process:  # fmt: skip
         os.close(end)
         process.stdout.read()
-    shown = os.read(terminal, 100_000).decode()
+    shown = os.read(terminal, 100_000).decode("utf-8", "replace")
     os.close(terminal)
     assert process.returncode == 0
     assert "Reading" in shown

@@ -191,7 +191,7 @@ def where_clear(went: Sequence[Became]) -> dict[int, int]:
     """Return which segment clearly became which.
 
     >>> where_clear(became("1111222233", "1111333222"))
-    {1: 1, 2: 3}
+    {1: 1, 2: 3, 3: 2}
     """
     sizes: Counter[int] = Counter()
     for own in went:
