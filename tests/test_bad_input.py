@@ -45,6 +45,7 @@ def test_a_folder_is_told_with_the_tables_in_it(write, tmp_path):
     assert (error.code, "is a folder" in error.what, "a.csv" in error.fix) == ("R01", True, True)
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_be_read_is_told(open_folder):
     path = open_folder / "secret.csv"
     path.write_text(HEADER + ROWS)
@@ -141,6 +142,7 @@ def test_text_that_is_neither_utf_8_nor_western_is_told(write):
     assert "--encoding" in error.fix
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "line", "fields"),
     [
@@ -180,6 +182,7 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(write, content, line
 MIB = 2**20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -206,6 +209,7 @@ def test_a_quote_left_open_in_a_large_file_is_no_long_field(write):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_long_fields_and_lines_within_the_limits_are_read_whole(write):
     notes = [letter * MIB for letter in "abc"]

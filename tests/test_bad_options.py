@@ -52,6 +52,7 @@ def test_a_column_named_for_two_roles_is_told(write):
 # ---------------------------------------------------------------- B3: features
 
 
+@pytest.mark.slow
 def test_a_feature_of_words_is_told_with_examples(write):
     rows = "".join(f"{i},{i},level {i % 3}\n" for i in range(1, 31))
     error = refusal(write("t.csv", HEADER + rows), features=["visits", "basket"])
@@ -66,6 +67,7 @@ def test_cells_of_a_contact_or_id_column_are_in_no_error(write, name):
     assert (error.code, "person" in str(error)) == ("R32", False)
 
 
+@pytest.mark.slow
 def test_where_no_column_is_usable_every_one_is_listed_with_its_reason(write):
     cells = "".join(f"{i},{'mf'[i % 2]},{i % 9},5,,x{i}\n" for i in range(1, 101))
     error = refusal(write("t.csv", "id,gender,age,shop,note,comment\n" + cells))
@@ -85,12 +87,14 @@ def test_an_empty_feature_is_told(write):
     assert (error.code, error.what) == ("R37", "Feature 'visits' is empty in all 30 rows.")
 
 
+@pytest.mark.slow
 def test_features_that_nobody_has_all_of_are_told(write):
     cells = "".join(f"{i},{i},\n{i + 100},,{i}\n" for i in range(1, 31))
     error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"], missing="drop")
     assert error.what == "No customer has a value in all of: visits, basket."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["1e200", "-2e101", "9" * 150])
 def test_a_number_that_is_too_large_is_told_with_its_row(write, cell):
     error = refusal(write("t.csv", HEADER + ROWS + f"41,{cell},3\n"))
@@ -129,6 +133,7 @@ def test_what_is_no_largest_number_of_segments_is_told(mall, k_max):
     assert (error.code, "auto" in error.fix) == ("R43", False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", ["robust", None, 1])
 def test_an_unknown_scale_is_told_with_the_known_ones(mall, scale):
     error = refusal(mall, scale=scale)

@@ -51,6 +51,7 @@ def test_version_is_the_packages(segmentry_cli):
     assert (ended.code, ended.stdout) == (0, "segmentry 0.1.0\n")
 
 
+@pytest.mark.slow
 def test_without_a_command_the_commands_are_listed(segmentry_cli):
     ended = segmentry_cli()
     assert ended.code == 0

@@ -83,12 +83,14 @@ def ages(engine: Engine, table: str) -> list[float | None]:
     return sorted((row["Age"] for row in engine.rows(query)), key=str)
 
 
+@pytest.mark.slow
 def test_columns_are_told_by_name_and_type_in_their_order(put):
     engine = put(PEOPLE)
     kinds = [("id", "text"), ("Age", "number"), (HOSTILE, "number"), ("joined", "date")]
     assert engine.columns("raw") == kinds
 
 
+@pytest.mark.slow
 def test_rows_arrow_and_array_give_the_same_answer(put):
     engine = put(PEOPLE)
     query = sql.columns("raw", ["Age", HOSTILE])
@@ -104,6 +106,7 @@ def test_rows_arrow_and_array_give_the_same_answer(put):
     assert sorted(told, key=str) == expected
 
 
+@pytest.mark.slow
 def test_an_answer_without_rows_still_has_its_columns(put):
     engine = put(PEOPLE)
     nobody = sql.columns("raw", ["Age", HOSTILE]).where(exp.false())
@@ -112,6 +115,7 @@ def test_an_answer_without_rows_still_has_its_columns(put):
     assert engine.array(nobody).shape == (0, 2)
 
 
+@pytest.mark.slow
 def test_a_view_takes_a_name_over_and_stands_on_other_views(put):
     engine = put(PEOPLE)
     engine.add_view("adults", sql.present_rows("raw", ["Age"]))
@@ -139,6 +143,7 @@ def test_numbered_rows_count_from_one_where_the_engine_numbers_them(put):
         assert engine.array(sql.columns("kept", [sql.ROW])).ravel().tolist() == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_doubles_are_summed_to_the_same_bits_in_any_order(put):
     rng = np.random.default_rng(0)
     values = rng.lognormal(3, 2, 5_000)
@@ -151,6 +156,7 @@ def test_doubles_are_summed_to_the_same_bits_in_any_order(put):
         engine.close()
 
 
+@pytest.mark.slow
 def test_customers_get_the_segment_that_numpy_gives_them(put):
     rng = np.random.default_rng(1)
     points = np.round(rng.normal(0, 3, (500, 2)), 1)
@@ -169,6 +175,7 @@ def test_customers_get_the_segment_that_numpy_gives_them(put):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parquet", [False, True])
 def test_an_answer_is_written_to_a_file_as_it_is(put, tmp_path, parquet):
     path = tmp_path / "answer"

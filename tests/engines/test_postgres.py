@@ -74,6 +74,7 @@ def refused(server: Server, **options: object) -> SegmentryError:
 # ---------------------------------------------------------------- types
 
 
+@pytest.mark.slow
 def test_every_type_becomes_a_number_a_text_or_a_date_or_is_left_out_by_name(postgres):
     postgres.execute(TYPES)
     found = segmentry.explore(postgres.url(), table="crm.types")
@@ -237,6 +238,7 @@ def test_a_table_that_may_not_be_read_is_refused(postgres):
 # ---------------------------------------------------------------- one moment
 
 
+@pytest.mark.slow
 def test_all_answers_are_of_one_moment_whatever_others_change_meanwhile(postgres):
     table = postgres.load("moving", VISITS)
 
@@ -330,6 +332,7 @@ def test_a_signal_ends_a_query_on_the_server_too(postgres, visits):
         assert engine.columns("raw") == [("id", "number"), ("s", "text")]
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_in_mid_run_leaves_nothing_behind(tmp_path):
     with running_server() as server:
         table = server.load("visits", VISITS)

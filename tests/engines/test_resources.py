@@ -48,6 +48,7 @@ def test_the_place_for_temporary_files_is_a_folder_that_is_there(tmp_path, write
         assert "--temp-dir" in caught.value.fix
 
 
+@pytest.mark.slow
 def test_a_folder_that_may_not_be_written_to_is_refused(open_folder):
     code = "Resources(temp_dir=path).folder"
     (open_folder / "open").mkdir()

@@ -71,6 +71,7 @@ def assert_says_so(
     assert_scored_alike(model, pa.table(ids | meant), found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fill", [None, 4.0])
 def test_a_text_that_is_no_number_is_missing_and_never_0(engine, fill):
     cells = [*LIKE_NUMBERS, *NO_NUMBERS]
@@ -80,6 +81,7 @@ def test_a_text_that_is_no_number_is_missing_and_never_0(engine, fill):
     assert_says_so(engine, model, {"number": pa.array(cells)}, meant)
 
 
+@pytest.mark.slow
 def test_levels_that_are_numbers_are_read_as_such_from_text(engine):
     cells = ["1", "2.0", "2", "3", "", "x", None, "1e101"]
     numbers = [1.0, 2.0, 2.0, 3.0, None, None, None, None]
@@ -89,6 +91,7 @@ def test_levels_that_are_numbers_are_read_as_such_from_text(engine):
     assert_says_so(engine, model, {"number": number, "level": pa.array(cells)}, meant)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fill", [None, "true"])
 def test_a_boolean_is_the_level_that_it_is_called(engine, fill):
     model = model_with(FeaturePlan("number", 0.0, 1.0), ("true", "false"), fill=fill)
@@ -106,6 +109,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.slow
 def test_a_number_is_the_same_in_every_type_of_numbers(engine):
     cells = [0, 1, 5, 7, 90, None]
     number = pa.array(cells, pa.float64())
@@ -190,6 +194,7 @@ def test_money_and_decimals_of_any_length_are_numbers_in_postgres(postgres, requ
 NEXT_TO_NOTHING = [0.0, 1e-180, -1e-180, 1e-320, 1e-100, 5e-324, 1.0, 1e-160, -3.0, None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "plan",
     [
@@ -266,6 +271,7 @@ def view_in_spark(request, query: str, table: pa.Table) -> tuple[list[str], list
     return found.columns, rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialect", "viewed"),
     [

@@ -67,6 +67,7 @@ def assert_checked(command, dialect: str, model: str, source: object, *words: ob
     return done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_a_csv_file_is_checked_as_the_texts_that_it_holds(dialect, make_model, command, tmp_path):
     table = customers()
@@ -76,6 +77,7 @@ def test_a_csv_file_is_checked_as_the_texts_that_it_holds(dialect, make_model, c
     assert_checked(command, dialect, make_model(tmp_path / "c.csv", missing="fill"), "c.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_a_parquet_file_is_checked_in_the_types_that_it_has(dialect, make_model, command, tmp_path):
     table = pa.Table.from_pandas(customers(), preserve_index=False)
@@ -88,6 +90,7 @@ def test_a_parquet_file_is_checked_in_the_types_that_it_has(dialect, make_model,
     assert_checked(command, dialect, model, "c.parquet")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_numbers_in_another_notation_are_checked_as_numbers_and_that_is_said(
     dialect, make_model, command, tmp_path
@@ -99,6 +102,7 @@ def test_numbers_in_another_notation_are_checked_as_numbers_and_that_is_said(
     assert "spend is not written as plain numbers: load them as numbers" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", [*HERE, "postgres"])
 def test_an_id_called_like_an_answer_is_no_difference(dialect, model, request):
     for name in ("segment", "DISTANCE", "Segment_Name", "outlier"):
@@ -132,6 +136,7 @@ def of_types(postgres: Server) -> str:
     return "crm.of_types"
 
 
+@pytest.mark.slow
 def test_a_table_is_checked_that_the_model_was_made_from_in_postgres(postgres, command):
     name = of_types(postgres)
     done = command("run", postgres.url(), "--table", name, "--id", "customer_id", "--k", 3,
@@ -143,6 +148,7 @@ def test_a_table_is_checked_that_the_model_was_made_from_in_postgres(postgres, c
         assert "segment" in told
 
 
+@pytest.mark.slow
 def test_a_name_in_quotes_stays_as_it_is_in_postgres(postgres, model):
     postgres.load("Big; Customers", pa.Table.from_pandas(customers(), preserve_index=False))
     place = 'CRM."Big; Customers"'

@@ -106,6 +106,7 @@ def test_every_way_to_score_gives_the_same_segment_or_none(model, rows):
     assert [own or None for own in in_memory.tolist()] == ours
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value"), [("town", None), ("town", " "), ("code", None), ("spend", 1e200)]
 )

@@ -32,6 +32,7 @@ def model_on(features: list[FeaturePlan], centers: np.ndarray) -> SegmentModel:
     return SegmentModel(Plan(tuple(features), "none", ""), segments, "id", 1.0, None, 50, ())
 
 
+@pytest.mark.slow
 def test_constants_of_any_size_and_whole_numbers_are_said_exactly(engine):
     dialect, run = engine
     features = [
@@ -71,6 +72,7 @@ def test_two_hundred_features_and_twenty_segments_are_within_what_can_be_parsed(
     assert_scored_alike(model, table, run(query, table))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["bigquery", "snowflake", "mysql", "tsql", "databricks"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_every_name_is_parsed_back_where_nothing_is_executed(dialect, name):
@@ -111,6 +113,7 @@ def test_a_table_or_view_may_be_called_no_longer_than_a_column(dialect, most):
         assert (caught.value.code, caught.value.exit_code) == ("R64", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "postgres", "snowflake", "duckdb"),
     [

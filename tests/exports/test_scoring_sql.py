@@ -43,6 +43,7 @@ cells = st.one_of(
 words = st.sampled_from([None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", RUNS)
 @settings(max_examples=40, deadline=None)
 @given(
@@ -69,6 +70,7 @@ VALUES = [None, 0.1, -3.7, 1e6, -1e6, 1.5, math.nan, math.inf, -0.0, 1e101, 1e-3
 LEVELS = [None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", range(len(WAYS)))
 def test_the_export_says_on_servers_what_python_says(server, way):
     dialect, run = server
@@ -101,6 +103,7 @@ def test_exact_ties_go_to_the_lower_number(dialect):
     assert [row[5] for row in found] == [2, 3, 2]
 
 
+@pytest.mark.slow
 def test_a_run_exports_what_it_assigns_flags_and_all():
     customers = shop_with_gaps().assign(customer_id=[f"C{i}" for i in range(300)])
     result = segmentry.segment(customers, k=4, categorical=["town"], outliers="winsorize")
@@ -237,6 +240,7 @@ def exported(mall, tmp_path):
     return tmp_path / "model.json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["duckdb", "sqlite"])
 def test_the_command_writes_the_query_and_checks_every_row(
     dialect, exported, mall, tmp_path, segmentry_cli
@@ -251,6 +255,7 @@ def test_the_command_writes_the_query_and_checks_every_row(
     assert query == segmentry.load(exported).to_sql(dialect, table="t")
 
 
+@pytest.mark.slow
 def test_the_command_refuses_what_it_cannot_do(exported, mall, tmp_path, segmentry_cli):
     place = tmp_path / "s.sql"
     for options, what in [

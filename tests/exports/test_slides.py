@@ -97,6 +97,7 @@ def hostile_summary(run: Path) -> dict:
     return summary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["mall", "hostile"])
 def test_no_text_runs_over_its_box(mall_run, hostile_run, tmp_path, which):
     summary = summary_of(mall_run) if which == "mall" else hostile_summary(hostile_run)
@@ -198,6 +199,7 @@ def test_nothing_from_the_data_is_a_formula_a_link_or_markup(hostile_run, tmp_pa
     assert sheets == sum(len(charts_of(slide)) for slide in slides) > 3
 
 
+@pytest.mark.slow
 def test_python_and_the_command_line_write_the_same_slides(mall, mall_run, tmp_path, command):
     with segmentry.segment(mall) as result:
         result.to_pptx(tmp_path / "python.pptx")

@@ -45,6 +45,7 @@ RUNS: dict[str, tuple[Callable[[], pd.DataFrame], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RUNS)
 def test_every_kind_of_run_becomes_a_workbook_and_slides(kind, tmp_path):
     made, options = RUNS[kind]
@@ -70,6 +71,7 @@ def test_every_kind_of_run_becomes_a_workbook_and_slides(kind, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_the_rfm_cells_are_those_of_the_summary(tmp_path):
     with segmentry.segment(orders(), rfm=True, k=3) as result:
         result.to_xlsx(tmp_path / "a.xlsx")

@@ -76,6 +76,7 @@ def test_the_segments_are_those_of_the_summary(mall_run, tmp_path):
     assert everyone[4] == pytest.approx(raw["Annual Income (k$)"].mean(), rel=1e-11)
 
 
+@pytest.mark.slow
 def test_profiles_rules_and_evidence_are_those_of_the_summary(mall_run, tmp_path):
     summary = summary_of(mall_run)
     sheets = written(mall_run, tmp_path / "a.xlsx")
@@ -132,6 +133,7 @@ def test_every_customer_is_there_by_the_name_that_the_segment_has_now(mall_run, 
         assert row[3:] == pytest.approx(figures, rel=1e-15)
 
 
+@pytest.mark.slow
 def test_python_and_the_command_line_write_the_same_bytes(mall, mall_run, tmp_path, command):
     with segmentry.segment(mall) as result:
         result.to_xlsx(tmp_path / "python.xlsx")
@@ -223,6 +225,7 @@ def test_on_paper_names_are_whole_and_the_chart_is_on_one_page(mall_run, tmp_pat
     assert float(dict(columns)["3"]) > len(segments[0]["name"])
 
 
+@pytest.mark.slow
 def test_an_id_column_named_like_ours_gets_another_title(tmp_path):
     table = pd.DataFrame({"NAME": [f"c{i}" for i in range(40)]})
     table["spent"], table["visits"] = [i % 9 for i in range(40)], [i % 7 for i in range(40)]

@@ -46,6 +46,7 @@ def engine() -> Iterator[DuckDBEngine]:
         yield one
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(CELLS.filter(lambda cell: "\0" not in (cell or "")), max_size=30))
 @example(["inf", " inf", "\tinf", "-inf", "epoch", "E1", "i", "\xa05", "\xa0null", "\t2024-02-29"])

@@ -78,6 +78,7 @@ def test_a_sample_counts_all_customers():
             assert sum(map(sum, other.moved)) == pytest.approx(60_000, abs=3 * k)
 
 
+@pytest.mark.slow
 def test_a_category_is_counted_by_its_levels():
     rng = np.random.RandomState(5)
     spend = np.r_[rng.normal(20, 2, 150), rng.normal(60, 2, 150)].round()

@@ -79,6 +79,7 @@ def test_a_damaged_workbook_is_told_as_damaged(content, write):
     assert (error.code, error.exit_code) == ("R21", 2)
 
 
+@pytest.mark.slow
 def test_whole_workbooks_of_other_programs_are_let_in(tmp_path):
     with xlsxwriter.Workbook(tmp_path / "large.xlsx") as book:
         sheet = book.add_worksheet()

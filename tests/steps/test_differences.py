@@ -37,6 +37,7 @@ def test_missing_values_are_counted_with_what_stands_for_them(model, tmp_path):
     assert "town: 9 customers have no value, for which Berlin stands." in said
 
 
+@pytest.mark.slow
 def test_customers_without_a_segment_are_counted(mall, tmp_path):
     customers = pd.read_csv(mall)
     customers.loc[:2, "Annual Income (k$)"] = np.nan
@@ -65,6 +66,7 @@ def test_another_unit_is_told_whether_it_is_larger_or_smaller(model, column, fac
     assert said.endswith("is this another unit?")
 
 
+@pytest.mark.slow
 def test_income_in_thousands_is_told_beside_income_in_units(tmp_path):
     rng = np.random.RandomState(2)
     income = rng.normal(50_000, 12_000, 400).round()
@@ -101,6 +103,7 @@ def test_a_missing_column_and_a_column_of_text_are_refused(model):
         model.assign(shop_with_gaps().assign(visits=np.resize(["many", "few"], 300)))
 
 
+@pytest.mark.slow
 def test_the_command_line_tells_it_too(model, tmp_path, segmentry_cli):
     model.save(tmp_path / "model.json")
     customers = shop_with_gaps().dropna().assign(town="Oslo")

@@ -126,6 +126,7 @@ def test_no_move_leads_where_no_customer_can_be(mall, model):
             assert max(0, low - 15) <= move.target <= high + 15
 
 
+@pytest.mark.slow
 def test_days_and_orders_stay_whole_and_above_nothing():
     rng = np.random.RandomState(1)
     table = pd.DataFrame({

@@ -42,6 +42,7 @@ def test_the_distance_is_the_quantile_of_the_segment():
             assert (distances > own.far_distance).mean() <= 0.01
 
 
+@pytest.mark.slow
 def test_a_few_customers_do_not_show_their_own_distance(mall):
     with segmentry.segment(mall) as run:
         furthest = run.assign().groupby("segment")["distance"].max()
@@ -66,6 +67,7 @@ def test_an_older_file_without_distances_still_loads_and_flags_no_outlier(model_
     assert told.iloc[:, :5].equals(segmentry.load(model_json).assign(mall))
 
 
+@pytest.mark.slow
 def test_a_missing_feature_and_a_single_segment_leave_flags_empty(mall, model_json):
     model = segmentry.load(model_json)
     told = model.assign(pd.DataFrame({INCOME: [None, 70.0], SPENDING: [39, 66]}), flags=True)
@@ -93,6 +95,7 @@ def test_flags_come_on_request_and_change_nothing_else(segmentry_cli, customers_
     assert answer.stdout == (flagged / "customers.csv").read_text()
 
 
+@pytest.mark.slow
 def test_an_id_column_with_the_name_of_a_flag_is_marked(mall):
     customers = pd.read_csv(mall).rename(columns={"CustomerID": "outlier"})
     with segmentry.segment(customers, id="outlier") as run:

@@ -74,6 +74,7 @@ def test_a_date_of_2099_makes_nobody_old_and_is_told_with_what_to_do():
     assert "give --as-of 2099-01-01" in told
 
 
+@pytest.mark.slow
 def test_a_date_of_1850_gives_nobody_a_tenure_of_176_years_and_is_told_with_what_to_do():
     early = orders([*USUAL, ("c1", dt.date(1850, 1, 1), 5.0, 99)])
     with segmentry.rfm(early) as found:
@@ -90,6 +91,7 @@ def test_a_date_of_1850_gives_nobody_a_tenure_of_176_years_and_is_told_with_what
         assert sum(found.frame()["orders"].to_pylist()) == 10
 
 
+@pytest.mark.slow
 def test_one_absurd_amount_is_told_and_takes_the_cents_off_nobody():
     absurd = [*USUAL[1:], ("c1", DAY, 1e15, 99), ("c2", DAY, 0.37, 98)]
     with segmentry.rfm(orders(absurd)) as found:
@@ -108,6 +110,7 @@ def with_status(*levels: str | int, header: str = "status") -> pa.Table:
     return table.append_column(header, pa.array(own))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("levels", "header", "option", "counted"),
     [

@@ -248,6 +248,7 @@ CUSTOMER = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(CUSTOMER, min_size=1, max_size=60))
 def test_every_customer_has_one_of_five_scores_and_better_figures_never_a_worse_one(customers):

@@ -40,6 +40,7 @@ def test_files_in_folders_are_read_as_one_table(shop, command, source):
     assert kinds["month"] == kinds["year"] == ("profile", "text")
 
 
+@pytest.mark.slow
 def test_a_run_on_several_files_is_that_on_one(shop, command, tmp_path):
     found = summary_of(command, "shop/*/*/*.parquet", "--profile", "Age,Gender")
     parts = pd.read_parquet(tmp_path / "out" / "customers.parquet")
@@ -52,6 +53,7 @@ def test_a_run_on_several_files_is_that_on_one(shop, command, tmp_path):
     assert parts["CustomerID"].tolist() == shop["CustomerID"].tolist()
 
 
+@pytest.mark.slow
 def test_rows_without_an_id_are_numbered_through_all_files(mall, tmp_path):
     rows = pd.read_csv(mall).iloc[:, 3:]
     for i in range(4):
@@ -61,11 +63,13 @@ def test_rows_without_an_id_are_numbered_through_all_files(mall, tmp_path):
         assert result.assign()["row_number"].tolist() == list(range(1, 201))
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_run_is_called_after_the_folder_of_the_files(shop, command, tmp_path):
     assert command("run", "shop/*/*/*.parquet", "--k", "5").code == 0
     assert (tmp_path / "shop-segments" / "customers.parquet").is_file()
 
 
+@pytest.mark.slow
 def test_none_of_the_files_is_written_over(shop, command, tmp_path):
     command("run", "shop", "--k", "5", "-o", "out")
     target = "shop/year=2025/month=01/part-0.parquet"

@@ -94,6 +94,7 @@ def test_a_word_of_the_header_tells_the_concept_and_the_first_column_counts(writ
     assert plays_for(book, spender="high").title == "No play"
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_default_can_be_edited_and_passed(mall, write):
     text = default_playbook().read_text(encoding="utf-8").replace('"VIP"', '"Stars"')
     book = write("mine.toml", text.encode("utf-8-sig"))
@@ -156,6 +157,7 @@ def test_an_rfm_cell_with_two_thirds_of_a_segment_says_what_to_do(cells, title, 
     assert advice[1].play.title == "Careful spenders"
 
 
+@pytest.mark.slow
 def test_one_segment_that_holds_all_is_neither_asleep_nor_close_to_itself(write):
     rows = "".join(f"c{i},{7 * i % 90 + 1},{i % 6 + 1},{13 * i % 50 + 20}\n" for i in range(60))
     shop = write("shop.csv", "customer_id,recency_days,orders,revenue\n" + rows)
@@ -168,6 +170,7 @@ def test_one_segment_that_holds_all_is_neither_asleep_nor_close_to_itself(write)
     assert "60 customers (100.0 %)" in advice.description
 
 
+@pytest.mark.slow
 def test_what_to_do_about_one_segment_can_be_edited(mall, write):
     text = default_playbook().read_text(encoding="utf-8").replace("No groups to tell", "One")
     with segmentry.segment(mall, k=1, playbook=write("mine.toml", text)) as result:

@@ -84,6 +84,7 @@ def test_the_plan_in_sql_is_the_plan_in_numpy(feature, category, rows):
     np.testing.assert_allclose(points, coordinates(plan, ours), rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_a_customer_without_a_value_gets_the_median_and_the_commonest_level():
     table = pd.DataFrame({
         "spend": [1.0, 2.0, 3.0, 100.0, None, 101.0, 103.0, 104.0] * 5,
@@ -103,12 +104,14 @@ def test_a_customer_without_a_value_gets_the_median_and_the_commonest_level():
     assert any("Missing values are filled (spend 5, plan 5)" in own for own in result.warnings)
 
 
+@pytest.mark.slow
 def test_a_feature_that_was_complete_is_not_guessed_when_customers_are_scored(mall):
     result = segmentry.segment(mall)
     new = pd.DataFrame({"Annual Income (k$)": [90.0, None], "Spending Score (1-100)": [85, 80]})
     assert result.assign(new)["segment"].isna().tolist() == [False, True]
 
 
+@pytest.mark.slow
 def test_the_measures_are_those_of_an_imputer_and_a_scaler():
     table = shop_with_gaps()[["spend", "visits"]]
     plan = segmentry.segment(table, k=3, scale="zscore", log="none").model.plan
@@ -257,6 +260,7 @@ def test_three_levels_vary_as_much_as_a_number_loses_that_is_cut_in_three():
                           *(f"channel: {own}" for own in plan.categories[0].levels))  # fmt: skip
 
 
+@pytest.mark.slow
 def test_segments_rules_and_names_speak_of_levels():
     rng = np.random.RandomState(0)
     groups = np.repeat([0, 1], 100)
@@ -279,6 +283,7 @@ def test_segments_rules_and_names_speak_of_levels():
     assert any("channel alone sets the segments apart" in own for own in result.warnings)
 
 
+@pytest.mark.slow
 def test_rare_levels_are_folded_and_unknown_ones_join_them():
     table = shop_with_gaps()
     table["town"] = ["Berlin"] * 150 + ["Kiel"] * 140 + [f"T{i}" for i in range(10)]
@@ -289,6 +294,7 @@ def test_rare_levels_are_folded_and_unknown_ones_join_them():
     assert result.assign(rare)["distance"].tolist() == result.assign(unknown)["distance"].tolist()
 
 
+@pytest.mark.slow
 def test_a_category_of_numbers_is_taken_by_its_levels():
     table = shop_with_gaps()
     table["region_code"] = np.resize([1, 2, 7], 300)
@@ -302,6 +308,7 @@ def test_a_category_of_numbers_is_taken_by_its_levels():
 # ---------------------------------------------------------------- weights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [300, pytest.param(60_000, marks=pytest.mark.slow)])
 def test_customer_weights_are_scikit_learns_sample_weights(rows):
     rng = np.random.RandomState(3)
@@ -362,6 +369,7 @@ def test_weights_that_are_none_are_refused(weights, what):
     assert caught.value.what == what
 
 
+@pytest.mark.slow
 def test_a_feature_weight_is_that_column_multiplied():
     rng = np.random.RandomState(1)
     table = pd.DataFrame({"a": rng.randn(200), "b": rng.randn(200)})
@@ -375,6 +383,7 @@ def test_a_feature_weight_is_that_column_multiplied():
     assert means[0] == pytest.approx(table[labels == 1].mean().tolist())
 
 
+@pytest.mark.slow
 def test_weights_for_what_is_no_feature_are_refused():
     with pytest.raises(ColumnError, match=r"A weight is given to 'spent', which is no feature\."):
         segmentry.segment(shop_with_gaps(), feature_weight={"spent": 2})
@@ -391,6 +400,7 @@ def test_weights_for_what_is_no_feature_are_refused():
 # ---------------------------------------------------------------- the model elsewhere
 
 
+@pytest.mark.slow
 def test_model_and_joblib_do_the_whole_plan_on_the_original_columns(tmp_path):
     table = shop_with_gaps().assign(code=np.resize([3, 1, 2, 2], 300))
     result = segmentry.segment(
@@ -410,6 +420,7 @@ def test_model_and_joblib_do_the_whole_plan_on_the_original_columns(tmp_path):
         assert again.explain(customer).segment == assigned[own]
 
 
+@pytest.mark.slow
 def test_an_explanation_may_move_a_customer_by_its_level():
     table, _ = mixed(0, carries=True)
     result = segmentry.segment(table, k=3, categorical=["channel"], feature_weight={"channel": 3})
@@ -422,6 +433,7 @@ def test_an_explanation_may_move_a_customer_by_its_level():
         assert str(own) == f"channel from A to {own.target}"
 
 
+@pytest.mark.slow
 def test_the_estimator_prepares_as_a_run_does():
     table = shop_with_gaps()
     options = {"categorical": ["town"], "outliers": "winsorize", "feature_weight": {"visits": 2}}

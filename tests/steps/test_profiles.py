@@ -58,6 +58,7 @@ def test_histograms_count_every_customer_once_and_in_its_bin(result, raw):
             assert list(counts) == expected.tolist()
 
 
+@pytest.mark.slow
 def test_a_column_with_values_below_zero_has_no_index():
     table = pd.DataFrame({"balance": [-5.0, 2, 3, 90, 91, 92], "visits": [1, 2, 2, 9, 8, 9]})
     for own in segmentry.segment(table, k=2).found.population.segments:
@@ -65,6 +66,7 @@ def test_a_column_with_values_below_zero_has_no_index():
         assert own.number("visits").index is not None
 
 
+@pytest.mark.slow
 def test_a_segment_of_fewer_than_five_tells_nothing_but_its_features():
     table = pd.DataFrame(
         {

@@ -35,6 +35,7 @@ NAMES = listed(
 )
 
 
+@pytest.mark.slow
 def test_a_few_names_and_addresses_are_contact_data_and_no_levels():
     assert roles_of(NAMES, SIX) == dict.fromkeys(NAMES, "contact")
 
@@ -86,6 +87,7 @@ def test_customer_numbers_are_ids_in_short_and_abroad(name):
     assert roles_of([name], CODES) == {name: "id"}
 
 
+@pytest.mark.slow
 def test_a_customer_number_with_zeros_in_front_is_never_clustered_on(command, write):
     rows = "".join(
         f"{10_000 + i:06};{37 * i % 997:05};{1000 + i};{i % 7};{i % 11}\n" for i in range(300)

@@ -70,6 +70,7 @@ def test_the_end_is_what_scikit_learn_reaches_from_the_same_centres(features):
     assert found.inertia <= theirs.inertia_ * (1 + 1e-4)
 
 
+@pytest.mark.slow
 def test_within_the_tolerance_far_fewer_passes_do_than_plain_ones_would():
     points, _, start, found = settled(rows_of(5, 20_000, 3), 6, most_cells=2_000, tolerance=1e-9)
     centers, plain, before = start.centers, 0, np.inf

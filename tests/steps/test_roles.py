@@ -203,6 +203,7 @@ def test_a_column_cannot_have_two_roles():
 # ---------------------------------------------------------------- in other languages, by values
 
 
+@pytest.mark.slow
 def test_contact_data_is_known_in_a_dozen_languages():
     names = [
         "Téléphone",

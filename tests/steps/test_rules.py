@@ -53,6 +53,7 @@ def test_five_rules_tell_the_five_mall_segments(result):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [None, ["Age", INCOME, SPENDING]])
 def test_coverage_precision_and_fidelity_are_those_of_the_customers(mall, features):
     customers = pd.read_csv(mall)
@@ -130,6 +131,7 @@ def test_a_readable_number_lies_where_it_was_asked_for(low, width):
         assert low <= readable(low, high, (low + high) / 2) < high
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_does_not_show(mall, result):
     shuffled = pd.read_csv(mall).sample(frac=1, random_state=3)
     with segmentry.segment(shuffled) as other:
@@ -138,6 +140,7 @@ def test_the_order_of_the_rows_does_not_show(mall, result):
         assert other.summary["importance"] == result.summary["importance"]
 
 
+@pytest.mark.slow
 def test_one_segment_needs_no_condition_and_a_tiny_one_gets_no_rule(mall):
     with segmentry.segment(mall, k=1) as run:
         assert run.rules["rule"].tolist() == ["every customer"]

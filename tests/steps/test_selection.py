@@ -108,6 +108,7 @@ def test_the_knee_is_where_the_curve_lies_farthest_below_its_chord(inertias, kne
     assert find_knee(inertias) == knee
 
 
+@pytest.mark.slow
 def test_evidence_reaches_k_max_and_auto_stays_below_it():
     rows = integer_rows(3)
     found = choose(cells_of(rows), plan_of(rows), wanted=Wanted(k_max=12))
@@ -115,6 +116,7 @@ def test_evidence_reaches_k_max_and_auto_stays_below_it():
     assert choose(cells_of(rows), plan_of(rows), wanted=Wanted(k_max=3)).k <= 3
 
 
+@pytest.mark.slow
 def test_a_fixed_k_is_kept_and_the_evidence_still_covers_one_to_ten():
     rows = integer_rows(3)
     found = choose(cells_of(rows), plan_of(rows), wanted=Wanted(k=3))

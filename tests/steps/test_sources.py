@@ -54,6 +54,7 @@ def write_sheets(path: Path, **sheets: list[list[object]]) -> Path:
 # ---------------------------------------------------------------- text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("separator", "said"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")]
 )
@@ -99,6 +100,7 @@ def test_rows_may_end_in_different_ways(write):
     assert read(write("q.csv", quoted))[1]["town"] == ['two\rlines, "quoted"', "b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", [TEXT.rstrip("\n"), TEXT + "\n\n", "\n\n" + TEXT, "\n" * 500 + TEXT]
 )
@@ -173,6 +175,7 @@ MISSING = ["", " ", "?", "-", "--", ".", "NA", "n/a", "#N/A", "NaN", "None", "nu
            "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("token", [*MISSING, "inf", "1e999"])
 def test_a_token_for_missing_is_missing_in_a_column_of_numbers(write, token):
     text = "id,spend\n" + "".join(f"{i},{i}\n" for i in range(1, 40)) + f"40,{token}\n"
@@ -230,6 +233,7 @@ def test_a_column_of_dates_is_known(write):
 # ---------------------------------------------------------------- large files
 
 
+@pytest.mark.slow
 def test_a_large_file_is_kept_in_a_file_that_vanishes_and_its_order_stays(write, monkeypatch):
     monkeypatch.setattr("segmentry.engines.duckdb.SMALL_FILE", 1000)
     rows = [(f"{i:07}", i % 7, "" if i % 11 else "x") for i in range(300_000)]
@@ -299,6 +303,7 @@ def test_json_lines_are_read_and_a_key_that_is_not_there_is_missing(write):
     }
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_json_lines_keep_every_digit_of_an_id(write):
     ids = ["7", "9007199254740993", "18446744073709551615", "-9223372036854775808"]

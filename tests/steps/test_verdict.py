@@ -18,6 +18,7 @@ def chosen(rows: np.ndarray, **wanted: object) -> Choice:
     return choose(cells_of(rows), plan_of(rows), wanted=Wanted(**wanted))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 4, 7])
 def test_planted_segments_are_found_and_the_evidence_is_strong(k):
     found = chosen(planted_rows(k, k=k))
@@ -26,6 +27,7 @@ def test_planted_segments_are_found_and_the_evidence_is_strong(k):
     assert found.at(k).excess > 0.1
 
 
+@pytest.mark.slow
 def test_segments_of_very_unequal_size_are_found_where_the_silhouette_misses_them():
     rng = np.random.RandomState(0)
     places, sizes = [[0, 0], [7, 0], [0, 7], [9, 9]], [300, 30, 30, 300]
@@ -45,6 +47,7 @@ STRUCTURELESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STRUCTURELESS)
 def test_there_are_no_segments_where_there_is_no_structure(kind):
     found = chosen(STRUCTURELESS[kind](np.random.RandomState(7)))
@@ -59,6 +62,7 @@ def test_a_number_that_the_user_insists_on_is_made_and_marked_as_slices():
     assert "slices of a continuum" in found.verdict
 
 
+@pytest.mark.slow
 def test_a_fixed_number_is_told_what_the_evidence_is_for():
     rows = planted_rows(1, k=4)
     assert "rather for four, which would put segments" in chosen(rows, k=5).verdict
@@ -122,6 +126,7 @@ def test_noise_is_one_segment_with_a_warning_and_k_asks_for_more(tmp_path):
         assert any("slices of a continuum" in own for own in found.warnings)
 
 
+@pytest.mark.slow
 def test_the_evidence_has_a_row_for_each_k_and_the_summary_holds_it_all(mall):
     with segmentry.segment(mall) as found:
         evidence, summary = found.evidence, found.summary

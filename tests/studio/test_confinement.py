@@ -46,6 +46,7 @@ def test_python_reaches_neither_network_nor_programs_nor_other_processes(listeni
     assert all("is not allowed here" in str(own["by"]) for own in told)
 
 
+@pytest.mark.slow
 def test_python_touches_no_file_outside_the_folder(tmp_path):
     secret, target = tmp_path / "secret.csv", tmp_path / "new.csv"
     secret.write_text("id\n1\n")
@@ -78,6 +79,7 @@ def test_a_worker_cannot_read_the_folder_that_the_studio_was_started_in(tmp_path
     assert [own.get("refused") for own in told] == [errno.EACCES] * 2, told
 
 
+@pytest.mark.slow
 def test_what_is_uploaded_is_never_run(tmp_path):
     """A file that is named like a module, or is a library, stays a file."""
     module, library = tmp_path / "yaml_of_mine.py", tmp_path / "mine.so"
@@ -99,6 +101,7 @@ def test_what_is_uploaded_is_never_run(tmp_path):
     assert loaded["refused"] == errno.EACCES
 
 
+@pytest.mark.slow
 def test_libraries_in_c_reach_no_files_outside_the_folder_either(tmp_path):
     secret, target = tmp_path / "secret.csv", tmp_path / "new.csv"
     secret.write_text("id\n1\n")
@@ -129,6 +132,7 @@ def test_libraries_in_c_reach_no_files_outside_the_folder_either(tmp_path):
     assert not target.exists()
 
 
+@pytest.mark.slow
 def test_libraries_in_c_open_no_socket_and_start_no_process(tmp_path):
     names = ("c_socket", "c_unix_socket", "c_io_uring", "c_fork", "c_execute", "c_signal",
              "c_trace", "c_namespace")  # fmt: skip
@@ -154,6 +158,7 @@ def test_a_worker_is_in_a_network_of_its_own(tmp_path):
     assert with_worker(tmp_path, ask) != os.readlink("/proc/self/ns/net")
 
 
+@pytest.mark.slow
 def test_the_walls_leave_a_whole_run_alone(mall, tmp_path):
     async def ask(worker):
         path = present(mall, mall.name, worker.folder)
@@ -168,6 +173,7 @@ def test_the_walls_leave_a_whole_run_alone(mall, tmp_path):
     assert all(size > 100 for size in written.values())
 
 
+@pytest.mark.slow
 def test_a_path_outside_is_told_as_any_other_that_may_not_be_read(tmp_path):
     async def ask(worker):
         return await fault_of(worker.ask("explore", {"path": "/etc/passwd"}, limits=AMPLE))

@@ -81,6 +81,7 @@ def test_a_scored_file_is_that_of_assign(desk, direct):
     assert [own["customers"] for own in answer["segments"]] == [81, 39, 35, 23, 22]
 
 
+@pytest.mark.slow
 def test_a_run_with_typed_actions_uses_them(tmp_path):
     from segmentry.steps.playbook import default_playbook
 
@@ -89,6 +90,7 @@ def test_a_run_with_typed_actions_uses_them(tmp_path):
     assert told["summary"]["segments"][1]["title"] == "Our best"
 
 
+@pytest.mark.slow
 def test_changes_are_in_what_is_told_and_in_every_file(tmp_path):
     own = Desk(tmp_path)
     own.run(path=MALL, options={}, tell=tell)

@@ -35,6 +35,7 @@ def wait_until_gone(pid: int) -> None:
     assert not is_running(pid)
 
 
+@pytest.mark.slow
 def test_answers_are_what_the_desk_gives_whatever_it_prints(tmp_path):
     async def ask(worker):
         return [await worker.ask("echo", {"n": n, "ü": "\u2028"}, limits=AMPLE) for n in range(3)]
@@ -42,6 +43,7 @@ def test_answers_are_what_the_desk_gives_whatever_it_prints(tmp_path):
     assert with_worker(tmp_path, ask) == [{"n": n, "ü": "\u2028"} for n in range(3)]
 
 
+@pytest.mark.slow
 def test_questions_at_once_are_answered_one_after_the_other(tmp_path):
     async def ask(worker):
         asked = (worker.ask("echo", {"n": n}, limits=AMPLE) for n in range(20))
@@ -50,6 +52,7 @@ def test_questions_at_once_are_answered_one_after_the_other(tmp_path):
     assert with_worker(tmp_path, ask) == [{"n": n} for n in range(20)]
 
 
+@pytest.mark.slow
 def test_progress_is_told_but_not_oftener_than_anybody_could_see(tmp_path):
     told = []
 
@@ -63,6 +66,7 @@ def test_progress_is_told_but_not_oftener_than_anybody_could_see(tmp_path):
     assert len(told) < 1_000
 
 
+@pytest.mark.slow
 def test_errors_come_with_code_and_both_lines_and_the_worker_goes_on(tmp_path):
     async def ask(worker):
         refused = await fault_of(worker.ask("refuse", {}, limits=AMPLE))
@@ -76,6 +80,7 @@ def test_errors_come_with_code_and_both_lines_and_the_worker_goes_on(tmp_path):
     assert answer == {"n": 1}
 
 
+@pytest.mark.slow
 def test_a_bug_is_told_by_its_kind_alone_because_its_text_may_hold_data(tmp_path):
     async def ask(worker):
         bugs = [await fault_of(worker.ask(verb, {}, limits=AMPLE)) for verb in ("stumble", "guess")]
@@ -89,6 +94,7 @@ def test_a_bug_is_told_by_its_kind_alone_because_its_text_may_hold_data(tmp_path
     assert "KeyError" in words
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of Linux")
 def test_who_asks_for_too_much_memory_is_told_how_much_there_was(tmp_path):
     async def ask(worker):
@@ -104,6 +110,7 @@ def test_who_asks_for_too_much_memory_is_told_how_much_there_was(tmp_path):
     assert answer == {"bytes": 2**31}
 
 
+@pytest.mark.slow
 def test_who_takes_too_long_is_ended_and_its_folder_goes_too(tmp_path):
     async def ask(worker):
         limits = replace(AMPLE, wall_seconds=0.5)
@@ -119,6 +126,7 @@ def test_who_takes_too_long_is_ended_and_its_folder_goes_too(tmp_path):
     assert not is_running(pid)
 
 
+@pytest.mark.slow
 def test_who_computes_too_long_is_ended_by_the_system(tmp_path):
     async def ask(worker):
         return await fault_of(worker.ask("spin", {}, limits=replace(AMPLE, cpu_seconds=1)))
@@ -128,6 +136,7 @@ def test_who_computes_too_long_is_ended_by_the_system(tmp_path):
     assert fault.code == "S97"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["die", "abort"])
 def test_a_worker_that_ends_in_the_midst_is_a_fault_in_two_lines(verb, tmp_path):
     async def ask(worker):
@@ -143,6 +152,7 @@ def test_a_worker_that_ends_in_the_midst_is_a_fault_in_two_lines(verb, tmp_path)
     )
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_too_long_is_refused_and_the_worker_goes_on(tmp_path):
     async def ask(worker):
         fault = await fault_of(worker.ask("swell", {}, limits=AMPLE))
@@ -153,6 +163,7 @@ def test_an_answer_that_is_too_long_is_refused_and_the_worker_goes_on(tmp_path):
     assert answer == {"n": 1}
 
 
+@pytest.mark.slow
 def test_cancelling_ends_the_worker(tmp_path):
     async def ask(worker):
         asked = asyncio.create_task(worker.ask("sleep", {}, limits=AMPLE))
@@ -166,6 +177,7 @@ def test_cancelling_ends_the_worker(tmp_path):
     assert not is_running(with_worker(tmp_path, ask))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_says_that_it_was_stopped(tmp_path):
     async def ask(worker):
         asked = asyncio.create_task(fault_of(worker.ask("sleep", {}, limits=AMPLE)))
@@ -176,6 +188,7 @@ def test_a_worker_that_is_killed_says_that_it_was_stopped(tmp_path):
     assert with_worker(tmp_path, ask).what == "The work was stopped."
 
 
+@pytest.mark.slow
 def test_a_worker_sees_no_secret_of_the_studio(tmp_path, monkeypatch):
     monkeypatch.setenv("PGPASSWORD", "hunter2")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
@@ -216,6 +229,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_worker_does_not_outlive_the_studio(tmp_path):
     surroundings = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
@@ -243,6 +257,7 @@ def test_a_desk_that_does_not_load_is_a_fault_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_one_worker_is_always_ready_and_no_more_are_taken_than_there_may_be(tmp_path):
     async def use():
         workers = Workers(tmp_path, most=2, desk="small_desk")
@@ -265,6 +280,7 @@ def test_one_worker_is_always_ready_and_no_more_are_taken_than_there_may_be(tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_ready_worker_that_has_died_is_replaced(tmp_path):
     async def use():
         workers = Workers(tmp_path, desk="small_desk")
@@ -285,6 +301,7 @@ def test_a_fault_is_an_error_of_segmentrys():
     assert (str(fault), fault.exit_code) == ("It took long.\nGive less.", 3)
 
 
+@pytest.mark.slow
 def test_a_question_that_no_line_can_hold_ends_no_worker(tmp_path):
     async def ask(worker):
         with pytest.raises(ValueError, match="JSON"):
