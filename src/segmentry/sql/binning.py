@@ -79,7 +79,8 @@ def segment_counts(
     """How many customers of each segment have each value (or bin) of each column, in one scan.
 
     The answer has the columns ``segment``, ``code0``, ``code1``, … in the order of ``columns``, and
-    ``customers``; in each row at most one of the codes is not NULL. ``alike`` says that all columns
+    ``customers``; in each row at most one of the codes is not NULL. Customers without a segment may
+    be counted together. ``alike`` says that all columns
     are of one type, which an engine may make use of.
     """
     steps = labelled(labels, keep=list(columns))

@@ -136,7 +136,7 @@ def _keyed(
     """Both last steps where all codes are numbers of bins, which fit into one whole number.
 
     Segment, column and bin are the low, middle and high bits of it: Spark groups by one whole
-    number faster than by three columns.
+    number faster than by three columns. Who has no value, or no segment, has no key.
     """
     segment, place, code = coded.expressions
     low = exp.Mul(this=place, expression=whole(1 << _SEGMENT_BITS))
