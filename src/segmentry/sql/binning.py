@@ -80,8 +80,8 @@ def segment_counts(
 
     The answer has the columns ``segment``, ``code0``, ``code1``, … in the order of ``columns``, and
     ``customers``; in each row at most one of the codes is not NULL. Customers without a segment may
-    be counted together. ``alike`` says that all columns
-    are of one type, which an engine may make use of.
+    be counted together. ``alike`` says that all columns are of one type, which an engine may make
+    use of.
     """
     steps = labelled(labels, keep=list(columns))
     return _counted(columns, col(SEGMENT), of="labelled", steps=steps, alike=alike)
