@@ -5,11 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from commands import assert_two_lines, explored
+from segmentry import sql
+from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.lines import Lines
 
 N = 40
@@ -64,6 +67,16 @@ def test_rows_of_nothing_but_separators_are_no_customers(command, write):
     found = explored(command, "t.csv")
     assert (found["rows"], found["rejected"]) == (N, 2)
     assert "t.csv: 2 rows left out, nothing but separators (line 12, 13)." in found["warnings"]
+
+
+def test_rows_of_nothing_but_separators_are_found_among_a_thousand_columns():
+    names = [f"c{i}" for i in range(1000)]
+    rows = [("1" if name == "c7" else None, " \t") for name in names]
+    cells = {name: pa.array(cells, pa.string()) for name, cells in zip(names, rows, strict=True)}
+    with DuckDBEngine() as engine:
+        engine.add_arrow("wide", pa.table(cells))
+        (found,) = engine.rows(sql.blank_rows("wide", names, texts=names))
+    assert found["rows"] == 1
 
 
 def test_a_single_column_may_have_gaps(command, write):

@@ -221,14 +221,15 @@ def header_rows(table: str, names: Sequence[str]) -> exp.Select:
 
 def blank_rows(table: str, names: Sequence[str], *, texts: Sequence[str]) -> exp.Select:
     """How many rows hold nothing but :data:`SPACES`; ``texts``: the columns that can hold those."""
-    found = select(alias(count(), "rows"), of=table)
+    blank: list[exp.Expr] = []
     for name in names:
         nothing: exp.Expr = col(name).is_(exp.null())
         if name in texts:
             bare = exp.Trim(this=col(name), expression=exp.Literal.string(SPACES))
             nothing = exp.or_(nothing, exp.EQ(this=bare, expression=exp.Literal.string("")))
-        found = found.where(nothing)
-    return found
+        blank.append(nothing)
+    # At once: a condition added to a select is put within one more pair of brackets each time.
+    return select(alias(count(), "rows"), of=table).where(exp.and_(*blank, copy=False))
 
 
 def code_texts(table: str, names: Sequence[str]) -> exp.Select:
