@@ -12,8 +12,9 @@ from sqlglot import exp
 from commands import assert_two_lines, explored
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
+from segmentry.steps.amendments import keep_as_stored
 from segmentry.steps.reading import Reading
-from segmentry.steps.sources import keep_as_stored, open_source
+from segmentry.steps.sources import open_source
 from tables import columns_of
 from written_tables import N, table
 

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from readings import READ, SMALL_AND_LARGE, TEXT, columns_of, read, types_of
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.steps.sources import TABLE, keep_as_stored, open_source, read_as_number
+from segmentry.steps.amendments import keep_as_stored, read_as_number
+from segmentry.steps.sources import TABLE, open_source
 
 # ---------------------------------------------------------------- text
 

@@ -14,7 +14,8 @@ import xlsxwriter
 
 from readings import READ, SMALL_AND_LARGE, columns_of, read
 from segmentry.engines.duckdb import DuckDBEngine
-from segmentry.steps.sources import keep_as_stored, open_source
+from segmentry.steps.amendments import keep_as_stored
+from segmentry.steps.sources import open_source
 
 
 def write_sheets(path: Path, **sheets: list[list[object]]) -> Path:
