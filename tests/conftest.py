@@ -15,7 +15,7 @@ from hypothesis import settings
 import segmentry
 from browser_here import running_browser
 from commands import Ended, call_segmentry, run_segmentry
-from postgres_server import Server, running_server
+from postgres_server import VISITS, Server, running_server
 from runs import write_hostile_run, write_mall_run
 from segmentry.datasets import mall_customers_path
 from spark_here import Spark, running_spark
@@ -38,6 +38,12 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL server of the tests' own."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture
+def visits(postgres) -> str:
+    """The name of a table in PostgreSQL with sixty customers."""
+    return postgres.load("visits", VISITS)
 
 
 @pytest.fixture(scope="session")

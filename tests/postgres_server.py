@@ -36,6 +36,16 @@ ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA crm GRANT SELECT ON TABLES TO 
 """What docs/postgres.md says of roles that may do no more than they need."""
 
 
+VISITS = pa.table(
+    {
+        "id": pa.array(range(1, 61), pa.int64()),
+        "visits": pa.array([i % 7 for i in range(60)], pa.int32()),
+        "basket": pa.array([3.5 * (i % 5) for i in range(60)], pa.float64()),
+    }
+)
+"""Sixty customers of a shop."""
+
+
 def binaries() -> Path | None:
     """Where the server's programs are, the newest version first."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)

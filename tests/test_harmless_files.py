@@ -94,7 +94,7 @@ def test_python_the_engine_and_arrow_guard_alike_and_can_be_undone(engine, tmp_p
     texts = ["x", *(own for own in texts if own)]
     folder = tmp_path_factory.mktemp("guard")
     table = pa.table({"=n": texts})
-    engine._connection.register("texts", table)
+    engine._session.connection.register("texts", table)
     query = exp.select(exp.column("=n", quoted=True)).from_("texts")
     engine.write(query, folder / "a.csv", parquet=False, harmless=True)
     batches = table.to_batches()

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
 import sys
-from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from segmentry import cli_targets
 from segmentry.cli_ends import run_to_end
-from segmentry.cli_options import Id, Limits, Orders, Reading, asks, of_group
+from segmentry.cli_options import (
+    Features,
+    Flags,
+    Folder,
+    Force,
+    Id,
+    Json,
+    Limits,
+    Orders,
+    Playbook,
+    Profile,
+    Raw,
+    Reading,
+    SourceArgument,
+    asks,
+    of_group,
+)
 from segmentry.cli_places import Places, Replace, WriteTo, place_of, stem_of
-from segmentry.cli_preparing import Preparing, feature_weights
-from segmentry.errors import InputError
+from segmentry.cli_preparing import Preparing
+from segmentry.cli_values import count_in, names_in, read_orders, read_preparing
 from segmentry.terminal import (
     RUN,
     RUN_ORDERS,
@@ -24,7 +37,6 @@ from segmentry.terminal import (
     tell_customers,
     tell_explored,
     tell_run,
-    tell_warnings,
 )
 
 __all__ = ["app", "main"]
@@ -40,42 +52,6 @@ app = typer.Typer(
 )
 
 _STRICT_WARNINGS = 5
-
-SourceArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SOURCE",
-        help="CSV, TSV, Parquet, Excel (.xlsx), JSON lines; postgresql://…, spark://… or sc://…",
-    ),
-]
-Folder = Annotated[
-    Path | None,
-    typer.Option("-o", "--output", metavar="DIR", help="Folder to write. (SOURCE-segments)"),
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the same folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
-Features = Annotated[
-    str | None,
-    typer.Option(
-        metavar="A,B", help="Columns to cluster on. Quote names that hold commas: '\"a,b\",c'."
-    ),
-]
-Profile = Annotated[
-    str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
-]
-Playbook = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
-]
-Flags = Annotated[
-    bool,
-    typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
-]
-
-Raw = Annotated[
-    bool,
-    typer.Option("--raw", help="Leave texts as they are in CSV files, also =formulas."),
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -139,10 +115,11 @@ def run(
     _run(
         source, folder, force=force, strict=strict, json=json, flags=flags, raw=raw,
         write_to=write_to, replace=replace,
-        features=_names(features), profile=_names(profile), id=id, k=_count(k),
+        features=names_in(features), profile=names_in(profile), id=id, k=count_in(k),
         k_min=k_min, k_max=k_max, min_share=min_share, min_size=min_size,
         seed=seed, duplicates=duplicates, playbook=playbook,
-        rfm=_orders(rfm, of_group(Orders, shared)), **_prepared(of_group(Preparing, shared)),
+        rfm=read_orders(rfm, of_group(Orders, shared)),
+        **read_preparing(of_group(Preparing, shared)),
         **of_group(Limits, shared), **of_group(Reading, shared), **of_group(Places, shared),
     )  # fmt: skip
 
@@ -207,7 +184,8 @@ def explore(
         check_free(html, force=force, kind="file")
     with progress_bar(silent=json, steps=("read", "explore")) as progress:
         found = explore_source(
-            source, features=_names(features), profile=_names(profile), id=id, progress=progress,
+            source, features=names_in(features), profile=names_in(profile), id=id,
+            progress=progress,
             **shared,
         )  # fmt: skip
     if html is not None:
@@ -269,48 +247,16 @@ def assign(
 
     options = shared | {"flags": flags}
     if write_to is not None:
-        _assign_there(model, source, write_to, options | {"replace": replace})
+        cli_targets.to_table(model, source, write_to, options | {"replace": replace})
         return
     if output is None:
-        _assign_to_stdout(model, source, options | {"raw": raw})
+        cli_targets.to_stdout(model, source, options | {"raw": raw})
         return
     for own in (model, source):
         check_not_input(output, Path(own))
     check_free(output, force=force, kind="file")
-    _assign(model, source, output, options | {"raw": raw})
+    cli_targets.to_file(model, source, output, options | {"raw": raw})
     print(f"Written: {output}", file=sys.stderr)
-
-
-def _assign(model: str, source: str, output: Path, options: dict[str, Any]) -> None:
-    with progress_bar(silent=False, steps=("read", "assign")) as progress:
-        from segmentry.scorer import load
-
-        read = load(model).assign_file(source, output, progress=progress, **options)
-    tell_warnings(read.warnings)
-
-
-def _assign_there(model: str, source: str, name: str, options: dict[str, Any]) -> None:
-    with progress_bar(silent=False, steps=("read", "assign")) as progress:
-        from segmentry.scorer import load
-
-        options = {own: said for own, said in options.items() if own not in vars(Limits)}
-        read = load(model).assign_table(source, name, progress=progress, **options)
-    tell_warnings(read.warnings)
-    print(f"Written: {name}", file=sys.stderr)
-
-
-def _assign_to_stdout(model: str, source: str, options: dict[str, Any]) -> None:
-    """By way of a temporary file, so that nothing is printed where a customer cannot be read."""
-    from segmentry.engines.resources import Resources
-    from segmentry.engines.scratch import Scratch
-
-    limits = of_group(Limits, options)
-    with closing(Scratch(Resources(**limits).folder)) as scratch:
-        answer = scratch.path / "customers.csv"
-        _assign(model, source, answer, options)
-        sys.stdout.flush()
-        with answer.open("rb") as stream:
-            shutil.copyfileobj(stream, sys.stdout.buffer)
 
 
 @app.command(
@@ -385,39 +331,6 @@ def playbook() -> None:
     from segmentry.steps.playbook import default_playbook
 
     sys.stdout.write(default_playbook().read_text(encoding="utf-8"))
-
-
-# ---------------------------------------------------------------- parsing
-
-
-def _names(text: str | None) -> list[str] | None:
-    """Split ``A,B``; a name that holds a comma stands in double quotes."""
-    if text is None:
-        return None
-    return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
-
-
-def _prepared(said: dict[str, Any]) -> dict[str, Any]:
-    """How features are to be prepared, with names and weights read."""
-    weights = feature_weights(said["feature_weight"])
-    return said | {"categorical": _names(said["categorical"]), "feature_weight": weights}
-
-
-def _orders(rfm: bool, said: Mapping[str, str | None]) -> bool | dict[str, str]:
-    """What is said of order lines; it says nothing of customers."""
-    given = {name: own for name, own in said.items() if own is not None}
-    if given and not rfm:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise InputError(f"{options} says something of order lines.", "Add --rfm.", code="R00")
-    return given or rfm
-
-
-def _count(text: str) -> int | str:
-    """A number where it is one; whatever else it is, the pipeline refuses it in words."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
 
 
 def main() -> NoReturn:

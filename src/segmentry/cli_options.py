@@ -13,10 +13,61 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-__all__ = ["Id", "Limits", "Orders", "Reading", "asks", "of_group", "option"]
+__all__ = [
+    "Features",
+    "Flags",
+    "Folder",
+    "Force",
+    "Id",
+    "Json",
+    "Limits",
+    "Orders",
+    "Playbook",
+    "Profile",
+    "Raw",
+    "Reading",
+    "SourceArgument",
+    "asks",
+    "of_group",
+    "option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
+SourceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SOURCE",
+        help="CSV, TSV, Parquet, Excel (.xlsx), JSON lines; postgresql://…, spark://… or sc://…",
+    ),
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="DIR", help="Folder to write. (SOURCE-segments)"),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an earlier run in the same folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+Features = Annotated[
+    str | None,
+    typer.Option(
+        metavar="A,B", help="Columns to cluster on. Quote names that hold commas: '\"a,b\",c'."
+    ),
+]
+Profile = Annotated[
+    str | None, typer.Option(metavar="C,D", help="Columns that only describe the segments.")
+]
+Playbook = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Your own playbook (see: segmentry playbook)."),
+]
+Flags = Annotated[
+    bool,
+    typer.Option("--flags", help="Add second_segment, in_between and outlier to the customers."),
+]
+Raw = Annotated[
+    bool,
+    typer.Option("--raw", help="Leave texts as they are in CSV files, also =formulas."),
+]
 Id = Annotated[str | None, typer.Option("--id", metavar="COL", help="Column that names customers.")]
 
 

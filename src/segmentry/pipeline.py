@@ -1,7 +1,7 @@
 """START HERE: the steps in their order.
 
 :func:`segment` is the whole main job; each line of :func:`_find` is one step, in the module of
-its name under :mod:`segmentry.steps`.
+its name under :mod:`segmentry.steps`; steps 1 to 3 are in :mod:`segmentry.intake`.
 """
 
 from __future__ import annotations
@@ -9,57 +9,44 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from numbers import Integral
-from pathlib import Path
 from typing import Any, Literal, Unpack
 
-from segmentry import sql
+from segmentry import intake, sql
 from segmentry.engines.contract import Engine
-from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.registry import open_engine
 from segmentry.engines.resources import Resources
-from segmentry.errors import InputError
-from segmentry.model import Baseline, SegmentCenter, SegmentModel
+from segmentry.options import as_given, check_seed, said_of_orders
 from segmentry.progress import Progress
 from segmentry.segmentation import Segmentation
 from segmentry.steps import (
     compression,
     counts,
     customers,
-    flags,
     histograms,
-    kmeans,
+    models,
     naming,
     orders,
-    plausibility,
     playbook,
     preparation,
     profiles,
     refinement,
     relevance,
     rfm_cells,
-    roles,
     rules,
     selection,
-    sources,
-    suitability,
     treatments,
     typical,
     validation,
 )
 from segmentry.steps.customers import Duplicates
-from segmentry.steps.features import Log, Scale, values_of
+from segmentry.steps.features import Log, Scale
 from segmentry.steps.findings import Findings
-from segmentry.steps.overview import Overview, overview
+from segmentry.steps.overview import Overview
 from segmentry.steps.preparation import Missing, Outliers, Preparing
 from segmentry.steps.reading import Reading, ReadingOptions
-from segmentry.steps.sources import TABLE, Source
-from segmentry.transactions import PARTS, open_customers
+from segmentry.steps.sources import TABLE
 
 __all__ = ["segment"]
-
-_ROLES = ("features", "profile", "id", "categorical", "weight")
-"""The options that say what columns are for."""
 
 
 def segment(
@@ -183,7 +170,7 @@ def segment(
     >>> result.k, round(result.inertia, 4)
     (5, 44448.4554)
     """
-    options = _as_given(
+    options = as_given(
         features=features, profile=profile, id=id, categorical=categorical, k=k, k_min=k_min,
         k_max=k_max, min_share=min_share, min_size=min_size, missing=missing, outliers=outliers,
         scale=scale, log=log, weight=weight, feature_weight=feature_weight, seed=seed,
@@ -193,7 +180,7 @@ def segment(
     options |= wish.given | ({"duplicates": duplicates} if duplicates != "refuse" else {})
     options |= {"few": few} if few != "refuse" else {}
     if rfm or isinstance(rfm, Mapping):
-        options["rfm"] = _said_of_orders(rfm)
+        options["rfm"] = said_of_orders(rfm)
     watch, limits = progress or Progress(), Resources(threads, memory_limit, temp_dir)
     engine = open_engine(source, wish.place, limits=limits, watch=watch.query)
     try:
@@ -204,23 +191,6 @@ def segment(
         engine.close()
         raise
     return Segmentation(found, engine, watch)
-
-
-def _as_given(**options: Any) -> dict[str, Any]:
-    """The options as summaries tell them: lists of names, plain mappings, no path of a machine."""
-    for name in ("features", "profile", "categorical"):
-        options[name] = roles.listed(options[name])
-    weights = {} if options["feature_weight"] is None else options["feature_weight"]
-    if not isinstance(weights, Mapping):
-        raise InputError(
-            f"feature_weight={weights!r} says no number for each column.",
-            'Give a mapping, for example {"income": 2}.',
-            code="R46",
-        )
-    options["feature_weight"] = {str(name): own for name, own in weights.items()}
-    if options["playbook"] is not None:
-        options["playbook"] = Path(options["playbook"]).name
-    return options
 
 
 def _find(
@@ -239,11 +209,10 @@ def _find(
     wishes = Preparing(**{own.name: options[own.name] for own in fields(Preparing)})
     plays = playbook.read_playbook(playbook_path)
     selection.check_options(wanted)
-    _check_seed(seed)
+    check_seed(seed)
     customers.check_duplicates(options.get("duplicates", "refuse"))
-    table, columns, own_roles, built = _explored(
-        source, engine, options, reading, limits=limits, progress=progress
-    )
+    known = intake.take_in(source, engine, options, reading, limits=limits, progress=progress)
+    table, columns, own_roles, built = known.table, known.columns, known.roles, known.built
     with progress.step("prepare"):
         prepared = preparation.prepare(engine, table, columns, own_roles, wishes)
         cells = compression.compress(engine, prepared, id=own_roles.id)
@@ -272,7 +241,9 @@ def _find(
         cells_of = crosstab.by_segment() if crosstab else {}
         advice = playbook.advise(population, names, plays, cells=cells_of)
         baseline = histograms.baselines(counted, plan.numbers)
-        model = _model(own_roles, prepared, population, names, choice, solution, cells, baseline)
+        model = models.make_model(
+            own_roles, prepared, population, names, choice, solution, cells, baseline
+        )
         never = orders.never_negative(table)
         model = replace(model, plan=orders.counted_from_zero(plan, never))
         model = orders.as_built(model, built) if built else model
@@ -284,141 +255,6 @@ def _find(
         options, table, columns, own_roles, prepared.used, told, cells, choice, solution,
         population, spread, density, names, advice, model, warnings, own_rules, crosstab,
     )  # fmt: skip
-
-
-def _explored(
-    source: Any,
-    engine: Engine,
-    options: Mapping[str, Any],
-    reading: Reading,
-    *,
-    limits: Resources,
-    progress: Progress,
-) -> tuple[Source, Overview, roles.Roles, orders.Customers | None]:
-    """Steps 1 to 3: customers, a row each, their columns and roles; and the orders behind them."""
-    chosen = {name: options[name] for name in _ROLES}
-    duplicates, built = options.get("duplicates", "refuse"), None
-    if "rfm" not in options:
-        with progress.step("read"):
-            table = sources.open_source(source, engine, reading)
-    elif not isinstance(engine, DuckDBEngine):
-        raise InputError(
-            "Order lines are read from files and dataframes only, not from a database.",
-            "Build a row a customer there, and give it with --query 'SELECT … GROUP BY …'.",
-            code="R105",
-        )
-    else:
-        lines = {"id": options["id"], **options["rfm"]}
-        built, table = open_customers(
-            source, engine, lines, reading=reading, limits=limits, progress=progress
-        )
-        others = [*(chosen["categorical"] or ()), chosen["weight"]]
-        own = {name: chosen[name] for name in ("features", "profile")}
-        chosen |= orders.roles_of_customers(table, **own, others=others)
-    with progress.step("explore"):
-        columns = overview(table, engine)
-        own_roles = roles.assign_roles(table, columns, engine, **chosen)
-        columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
-        single = customers.one_row_each(table, columns, own_roles, engine, duplicates)
-        if single is not table:
-            table, columns = single, overview(single, engine)
-            own_roles = roles.assign_roles(table, columns, engine, **chosen)
-            columns = customers.with_id_as_it_came(table, columns, own_roles, engine)
-        if built:
-            own_roles = _explained(own_roles, options)
-        suitability.check_features(own_roles, table, columns, engine)
-        if options["features"] is None:
-            suitability.refuse_unknown_words(own_roles, table, columns, engine)
-        odd = plausibility.odd_values(columns, own_roles, engine)
-        table = replace(table, warnings=(*table.warnings, *odd))
-    return table, columns, own_roles, built
-
-
-def _explained(own_roles: roles.Roles, options: Mapping[str, Any]) -> roles.Roles:
-    """Say of customers built from orders why each column is what it is, unless it was chosen."""
-    chosen = {own for name in _ROLES for own in roles.listed(options[name]) or ()}
-    reasons = {
-        "id": "names each customer",
-        "feature": "recency, frequency, money: what orders are usually grouped by",
-        "profile": "built from the orders: describes segments",
-    }
-    explained = (
-        own if own.column in chosen else replace(own, reason=reasons.get(own.role, own.reason))
-        for own in own_roles.all
-    )
-    return roles.Roles(tuple(explained))
-
-
-def _said_of_orders(rfm: bool | Mapping[str, Any]) -> dict[str, Any]:
-    """What the caller says of order lines."""
-    if isinstance(rfm, Mapping):
-        unknown = sorted(set(rfm) - set(PARTS))
-        if unknown:
-            raise InputError(
-                f"rfm has no part {', '.join(map(repr, unknown))}.",
-                f"Choose among {', '.join(PARTS)}.",
-                code="R00",
-            )
-        return {name: own if own is None else str(own) for name, own in rfm.items()}
-    return {}
-
-
-def _check_seed(seed: object) -> None:
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise InputError(
-            f"seed={seed!r} is not a whole number from 0 on.",
-            "Give one, for example seed=0.",
-            code="R00",
-        )
-
-
-def _model(
-    own_roles: roles.Roles,
-    prepared: preparation.Prepared,
-    population: profiles.Population,
-    names: Sequence[naming.SegmentName],
-    choice: selection.Choice,
-    solution: kmeans.Solution,
-    cells: compression.Cells,
-    baseline: tuple[Baseline, ...],
-) -> SegmentModel:
-    first = len(prepared.plan.features)
-    levels = values_of(prepared.plan, solution.centers)[:, first:].tolist()
-    segments = tuple(
-        SegmentCenter(
-            segment=own.segment,
-            name=name.name,
-            name_locked=False,
-            customers=own.customers,
-            share=own.share,
-            center=tuple(center),
-            mean=(*(own.number(feature).mean for feature in population.features), *shares),
-            far_distance=far,
-        )
-        for own, name, center, shares, far in zip(
-            population.segments,
-            names,
-            solution.centers.tolist(),
-            levels,
-            flags.far_distances(cells, solution),
-            strict=True,
-        )
-    )
-    return SegmentModel(
-        plan=prepared.plan,
-        segments=segments,
-        id_column=own_roles.id,
-        inertia=solution.inertia,
-        silhouette=_rounded(choice.at(choice.k).silhouette),
-        customers=population.all.customers,
-        baseline=baseline,
-        weight_column=prepared.weighting.column if prepared.weighting else None,
-    )
-
-
-def _rounded(value: float | None) -> float | None:
-    """To 12 significant digits: the last ones depend on the machine's matrix product."""
-    return None if value is None else float(f"{value:.12g}")
 
 
 def _density(

@@ -49,7 +49,7 @@ def test_a_query_larger_than_the_memory_gives_the_right_answer_by_way_of_files(t
     counted = query(f"SELECT count(*) AS n, sum(k)::BIGINT AS s FROM ({MILLIONS_OF_TEXTS})")
     with DuckDBEngine(Resources(**LITTLE, temp_dir=tmp_path)) as engine:
         assert engine.rows(counted) == [{"n": 3_000_000, "s": 4_499_998_500_000}]
-        engine._connection.execute("SET max_temp_directory_size = '1MB'")
+        engine._session.connection.execute("SET max_temp_directory_size = '1MB'")
         with pytest.raises(ResourceError, match="no room left for temporary files") as caught:
             engine.rows(counted)
         assert str(tmp_path) in caught.value.what

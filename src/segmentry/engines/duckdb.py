@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,35 +15,24 @@ import pyarrow as pa
 from sqlglot import exp
 
 from segmentry import sql
+from segmentry.engines import duckdb_readers as readers
 from segmentry.engines import faults
-from segmentry.engines.interrupts import run_stoppably
+from segmentry.engines.duckdb_session import Session
+from segmentry.engines.duckdb_types import digits_of, simple_type
 from segmentry.engines.resources import Resources
-from segmentry.engines.scratch import Scratch
-from segmentry.sql import ROW
+from segmentry.sql import ROW, files
 
 __all__ = ["DuckDBEngine"]
-
-T = TypeVar("T")
-
-_NUMBERS = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|REAL)$")
-_DATES = re.compile(r"^(DATE|TIMESTAMP.*)$")
-_DAMAGES = (duckdb.InvalidInputException, duckdb.IOException)
-_NESTED = re.compile(r"(\[\d*\]|^STRUCT|^MAP|^UNION)")
 
 SMALL_FILE = 64 * 2**20
 """Bytes; the rows of a larger text file go to a file of the engine's own and not to memory."""
 _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
-_USUAL_LINE = 2_000_000
-_LONGEST_LINE = 2**24
-"""Bytes of a line of text: usually, and where a file is known to have long ones."""
 _BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
-_FILE, _FILE_ROW = "file_index", "file_row_number"
-"""What DuckDB calls the number of a Parquet file and of a row in it, both from 0."""
-_ENOUGH_TO_SHARE = 256 * 10**6
+_LINES = "_segmentry_lines"
+"""What the rows of a text file are called until they are stored."""
 _TEXTS = frozenset({"varchar", "enum", "blob"})
-"""Bytes of memory below which text is written by one thread: each holds rows that cannot spill."""
 
 
 class DuckDBEngine:
@@ -73,7 +61,7 @@ class DuckDBEngine:
     [{'age': 19}, {'age': 21}]
     """
 
-    dialect = "duckdb"
+    dialect = Session.dialect
     numbered = True
     reads_notations = True
     scans_once = False
@@ -84,36 +72,9 @@ class DuckDBEngine:
         *,
         watch: Callable[[float], None] | None = None,
     ) -> None:
-        limits = resources or Resources()
-        self._watch = watch
-        self._watched = False
-        self._memory, self._threads = limits.memory_bytes, limits.thread_count
-        self._scratch = Scratch(limits.folder)
+        self._session = Session(resources or Resources(), watch=watch)
         self._files = 0
         self._stored: dict[str, Path] = {}
-        self._connection = duckdb.connect(
-            config={
-                "autoinstall_known_extensions": "false",
-                "autoload_known_extensions": "false",
-            }
-        )
-        self._limit()
-
-    def _limit(self) -> None:
-        """Set the limits by SQL: given to ``connect`` they are shown, but not all kept."""
-        settings: dict[str, int | str | bool] = {
-            "threads": self._threads,
-            "memory_limit": f"{self._memory}B",
-            "temp_directory": str(self._scratch.path),
-            "TimeZone": "UTC",
-        }
-        for name, value in settings.items():
-            self._connection.execute(f"SET {name} = {exp.convert(value).sql(self.dialect)}")
-        # In a notebook without ipywidgets DuckDB refuses: then it cannot be watched.
-        with suppress(duckdb.InvalidInputException):
-            if self._watch is not None:
-                self._connection.execute("SET enable_progress_bar_print = false")
-                self._connection.execute("SET enable_progress_bar = true")
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -123,15 +84,12 @@ class DuckDBEngine:
 
     def close(self) -> None:
         """Let go of all tables and files."""
-        try:
-            self._connection.close()
-        finally:
-            self._scratch.close()
+        self._session.close()
 
     @property
     def folder(self) -> Path:
         """A private folder for temporary files; it vanishes with the engine."""
-        return self._scratch.path
+        return self._session.folder
 
     # ------------------------------------------------------------ tables in
 
@@ -140,7 +98,7 @@ class DuckDBEngine:
         if numbered:
             table = table.append_column(ROW, pa.array(range(1, table.num_rows + 1), pa.int64()))
         try:
-            self._connection.register(name, table)
+            self._session.connection.register(name, table)
         except duckdb.NotImplementedException as error:
             raise pa.ArrowNotImplementedError(str(error)) from None
 
@@ -170,8 +128,7 @@ class DuckDBEngine:
             If the rows do not all end alike.
         """
         small = self.is_small(path)
-        longest = _LONGEST_LINE if long_lines else _USUAL_LINE
-        parts = (name, path, separator, header, above, longest)
+        parts = (name, path, separator, header, above, long_lines)
         if numbers and not small:
             with suppress(duckdb.Error):
                 self._add_lines(*parts, small=False, numbers=numbers)
@@ -192,41 +149,24 @@ class DuckDBEngine:
         separator: str,
         header: Sequence[str],
         above: int,
-        longest: int,
+        long_lines: bool,
         *,
         small: bool,
         numbers: frozenset[str] = frozenset(),
     ) -> None:
-        kinds = ("DOUBLE" if title in numbers else "VARCHAR" for title in header)
-        columns = {f"c{i}": kind for i, kind in enumerate(kinds)}
-        lines = self._connection.read_csv(
-            str(path),
-            sep=separator,
-            header=True,
-            skiprows=above,
-            auto_detect=False,
-            quotechar='"',
-            escapechar='"',
-            columns=columns,
-            strict_mode=True,
-            max_line_size=longest,
-            buffer_size=min(32_000_000, max(2 * longest, self._memory // 16)),
+        lines = readers.text_lines(
+            self._session, path, separator, header, above, long_lines=long_lines, numbers=numbers
         )
-        self._connection.register("_segmentry_lines", lines)
-        titled = [
-            exp.alias_(exp.column(own, quoted=True), title, quoted=True)
-            for own, title in zip(columns, header, strict=True)
-        ]
-        rows = exp.select(*titled).from_("_segmentry_lines")
+        self._session.connection.register(_LINES, lines)
+        rows = files.titled(_LINES, dict(zip(lines.columns, header, strict=True)))
         if small:
-            number = exp.alias_(exp.Window(this=exp.RowNumber()), ROW, quoted=True)
-            self._create("TABLE", name, rows.select(number, append=True), replace=True)
+            self._create("TABLE", name, files.counted(rows), replace=True)
         else:
             self._store(name, rows)
 
     def is_small(self, path: str | os.PathLike[str]) -> bool:
         """Whether a file may be held in memory."""
-        return Path(path).stat().st_size <= min(SMALL_FILE, self._memory // _SMALL_SHARE)
+        return Path(path).stat().st_size <= min(SMALL_FILE, self._session.memory // _SMALL_SHARE)
 
     def add_parquet(
         self,
@@ -242,21 +182,11 @@ class DuckDBEngine:
         place, where they are not to be a single file's own.
         """
         try:
-            relation = self._connection.read_parquet(
-                [str(path) for path in paths],
-                file_row_number=True,
-                union_by_name=len(paths) > 1,
-                hive_partitioning=len(paths) > 1,
-            )
+            relation = readers.parquet_rows(self._session, paths)
             self._files += 1
             file = f"_segmentry_file_{self._files}"
-            self._connection.register(file, relation.project(f"*, {_FILE}"))
-            query = exp.select(
-                exp.alias_(_row_number(rows_before), ROW, quoted=True),
-                exp.Star(**{"except_": [exp.to_identifier(own) for own in (_FILE_ROW, _FILE)]}),
-            )
-            titles = [*names, _FILE_ROW, _FILE] if names else []
-            self._create("VIEW", name, query.from_(_renamed(file, titles)), replace=True)
+            self._session.connection.register(file, relation)
+            self._create("VIEW", name, files.numbered(file, rows_before, names), replace=True)
         except duckdb.Error as error:
             raise faults.damaged(Path(paths[0]).name) from error
 
@@ -269,19 +199,11 @@ class DuckDBEngine:
             If a line is no object, or one has a key twice.
         """
         try:
-            found = self._run(
-                lambda: self._connection.read_json(
-                    str(path),
-                    format="newline_delimited",
-                    sample_size=-1,
-                    records="true",
-                    map_inference_threshold=-1,
-                )
-            )
+            found = readers.json_objects(self._session, path)
         except duckdb.Error as error:
             raise faults.broken_json(Path(path)) from error
         kinds = zip(found.columns, map(str, found.types), strict=True)
-        return [(key, _simple_type(kind)) for key, kind in kinds]
+        return [(key, simple_type(kind)) for key, kind in kinds]
 
     def add_json_lines(
         self, name: str, path: str | os.PathLike[str], *, titles: Mapping[str, str]
@@ -291,19 +213,15 @@ class DuckDBEngine:
         ``titles`` are the keys to be read, each with its name. A large file is not kept in memory.
         """
         try:
-            lines = self._run(
-                lambda: self._connection.read_json(
-                    str(path), format="newline_delimited", columns=dict.fromkeys(titles, "VARCHAR")
-                )
-            )
+            lines = readers.json_values(self._session, path, titles)
             if self.is_small(path):
-                table = self._run(lines.to_arrow_table).rename_columns(list(titles.values()))
+                table = self._session.run(lines.to_arrow_table).rename_columns(
+                    list(titles.values())
+                )
                 self.add_arrow(name, table, numbered=True)
             else:
-                self._connection.register("_segmentry_lines", lines)
-                texts = [exp.column(own, quoted=True) for own in titles.values()]
-                source = _renamed("_segmentry_lines", list(titles.values()))
-                self._store(name, exp.select(*texts).from_(source))
+                self._session.connection.register(_LINES, lines)
+                self._store(name, files.renamed(_LINES, list(titles.values())))
         except duckdb.Error as error:
             raise faults.broken_json(Path(path)) from error
 
@@ -312,7 +230,7 @@ class DuckDBEngine:
 
         It takes the name over from an earlier one.
         """
-        with self._reading():
+        with self._session.reading():
             self._store(name, query)
 
     def is_stored(self, name: str) -> bool:
@@ -321,10 +239,10 @@ class DuckDBEngine:
 
     def _store(self, name: str, query: exp.Select) -> None:
         earlier, path = self._stored.get(name), self.folder / f"{name}-{self._files}.parquet"
-        cells = self._memory // _BYTES_A_CELL
+        cells = self._session.memory // _BYTES_A_CELL
         rows = min(122_880, max(2_048, cells // len(query.expressions)))
-        self._run(
-            lambda: self._relation(query).write_parquet(
+        self._session.run(
+            lambda: self._session.relation(query).write_parquet(
                 str(path), compression="snappy", row_group_size=rows
             )
         )
@@ -340,30 +258,31 @@ class DuckDBEngine:
     def _create(self, kind: str, name: str, query: exp.Select, *, replace: bool = False) -> None:
         target = exp.to_identifier(name, quoted=True)
         create = exp.Create(this=target, kind=kind, expression=query, replace=replace)
-        self._run(lambda: self._connection.execute(create.sql(dialect=self.dialect)))
+        self._session.run(
+            lambda: self._session.connection.execute(create.sql(dialect=self.dialect))
+        )
 
     # ------------------------------------------------------------ answers out
 
     def columns(self, name: str) -> list[tuple[str, str]]:
         """Return each column's name and type: number, text, date or nested."""
-        found = self._relation(exp.select("*").from_(exp.to_table(name)))
+        found = self._session.relation(exp.select("*").from_(exp.to_table(name)))
         return [
-            (title, _simple_type(str(kind)))
+            (title, simple_type(str(kind)))
             for title, kind in zip(found.columns, found.types, strict=True)
             if title != ROW
         ]
 
     def decimals(self, name: str, *, digits: int) -> list[str]:
         """The columns of decimals that may have more digits than these."""
-        found = self._relation(exp.select("*").from_(exp.to_table(name)))
+        found = self._session.relation(exp.select("*").from_(exp.to_table(name)))
         kinds = zip(found.columns, map(str, found.types), strict=True)
-        sizes = ((title, re.match(r"DECIMAL\((\d+)", kind)) for title, kind in kinds)
-        return [title for title, size in sizes if size and int(size[1]) > digits]
+        return [title for title, kind in kinds if digits_of(kind) > digits]
 
     def arrow(self, query: exp.Select) -> pa.Table:
         """Run a query and return its whole answer; only for answers that are small."""
-        with self._reading():
-            return self._run(lambda: self._relation(query).to_arrow_table())
+        with self._session.reading():
+            return self._session.run(lambda: self._session.relation(query).to_arrow_table())
 
     def rows(self, query: exp.Select) -> list[dict[str, Any]]:
         """Run a query and return its whole answer as dicts."""
@@ -375,8 +294,8 @@ class DuckDBEngine:
 
         (Arrow's own way to NumPy would import pandas, which nothing else here needs.)
         """
-        with self._reading():
-            columns = self._run(lambda: self._relation(query).fetchnumpy())
+        with self._session.reading():
+            columns = self._session.run(lambda: self._session.relation(query).fetchnumpy())
         numbers = [np.ma.asarray(own, dtype=np.float64).filled(np.nan) for own in columns.values()]
         return np.column_stack(numbers)
 
@@ -397,90 +316,21 @@ class DuckDBEngine:
         OSError
             If the system refuses to write.
         """
-        with self._reading(writing=True):
-            self._run(lambda: self._write(query, str(path), parquet=parquet, harmless=harmless))
+        with self._session.reading(writing=True):
+            self._session.run(
+                lambda: self._write(query, str(path), parquet=parquet, harmless=harmless)
+            )
 
     def _write(self, query: exp.Select, path: str, *, parquet: bool, harmless: bool) -> None:
-        relation = self._relation(query)
+        relation = self._session.relation(query)
         if parquet:
             relation.write_parquet(path, compression="zstd")
             return
         if harmless:
             kinds = zip(relation.columns, relation.types, strict=True)
             texts = {name for name, kind in kinds if kind.id in _TEXTS}
-            relation = self._relation(sql.guarded_texts(query, relation.columns, texts=texts))
-        alone = self._memory < _ENOUGH_TO_SHARE
-        try:
-            if alone:
-                self._connection.execute("SET threads = 1")
+            relation = self._session.relation(
+                sql.guarded_texts(query, relation.columns, texts=texts)
+            )
+        with self._session.writing_text():
             relation.write_csv(path, header=True)
-        finally:
-            if alone:
-                self._connection.execute(f"SET threads = {self._threads}")
-
-    def _relation(self, query: exp.Select) -> duckdb.DuckDBPyRelation:
-        return self._connection.sql(query.sql(dialect=self.dialect))
-
-    # ------------------------------------------------------------ at work
-
-    def _run(self, work: Callable[[], T]) -> T:
-        """Let DuckDB work where a signal stops it, and say in our words what it has no room for."""
-        self._watched = False
-        try:
-            done = run_stoppably(work, interrupt=self._connection.interrupt, glance=self._glance)
-        except duckdb.OutOfMemoryException as error:
-            if "max_temp_directory_size" in str(error):
-                raise faults.no_room(self.folder.parent) from error
-            raise faults.no_memory(self._memory) from error
-        except duckdb.IOException as error:
-            if str(self.folder) in str(error):
-                raise faults.no_room(self.folder.parent) from error
-            raise
-        if self._watch and self._watched:
-            self._watch(1.0)
-        return done
-
-    def _glance(self) -> None:
-        """Tell how much of the query is done, where DuckDB can."""
-        percent = self._connection.query_progress() if self._watch else -1.0
-        if self._watch and percent >= 0:
-            self._watched = True
-            self._watch(percent / 100)
-
-    @contextmanager
-    def _reading(self, *, writing: bool = False) -> Iterator[None]:
-        """Turn what may go wrong with a file in the midst of a query into an error of ours."""
-        try:
-            yield
-        except duckdb.Error as error:
-            if isinstance(error, duckdb.IOException) and writing:
-                raise OSError("the system refused") from error
-            # What Parquet's reader stumbles over in a damaged page has no class of its own.
-            if isinstance(error, _DAMAGES) or type(error) is duckdb.Error:
-                raise faults.damaged("The source") from error
-            raise
-
-
-def _renamed(table: str, names: Sequence[str]) -> exp.Table:
-    """A table whose columns have these names, by place; without any, those of its own."""
-    columns = [exp.to_identifier(own, quoted=True) for own in names]
-    alias = exp.TableAlias(this=exp.to_identifier("renamed"), columns=columns)
-    return exp.Table(this=exp.to_identifier(table), alias=alias if names else None)
-
-
-def _row_number(rows_before: Sequence[int]) -> exp.Expr:
-    """The number of a row, from 1, among the rows of all files."""
-    number = exp.Add(this=exp.column(_FILE_ROW), expression=exp.Literal.number(1))
-    if len(rows_before) == 1:
-        return number
-    before = exp.Array(expressions=[exp.Literal.number(own) for own in rows_before])
-    place = exp.Add(this=exp.cast(exp.column(_FILE), "bigint"), expression=exp.Literal.number(1))
-    return exp.Add(this=number, expression=exp.func("list_extract", before, place))
-
-
-def _simple_type(kind: str) -> str:
-    if _NESTED.search(kind):
-        return "nested"
-    if _NUMBERS.match(kind):
-        return "number"
-    return "date" if _DATES.match(kind) else "text"

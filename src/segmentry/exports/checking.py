@@ -16,7 +16,7 @@ from segmentry.errors import InputError
 from segmentry.exports.expected import answer_schema, expected_answer
 from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentModel
-from segmentry.steps import scoring, sources
+from segmentry.steps import amendments, scoring, sources
 from segmentry.steps.reading import Reading
 from segmentry.steps.sources import TABLE, Source
 
@@ -169,7 +169,7 @@ def _as_they_came(model: SegmentModel, source: Source, engine: DuckDBEngine) -> 
         if own.mark or own.unit:
             rewritten.append(name)
         else:
-            source = sources.keep_as_stored(source, engine, name)
+            source = amendments.keep_as_stored(source, engine, name)
     return rewritten
 
 

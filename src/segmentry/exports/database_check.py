@@ -25,9 +25,10 @@ from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentModel
 from segmentry.opening import opened
 from segmentry.steps import scoring
+from segmentry.steps.amendments import keep_as_stored
 from segmentry.steps.features import prepared_values
 from segmentry.steps.reading import Reading
-from segmentry.steps.sources import TABLE, keep_as_stored
+from segmentry.steps.sources import TABLE
 
 __all__ = ["unlike_rows"]
 

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
 from typing import Any
 
-from segmentry.plots import segment_color
 from segmentry.report.orders import rfm_dict
+from segmentry.report.segments import segments_dict
 from segmentry.steps.compression import describe_cells
 from segmentry.steps.evidence import FIGURES, Evidence
 from segmentry.steps.findings import Findings
 from segmentry.steps.overview import ColumnSummary
-from segmentry.steps.playbook import Advice
-from segmentry.steps.profiles import Level, NumberProfile, SegmentProfile
 from segmentry.steps.restarts import describe_search
 from segmentry.steps.roles import Role
-from segmentry.steps.rules import Rule, SegmentRules
 from segmentry.steps.silhouette import describe_silhouette
-from segmentry.steps.stability import describe_stability
 from segmentry.version import __version__
 
 __all__ = ["column_dict", "summarise"]
@@ -34,29 +29,60 @@ def summarise(found: Findings) -> dict[str, Any]:
     Numbers keep 12 significant digits, so that a run repeated elsewhere gives the same text; what
     is not known is None. Nothing in it is about a single customer.
     """
-    evidence, own = found.choice.at(found.choice.k), found.source
     summary = {
         "version": __version__,
         "options": dict(found.options),
-        "source": {
-            "name": found.source.name,
-            "kind": found.source.kind,
-            "read_as": found.source.detail,
-            "rejects": found.source.rejects.to_dict() if found.source.rejects else [],
-            "notes": list(found.source.warnings),
-        },
-        "rows": {
-            "read": sum((own.rows, own.rejected, own.repeated, own.without_id)),
-            "rejected": own.rejected,
-            "repeated": own.repeated,
-            "without_id": own.without_id,
-            "incomplete": found.source.rows - found.used,
-            "used": found.used,
-            "lines": found.rfm.built.lines if found.rfm else None,
-            "duplicates": found.overview.duplicate_rows,
-        },
+        **_what_was_read(found),
+        **_how_it_was_prepared(found),
+        **_what_is_drawn(found),
+        **_how_k_was_chosen(found),
+        **_how_centers_were_found(found),
+        **segments_dict(found),
+        "warnings": list(found.warnings),
+        "rfm": rfm_dict(found),
+    }
+    rounded: dict[str, Any] = _rounded(summary)
+    return rounded
+
+
+def _what_was_read(found: Findings) -> dict[str, Any]:
+    return {
+        "source": _source(found),
+        "rows": _rows(found),
         "roles": _roles(found),
         "columns": [_column(found, column) for column in found.overview.columns],
+    }
+
+
+def _source(found: Findings) -> dict[str, Any]:
+    own = found.source
+    return {
+        "name": own.name,
+        "kind": own.kind,
+        "read_as": own.detail,
+        "rejects": own.rejects.to_dict() if own.rejects else [],
+        "notes": list(own.warnings),
+    }
+
+
+def _rows(found: Findings) -> dict[str, Any]:
+    """How many rows were read, and what became of them."""
+    own = found.source
+    return {
+        "read": sum((own.rows, own.rejected, own.repeated, own.without_id)),
+        "rejected": own.rejected,
+        "repeated": own.repeated,
+        "without_id": own.without_id,
+        "incomplete": own.rows - found.used,
+        "used": found.used,
+        "lines": found.rfm.built.lines if found.rfm else None,
+        "duplicates": found.overview.duplicate_rows,
+    }
+
+
+def _how_it_was_prepared(found: Findings) -> dict[str, Any]:
+    """How customers became weighted points."""
+    return {
         "plan": _plan(found),
         "treatments": [dataclasses.asdict(own) for own in found.treatments],
         "cells": {
@@ -65,38 +91,47 @@ def summarise(found: Findings) -> dict[str, Any]:
             "exact": found.cells.exact,
             "meaning": describe_cells(found.cells),
         },
+    }
+
+
+def _what_is_drawn(found: Findings) -> dict[str, Any]:
+    """What figures draw: dots or their density, and of which features."""
+    return {
         "dots": found.density is None,
         "telling": found.population.telling(6),
         "categories": list(found.population.categories),
-        "k": found.solution.k,
-        "verdict": found.choice.verdict,
-        "strength": found.choice.strength,
-        "natural": found.choice.natural,
-        "runner_up": {"k": found.choice.judged.runner_up, "change": found.choice.judged.change},
-        "knee": found.choice.knee,
-        "best_silhouette": found.choice.best_silhouette,
-        "gap_k": found.choice.gap_k,
-        "votes": _votes(found),
-        "agreement": evidence.agreement,
-        "evidence": [_evidence(own, found) for own in found.choice.evidence],
-        "inertia": found.solution.inertia,
-        "silhouette": evidence.silhouette,
-        "structure": describe_silhouette(evidence.silhouette or 0.0),
-        "hit_rate": found.solution.hit_rate,
-        "restarts": found.solution.restarts,
-        "search": describe_search(
-            found.solution.restarts, found.solution.hits, cells=len(found.cells)
-        ),
-        "passes": found.solution.passes,
-        "all": _profile(found.population.all),
-        "segments": [_segment(found, i) for i in range(found.solution.k)],
-        "rules": _rules(found),
-        "importance": [_importance(found, name) for name in found.population.ranked()],
-        "warnings": list(found.warnings),
-        "rfm": rfm_dict(found),
     }
-    rounded: dict[str, Any] = _rounded(summary)
-    return rounded
+
+
+def _how_k_was_chosen(found: Findings) -> dict[str, Any]:
+    choice = found.choice
+    return {
+        "k": found.solution.k,
+        "verdict": choice.verdict,
+        "strength": choice.strength,
+        "natural": choice.natural,
+        "runner_up": {"k": choice.judged.runner_up, "change": choice.judged.change},
+        "knee": choice.knee,
+        "best_silhouette": choice.best_silhouette,
+        "gap_k": choice.gap_k,
+        "votes": _votes(found),
+        "agreement": choice.at(choice.k).agreement,
+        "evidence": [_evidence(own, found) for own in choice.evidence],
+    }
+
+
+def _how_centers_were_found(found: Findings) -> dict[str, Any]:
+    """The solution, how good it is, and how long it was searched for."""
+    own, silhouette = found.solution, found.choice.at(found.choice.k).silhouette
+    return {
+        "inertia": own.inertia,
+        "silhouette": silhouette,
+        "structure": describe_silhouette(silhouette or 0.0),
+        "hit_rate": own.hit_rate,
+        "restarts": own.restarts,
+        "search": describe_search(own.restarts, own.hits, cells=len(found.cells)),
+        "passes": own.passes,
+    }
 
 
 def _roles(found: Findings) -> dict[str, Any]:
@@ -181,127 +216,6 @@ def _evidence(own: Evidence, found: Findings) -> dict[str, Any]:
         "is_knee": own.k == found.choice.knee,
         "segment_silhouettes": list(own.segment_silhouettes),
         "segment_stabilities": list(own.segment_stabilities),
-    }
-
-
-def _segment(found: Findings, i: int) -> dict[str, Any]:
-    profile, name, advice = found.population.segments[i], found.names[i], found.advice[i]
-    evidence = found.choice.at(found.choice.k)
-    silhouettes, stabilities = evidence.segment_silhouettes, evidence.segment_stabilities
-    return {
-        "segment": profile.segment,
-        "name": name.name,
-        "color": segment_color(profile.segment),
-        "customers": profile.customers,
-        "share": profile.share,
-        "center": {own: profile.number(own).mean for own in found.population.features},
-        "levels": dict(name.levels),
-        "silhouette": silhouettes[i] if silhouettes else None,
-        "stability": stabilities[i],
-        "stability_reading": describe_stability(stabilities[i]),
-        "profile": _profile(profile),
-        "typical": _typical(profile),
-        "description": advice.description,
-        **_actions(advice),
-    }
-
-
-def _profile(own: SegmentProfile) -> dict[str, Any]:
-    return {
-        "numbers": [_number(number) for number in own.numbers],
-        "levels": {column: _levels(levels) for column, levels in own.levels.items()},
-    }
-
-
-def _number(own: NumberProfile) -> dict[str, Any]:
-    return {
-        "column": own.column,
-        "mean": own.mean,
-        "median": own.median,
-        "std": own.standard_deviation,
-        "index": own.index,
-        "z": own.z,
-        "typical": own.typical,
-    }
-
-
-def _levels(own: tuple[Level, ...]) -> list[dict[str, Any]]:
-    return [{"level": one.level, "share": one.share, "index": one.index} for one in own]
-
-
-def _typical(profile: SegmentProfile) -> dict[str, Any]:
-    """Medians and commonest levels: no one person's row."""
-    medians: Mapping[str, Any] = {own.column: own.median for own in profile.numbers}
-    commonest = {column: own[0].level for column, own in profile.levels.items() if own}
-    return {**medians, **commonest}
-
-
-def _rules(found: Findings) -> dict[str, Any]:
-    rules = found.rules
-    return {
-        "fidelity": rules.fidelity,
-        "asked": rules.asked,
-        "leaves": rules.leaves,
-        "exact": rules.exact,
-        "segments": [
-            _segment_rules(own, name.name)
-            for own, name in zip(rules.segments, found.names, strict=True)
-        ],
-    }
-
-
-def _segment_rules(own: SegmentRules, name: str) -> dict[str, Any]:
-    return {
-        "segment": own.segment,
-        "name": name,
-        "coverage": own.coverage,
-        "precision": own.precision,
-        "rules": [_rule(rule) for rule in own.rules],
-    }
-
-
-def _rule(rule: Rule) -> dict[str, Any]:
-    return {
-        "rule": rule.sentence,
-        "conditions": [
-            {"feature": own.feature, "lower": own.lower, "upper": own.upper, "level": own.level}
-            for own in rule.conditions
-        ],
-        "coverage": rule.coverage,
-        "precision": rule.precision,
-        "customers": rule.customers,
-    }
-
-
-def _importance(found: Findings, feature: str) -> dict[str, Any]:
-    return {
-        "feature": feature,
-        "between_share": found.population.between_share(feature),
-        "segments": [_standing(own, feature) for own in found.population.segments],
-    }
-
-
-def _standing(own: SegmentProfile, feature: str) -> dict[str, Any]:
-    """How a segment stands out in a feature: a number's distance, or a category's main level."""
-    if own.has(feature):
-        number = own.number(feature)
-        return {"segment": own.segment, "z": number.z, "index": number.index}
-    levels = own.levels.get(feature, ())
-    main = (levels[0].level, levels[0].share) if levels else (None, None)
-    return {"segment": own.segment, "z": None, "index": None, "level": main[0], "share": main[1]}
-
-
-def _actions(advice: Advice) -> dict[str, Any]:
-    play = advice.play
-    return {
-        "title": play.title,
-        "priority": play.priority,
-        "summary": play.summary,
-        "actions": {
-            "campaign": play.campaign,
-            "pricing": play.pricing,
-            "customer_experience": play.experience,
-        },
     }
 
 

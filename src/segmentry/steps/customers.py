@@ -14,9 +14,10 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.errors import InputError, SourceError
 from segmentry.steps import headers
+from segmentry.steps.amendments import narrow
 from segmentry.steps.overview import ColumnSummary, Overview
 from segmentry.steps.roles import BY_NAME, Roles
-from segmentry.steps.sources import Source, count_stored, narrow
+from segmentry.steps.sources import Source, count_stored
 from segmentry.steps.whereabouts import places_of
 from segmentry.textual import counted, verb
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -33,7 +33,7 @@ from segmentry.steps.separators import (
 )
 from segmentry.steps.wrappings import unwrapped, wrapping_of
 
-__all__ = ["Layout", "layout_of", "titled", "unnamed_among"]
+__all__ = ["Layout", "layout_of", "notes_on_unnamed", "titled", "unnamed_among"]
 
 _UNSEEN = re.compile("[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -162,6 +162,24 @@ def unnamed_among(names: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]
     return tuple(
         name for name, cell in zip(names, cells, strict=True) if not _UNSEEN.sub("", cell).strip()
     )
+
+
+def notes_on_unnamed(table: str, unnamed: Sequence[str], *, empty: Collection[str]) -> list[str]:
+    """Columns without a name: those without a value are left out, the others named by place."""
+    notes = []
+    if empty:
+        what = (
+            "columns have no name and no values and were"
+            if len(empty) > 1
+            else ("column has no name and no values and was")
+        )
+        notes.append(f"{table}: {len(empty)} {what} left out.")
+    named = [own for own in unnamed if own not in empty]
+    if named:
+        what = "columns have no name and are" if len(named) > 1 else "column has no name and is"
+        shown = ", ".join(named[:5]) + (", …" if len(named) > 5 else "")
+        notes.append(f"{table}: {len(named)} {what} called {shown}.")
+    return notes
 
 
 # ---------------------------------------------------------------- the start

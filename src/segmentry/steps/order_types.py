@@ -6,7 +6,8 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.errors import FeatureError
 from segmentry.sql import ColumnType, OrderColumns
-from segmentry.steps.sources import TABLE, Source, read_as
+from segmentry.steps.amendments import read_as
+from segmentry.steps.sources import TABLE, Source
 
 __all__ = ["no_amounts", "with_types"]
 

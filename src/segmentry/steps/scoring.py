@@ -14,10 +14,11 @@ from segmentry import sql
 from segmentry.engines.contract import Engine
 from segmentry.errors import ColumnError, FeatureError, InputError
 from segmentry.model import SegmentModel
+from segmentry.steps.amendments import keep_as_stored, read_as_number
 from segmentry.steps.features import coordinates
 from segmentry.steps.flags import flags_of
 from segmentry.steps.kmeans import nearest_two
-from segmentry.steps.sources import TABLE, Source, keep_as_stored, read_as_number
+from segmentry.steps.sources import TABLE, Source
 
 __all__ = ["Scores", "assign_query", "feature_values", "score", "with_features"]
 

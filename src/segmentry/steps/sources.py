@@ -7,12 +7,10 @@ dialect given explicitly, and each column is cast there: nothing guesses twice.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-from sqlglot import exp
 
 from segmentry import sql
 from segmentry.engines import frames
@@ -21,7 +19,7 @@ from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.registry import engine_of, is_url
 from segmentry.errors import ColumnError, SourceError, closest
 from segmentry.redaction import redacted
-from segmentry.sql import Column, ColumnType
+from segmentry.sql import Column
 from segmentry.steps import (
     dataframes,
     formats,
@@ -41,18 +39,14 @@ __all__ = [
     "TABLE",
     "Source",
     "count_stored",
-    "keep_as_stored",
-    "narrow",
     "open_source",
-    "read_as",
-    "read_as_number",
+    "with_table",
 ]
 
 TABLE = "customers"
 """The engine's table of the source, each column in its type."""
 _RAW = "raw"
 _KEPT = "kept"
-_FEWER = "fewer"
 _KINDS = {"csv": "text (CSV)", "parquet": "Parquet", "xlsx": "Excel", "jsonl": "JSON lines"}
 _KIND_OF_SUFFIX = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".xlsx": "xlsx",
@@ -302,9 +296,10 @@ def _with_types(source: Source, engine: Engine, reading: Reading) -> Source:
     columns = [own for own in found.columns if own.name not in empty]
     columns = [replace(own, type="text") if own.name in source.keys else own for own in columns]
     columns = _with_levels(replace(source, columns=tuple(columns)), reading)
-    notes = (*source.warnings, *_notes_on_names(source, empty), *found.notes)
+    unnamed = layouts.notes_on_unnamed(source.name, source.unnamed, empty=empty)
+    notes = (*source.warnings, *unnamed, *found.notes)
     source = replace(source, rows=rows, warnings=notes, nearly=found.nearly)
-    return _with_table(source, engine, columns)
+    return with_table(source, engine, columns)
 
 
 def _with_levels(source: Source, reading: Reading) -> list[Column]:
@@ -328,31 +323,13 @@ def _with_levels(source: Source, reading: Reading) -> list[Column]:
     return list(columns.values())
 
 
-def _notes_on_names(source: Source, empty: Collection[str]) -> list[str]:
-    """Columns without a name: those without a value are left out, the others named by place."""
-    notes = []
-    if empty:
-        what = (
-            "columns have no name and no values and were"
-            if len(empty) > 1
-            else ("column has no name and no values and was")
-        )
-        notes.append(f"{source.name}: {len(empty)} {what} left out.")
-    named = [own for own in source.unnamed if own not in empty]
-    if named:
-        what = "columns have no name and are" if len(named) > 1 else "column has no name and is"
-        shown = ", ".join(named[:5]) + (", …" if len(named) > 5 else "")
-        notes.append(f"{source.name}: {len(named)} {what} called {shown}.")
-    return notes
-
-
 def _is_to_be_read(column: Column) -> bool:
     """Whether a column is to be turned from text into something, which is done once; ids stay."""
     read = column.stored_as_text and column.type in ("number", "date")
     return read and not headers.is_id(headers.words_of(column.name))
 
 
-def _with_table(source: Source, engine: Engine, columns: Sequence[Column]) -> Source:
+def with_table(source: Source, engine: Engine, columns: Sequence[Column]) -> Source:
     """Make the typed table; what a large text file says is turned into numbers only once."""
     if not any(map(_is_to_be_read, columns)) or not engine.is_stored(source.raw):
         engine.add_view(TABLE, sql.typed(source.raw, columns, numbered=engine.numbered))
@@ -365,34 +342,6 @@ def _with_table(source: Source, engine: Engine, columns: Sequence[Column]) -> So
     return replace(source, columns=tuple(columns), kept=kept)
 
 
-def keep_as_stored(source: Source, engine: Engine, name: str) -> Source:
-    """Leave a column as it came, byte for byte: an id is never a number, even if it looks so."""
-    return _retyped(source, engine, replace(source.column(name), type="stored"))
-
-
-def read_as_number(source: Source, engine: Engine, name: str) -> Source:
-    """Take a column for one of numbers; whatever is none is missing."""
-    column = replace(source.column(name), type="number", stored_as_text=True, clean=False)
-    return _retyped(source, engine, column)
-
-
-def read_as(source: Source, engine: Engine, name: str, type: ColumnType) -> Source:
-    """Read a column in the type given; whatever cannot be is missing."""
-    return _retyped(source, engine, replace(source.column(name), type=type, clean=False))
-
-
-def _retyped(source: Source, engine: Engine, column: Column) -> Source:
-    columns = [column if own.name == column.name else own for own in source.columns]
-    return _with_table(source, engine, columns)
-
-
 def count_stored(engine: Engine, name: str, *, table: str = _RAW) -> int:
     """How many different values a column holds as it came; long ids are alike as doubles only."""
     return int(engine.rows(sql.distinct_rows(table, [name]))[0]["rows"])
-
-
-def narrow(source: Source, engine: Engine, query: exp.Select) -> Source:
-    """The source with only the rows that a query of its raw table gives."""
-    engine.add_stored(_FEWER, query)
-    rows = engine.rows(sql.text_types(_FEWER, []))[0]["rows"]
-    return _with_table(replace(source, raw=_FEWER, rows=rows, kept=()), engine, source.columns)
