@@ -40,15 +40,16 @@ READ = {"tsql2019": "tsql"}
 cells = st.one_of(
     st.none(), st.floats(-1e6, 1e6), st.sampled_from([math.nan, math.inf, -0.0, 1e101, 1e-320])
 )
+WAYS = [{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]
 words = st.sampled_from([None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dialect", RUNS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.sampled_from(HOSTILE), min_size=3, max_size=3, unique=True),
-    st.sampled_from([{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]),
+    st.sampled_from(WAYS),
     st.sampled_from([1, 2, 4]),
     st.lists(st.tuples(cells, words), min_size=1, max_size=12),
 )
@@ -59,13 +60,21 @@ def test_the_export_says_of_every_row_what_python_says(dialect, names, kept, k, 
     assert_scored_alike(model, table, RUNS[dialect](query, table))
 
 
-@pytest.fixture(params=["postgres", pytest.param("spark", marks=pytest.mark.slow)])
+SERVERS = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
+
+
+@pytest.fixture(scope="module", params=SERVERS)
 def server(request) -> tuple[str, Run]:
     """A dialect, and how a query is run on a real server of it."""
     return request.param, run_in(request, request.param)
 
 
-WAYS = [{}, {"transform": "log1p"}, {"fill": 2.0, "clip": (-5.0, 5.0)}]
+@pytest.fixture(scope="module", params=[*RUNS, *SERVERS])
+def anywhere(request) -> tuple[str, Run]:
+    """A dialect, and how a query is run on an engine or a server of it."""
+    return request.param, run_in(request, request.param)
+
+
 VALUES = [None, 0.1, -3.7, 1e6, -1e6, 1.5, math.nan, math.inf, -0.0, 1e101, 1e-320, 2.25, 3.5, -1.0]
 LEVELS = [None, "it's", "b\\", '"q"', "B\\", "other", "", " N/A", "\\N", "unseen ü"]
 
@@ -84,13 +93,29 @@ def test_the_export_says_on_servers_what_python_says(server, way):
         assert_scored_alike(model, table, run(query, table))
 
 
+@pytest.mark.slow
+@settings(max_examples=8, deadline=None)
+@given(
+    st.lists(st.sampled_from(HOSTILE), min_size=3, max_size=3, unique=True),
+    st.sampled_from(WAYS),
+    st.sampled_from([1, 2, 4]),
+    st.lists(st.tuples(cells, words), min_size=20, max_size=60),
+)
+def test_the_export_says_on_servers_of_any_row_what_python_says(server, names, kept, k, rows):
+    dialect, run = server
+    model = model_of(*names, k=k, **kept)
+    table = table_of(model, *(list(own) for own in zip(*rows, strict=True)))
+    query = scoring_sql(model, dialect, table="crm.cu", flags=True)
+    assert_scored_alike(model, table, run(query, table))
+
+
 def _in_threes(names: list[str]) -> list[list[str]]:
     """Each name once as that of a number, of a category or of an id."""
     return [names[i : i + 3] for i in range(0, len(names) - 2, 3)]
 
 
-@pytest.mark.parametrize("dialect", RUNS)
-def test_exact_ties_go_to_the_lower_number(dialect):
+def test_exact_ties_go_to_the_lower_number(anywhere):
+    dialect, run = anywhere
     feature = FeaturePlan("x", 0.0, 1.0)
     segments = tuple(
         SegmentCenter(i + 1, f"S{i}", False, 5, 1 / 3, (center,), (center,), None)
@@ -98,7 +123,7 @@ def test_exact_ties_go_to_the_lower_number(dialect):
     )
     model = SegmentModel(Plan((feature,), "none", ""), segments, "id", 1.0, None, 15, ())
     table = pa.table({"id": ["a", "b", "c"], "x": [1.0, 3.0, 2.0]})
-    found = RUNS[dialect](scoring_sql(model, dialect, table="crm.cu", flags=True), table)
+    found = sorted(run(scoring_sql(model, dialect, table="crm.cu", flags=True), table))
     assert [row[1] for row in found] == [1, 1, 1]
     assert [row[5] for row in found] == [2, 3, 2]
 

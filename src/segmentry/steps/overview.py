@@ -17,6 +17,8 @@ __all__ = ["ColumnSummary", "Overview", "overview"]
 
 _MOST_ROWS_COUNTED = 1_000_000
 """In larger tables different values are counted exactly only where it matters."""
+_MOST_ROWS_COUNTED_THERE = 100_000
+"""The same in a database, which reads all rows once for each column."""
 _NEARLY_ALL = 0.9
 _SURELY_MORE = 2
 """An estimate this much above a limit is above it whatever its error."""
@@ -228,8 +230,9 @@ class _Look:
 
     @property
     def reads_all(self) -> bool:
-        """Whether the engine reads every row also where it need not count beyond a limit."""
-        return self.is_large and isinstance(self.engine, Database)
+        """Whether telling a column's values apart takes a pass, however soon there are enough."""
+        many = self.counts["rows"] > _MOST_ROWS_COUNTED_THERE
+        return bool(many and isinstance(self.engine, Database))
 
     def about(self, names: Sequence[str]) -> dict[str, int]:
         """About how many different values columns have, to a few per cent, in a scan for many."""
@@ -261,7 +264,8 @@ def _distinct(look: _Look) -> dict[str, int]:
     for i, column in wide:
         present = look.counts[f"present{i}"]
         is_code = column.type != "number" or look.counts[f"whole{i}"] == present
-        if not look.is_large or (is_code and about[column.name] > _NEARLY_ALL * present):
+        counts_all = not (look.is_large or look.reads_all)
+        if counts_all or (is_code and about[column.name] > _NEARLY_ALL * present):
             missing = look.counts["rows"] - present
             found[column.name] = look.different([column.name]) - (missing > 0)
         else:

@@ -43,6 +43,8 @@ _ENOUGH_HITS = 5
 _ROUND = 200
 _MOST_STEPS = 300
 _FEW_DIMENSIONS = 4
+_CACHED = 32_768
+"""Distances computed at once: so many stay in the processor's cache."""
 _MOST_MOVES, _MOVERS = 10, 6
 _KEPT = 4
 """So many different solutions are kept."""
@@ -185,7 +187,7 @@ def lloyd(points: Floats, weights: Floats, centers: Floats) -> tuple[Labels, Flo
     return labels, inertias
 
 
-def _rows(array: Floats, starts: Labels, axes: int) -> Floats:
+def _rows(array: Floats, starts: Labels | slice, axes: int) -> Floats:
     """What belongs to some starts, where each start has its own."""
     return array[starts] if array.ndim == axes else array
 
@@ -239,11 +241,19 @@ def _squared_distances(points: Floats, centers: Floats) -> Floats:
         total += np.einsum("rkj,rkj->rk", centers, centers)[:, None, :]
         np.maximum(total, 0, out=total)
         return total
-    total = np.zeros((len(centers), points.shape[-2], centers.shape[1]))
-    for axis in range(points.shape[-1]):
-        difference = points[..., :, None, axis] - centers[:, None, :, axis]
-        difference *= difference
-        total += difference
+    (starts, k), n = centers.shape[:2], points.shape[-2]
+    total = np.empty((starts, n, k))
+    few = max(1, _CACHED // (n * k))
+    scratch = np.empty((min(few, starts), n, k))
+    for start in range(0, starts, few):
+        some = slice(start, start + few)
+        own, at, sums = _rows(points, some, 3), centers[some], total[some]
+        sums[:] = 0.0
+        difference = scratch[: len(sums)]
+        for axis in range(points.shape[-1]):
+            np.subtract(own[..., :, None, axis], at[:, None, :, axis], out=difference)
+            np.multiply(difference, difference, out=difference)
+            np.add(sums, difference, out=sums)
     return total
 
 

@@ -131,15 +131,19 @@ def _sums_by_pairs(
 
 
 def _distances(cells: Cells, chosen: npt.NDArray[np.int64]) -> Floats:
-    squared = np.zeros((len(chosen), len(cells)))
-    for x in cells.points.T:
-        difference = x[chosen, None] - x[None, :]
-        squared += difference * difference
+    """From each of some cells to all, a row at a time: that much stays in the processor's cache."""
+    axes = np.ascontiguousarray(cells.points.T)
+    distances, difference = np.empty((len(chosen), len(cells))), np.empty(len(cells))
+    for own, row in zip(chosen, distances, strict=True):
+        row[:] = 0.0
+        for x in axes:
+            np.subtract(x, x[own], out=difference)
+            np.multiply(difference, difference, out=difference)
+            np.add(row, difference, out=row)
     if cells.within > 0:
-        own = cells.spreads / cells.weights
-        squared += own[chosen, None] + own[None, :]
-    root: Floats = np.sqrt(squared, out=squared)
-    return root
+        spread = cells.spreads / cells.weights
+        distances += spread[chosen, None] + spread[None, :]
+    return np.sqrt(distances, out=distances)
 
 
 def _scores(
