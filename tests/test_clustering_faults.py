@@ -198,6 +198,14 @@ def test_a_wide_table_stays_within_its_memory():  # B4-52
 
 
 @pytest.mark.slow
+def test_two_thousand_columns_are_looked_at():  # B4-52
+    numbers = np.random.RandomState(0).randint(0, 50, (60, 2_000))
+    frame = pd.DataFrame(numbers, columns=[f"c{i}" for i in range(2_000)])
+    found = segmentry.explore(frame).to_dict()["columns"]
+    assert {own["column"]: own["distinct"] for own in found} == frame.nunique().to_dict()
+
+
+@pytest.mark.slow
 def test_a_hundred_thousand_levels_become_twenty_and_the_rest():  # B4-52
     rng = np.random.RandomState(0)
     names = np.where(rng.rand(120_000) < 0.5, "Berlin", [f"T{i % 100_000}" for i in range(120_000)])

@@ -9,6 +9,7 @@ import threading
 import time
 
 import duckdb
+import pyarrow as pa
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -19,6 +20,7 @@ from commands import files_in
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.engines.resources import Resources
 from segmentry.errors import ResourceError, SegmentryError
+from segmentry.sql import ROW
 
 LITTLE = {"threads": 2, "memory_limit": "64MB"}
 MILLIONS_OF_TEXTS = "SELECT DISTINCT range AS k, md5(range::TEXT) AS m FROM range(3000000)"
@@ -164,6 +166,24 @@ def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():
 def test_an_error_of_duckdb_that_we_do_not_know_stays_what_it_is():
     with DuckDBEngine() as engine, pytest.raises(duckdb.BinderException):
         engine.rows(query("SELECT nothing AS n FROM range(3) AS t(a)"))
+
+
+def test_a_wide_view_is_made_at_once_in_the_order_of_the_rows_and_can_be_replaced():
+    rows = pa.table({f"c{i}": [f"{i + 2 * row % 5}" for row in range(7)] for i in range(250)})
+    wide = sqlglot.parse_one(
+        f'WITH cast AS (SELECT *, c7 || "c9" AS n FROM raw WHERE c0 <> \'4\') SELECT {ROW}, '
+        + ", ".join(f"'{i}' || c{i} AS c{i}" for i in range(250)) + ", n FROM cast"
+    )  # fmt: skip
+    narrow = exp.select("c1").from_("raw")
+    with DuckDBEngine() as engine:
+        engine.add_arrow("raw", rows, numbered=True)
+        expected = engine.arrow(wide.copy())
+        for _ in range(2):
+            engine.add_view("people", wide.copy())
+            assert engine.arrow(exp.select("*").from_("people")) == expected
+            engine.add_view("people", narrow.copy())
+            assert engine.columns("people") == [("c1", "text")]
+    assert expected.num_rows == 6
 
 
 @pytest.mark.slow

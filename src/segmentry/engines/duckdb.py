@@ -30,6 +30,11 @@ _SMALL_SHARE = 8
 """A file larger than this part of the memory is not small either."""
 _BYTES_A_CELL = 400
 """Memory there must be for a cell of the rows that are written to a file at once."""
+_WIDE = 100
+"""Columns; more of them are planned in parts."""
+_A_CELL = 64
+"""Bytes of memory there must be for a cell of what is made a table without need."""
+_COLUMNS = "_segmentry_columns"
 _LINES = "_segmentry_lines"
 """What the rows of a text file are called until they are stored."""
 _TEXTS = frozenset({"varchar", "enum", "blob"})
@@ -75,6 +80,7 @@ class DuckDBEngine:
         self._session = Session(resources or Resources(), watch=watch)
         self._files = 0
         self._stored: dict[str, Path] = {}
+        self._made: dict[str, str] = {}
 
     def __enter__(self) -> DuckDBEngine:
         return self
@@ -252,11 +258,38 @@ class DuckDBEngine:
             earlier.unlink()
 
     def add_view(self, name: str, query: exp.Select) -> None:
-        """Give a query a name, which it takes over from an earlier one."""
-        self._create("VIEW", name, query, replace=True)
+        """Give a query a name, which it takes over from an earlier one.
+
+        A view of many columns, all of which DuckDB looks at again for each query of any of them, is
+        made a table at once where it has few cells.
+        """
+        wide = len(query.expressions) > _WIDE and ROW in query.named_selects
+        if wide and len(query.expressions) * self._count(query) <= self._session.memory // _A_CELL:
+            self._make(name, query)
+        else:
+            self._create("VIEW", name, query, replace=True)
+
+    def _count(self, query: exp.Select) -> int:
+        return int(self.rows(files.size_of(query))[0]["rows"])
+
+    def _make(self, name: str, query: exp.Select) -> None:
+        """Run a query, some columns after the others: planned at once, many take very long."""
+        columns: dict[str, Any] = {}
+        for start in range(0, len(query.expressions), _WIDE):
+            part = files.ordered_part(query, query.expressions[start : start + _WIDE])
+            found = self.arrow(part)
+            columns |= dict(zip(found.column_names, found.columns, strict=True))
+        self._session.connection.register(_COLUMNS, pa.table(columns))
+        self._create("TABLE", name, exp.select("*").from_(_COLUMNS), replace=True)
+        self._session.connection.unregister(_COLUMNS)
 
     def _create(self, kind: str, name: str, query: exp.Select, *, replace: bool = False) -> None:
         target = exp.to_identifier(name, quoted=True)
+        earlier = self._made.get(name, kind)
+        if replace and earlier != kind:
+            drop = exp.Drop(tables=[exp.Table(this=target.copy())], kind=earlier)
+            self._session.connection.execute(drop.sql(dialect=self.dialect))
+        self._made[name] = kind
         create = exp.Create(this=target, kind=kind, expression=query, replace=replace)
         self._session.run(
             lambda: self._session.connection.execute(create.sql(dialect=self.dialect))

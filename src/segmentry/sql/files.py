@@ -8,7 +8,15 @@ from sqlglot import exp
 
 from segmentry.sql.expressions import ROW
 
-__all__ = ["FILE", "counted", "numbered", "renamed", "titled"]
+__all__ = [
+    "FILE",
+    "counted",
+    "numbered",
+    "ordered_part",
+    "renamed",
+    "size_of",
+    "titled",
+]
 
 FILE = "file_index"
 """What DuckDB calls the number of a Parquet file, from 0."""
@@ -65,3 +73,19 @@ def _row_number(rows_before: Sequence[int]) -> exp.Expr:
     before = exp.Array(expressions=[exp.Literal.number(own) for own in rows_before])
     place = exp.Add(this=exp.cast(exp.column(FILE), "bigint"), expression=exp.Literal.number(1))
     return exp.Add(this=number, expression=exp.func("list_extract", before, place))
+
+
+def size_of(query: exp.Select) -> exp.Select:
+    """How many ``rows`` a query without groups gives."""
+    return _with_columns(query, [exp.alias_(exp.Count(this=exp.Star()), "rows")])
+
+
+def ordered_part(query: exp.Select, columns: Sequence[exp.Expr]) -> exp.Select:
+    """Some of the columns of a query of numbered rows, in the order of the rows."""
+    return _with_columns(query, columns).order_by(exp.column(ROW, quoted=True), copy=False)
+
+
+def _with_columns(query: exp.Select, columns: Sequence[exp.Expr]) -> exp.Select:
+    """The same query with other columns; it shares its parts and is to be read only."""
+    rest = {name: own for name, own in query.args.items() if name != "expressions" and own}
+    return exp.Select(expressions=list(columns), **rest)
