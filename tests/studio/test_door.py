@@ -284,7 +284,7 @@ def test_a_page_that_was_uploaded_is_never_given_back(ada, studio, name):
     text = explored(ada, address)
     assert "<script>alert" not in text
     assert 'class="fault"' in text
-    stored = next(own.name for own in studio.uploads if own.read_text() == content)
+    stored = next(own.name for own in studio.uploads if own.read_bytes() == content.encode())
     for place in (f"/files/{name}", f"/files/{stored}", f"{address}/{name}", f"/static/{stored}",
                   f"{address}/{stored}", f"/{stored}"):  # fmt: skip
         assert ada.get(place).status_code in (404, 405)
