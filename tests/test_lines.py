@@ -66,7 +66,7 @@ def test_rows_of_nothing_but_separators_are_no_customers(command, write):
     write("t.csv", table(*rows, header="age,income"))
     found = explored(command, "t.csv")
     assert (found["rows"], found["rejected"]) == (N, 2)
-    assert "t.csv: 2 rows left out, nothing but separators (line 12, 13)." in found["warnings"]
+    assert "t.csv: 2 rows left out, nothing but separators (lines 12 and 13)." in found["warnings"]
 
 
 def test_rows_of_nothing_but_separators_are_found_among_a_thousand_columns():

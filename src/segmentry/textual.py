@@ -15,6 +15,7 @@ __all__ = [
     "in_words",
     "listed",
     "percent",
+    "places",
     "short_number",
     "some_of",
     "storable",
@@ -133,6 +134,17 @@ def some_of(names: Sequence[str], *, most: int = 5) -> str:
     """
     more = len(names) - most
     return listed([*names[:most], *([f"{more:,} more"] if more > 0 else [])])
+
+
+def places(what: str, numbers: Sequence[int], *, of: int) -> str:
+    """Name the first of some lines or rows, and say how many more there are.
+
+    >>> places("line", [8], of=1), places("line", [8, 4300], of=2), places("row", [2, 3], of=9)
+    ('line 8', 'lines 8 and 4,300', 'rows 2, 3 and 7 more')
+    """
+    more = of - len(numbers)
+    named = [f"{number:,}" for number in numbers] + [f"{more:,} more"] * (more > 0)
+    return f"{what}{'s' if of > 1 else ''} {listed(named)}"
 
 
 def counted(count: int, thing: str, says: str = "") -> str:

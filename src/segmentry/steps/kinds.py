@@ -14,7 +14,7 @@ from segmentry.steps.lines import Lines, numbered
 from segmentry.steps.reading import Reading
 from segmentry.steps.unusual import unusual_columns
 from segmentry.steps.votes import AT_ONCE, ENOUGH, Cells, columns_by_vote, count_cells
-from segmentry.textual import counted, some_of, verb
+from segmentry.textual import counted, places, some_of, verb
 
 __all__ = ["Kinds", "find_kinds"]
 
@@ -265,8 +265,7 @@ def _odd_values_note(engine: Engine, table: str, column: Column, lines: Lines | 
     if not count:
         return []
     what, numbers = numbered([row["row"] for row in rows[:5]], lines)
-    where = f" ({what} {', '.join(map(str, numbers))}" if rows else ""
-    where += (", …)" if count > 5 else ")") if rows else ""
+    where = f" ({places(what, numbers, of=count)})" if rows else ""
     large = engine.rows(sql.too_large(table, column, numbered=False))[0]["rows"]
     what = "no number, or beyond 1e100," if large else "no number"
     what = "beyond 1e100" if large == count else what

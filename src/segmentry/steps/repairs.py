@@ -23,6 +23,7 @@ from segmentry.steps.fields import open_quote
 from segmentry.steps.footers import NOTE, TOTAL, is_total, reason_of
 from segmentry.steps.layouts import Layout
 from segmentry.steps.wrappings import inner_record
+from segmentry.textual import counted, places
 
 __all__ = ["Rejects", "mended"]
 
@@ -52,9 +53,8 @@ class Rejects:
     def notes(self, name: str) -> list[str]:
         """What was set aside and why, in sentences."""
         return [
-            f"{name}: {lines[0]:,} row{'s' if lines[0] > 1 else ''} left out, {reason} (line "
-            f"{', '.join(f'{line:,}' for line in lines[1:])}{', …' if lines[0] > _SHOWN else ''})."
-            for reason, lines in self.reasons.items()
+            f"{name}: {counted(rows, 'row')} left out, {reason} ({places('line', lines, of=rows)})."
+            for reason, (rows, *lines) in self.reasons.items()
         ]
 
     @property
