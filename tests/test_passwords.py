@@ -144,6 +144,22 @@ def test_a_master_of_spark_has_no_password():
     assert PIECE not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "rest", ["nonsense", "h:", "h:7077/x", "h:70 77", "h1:7077,h2", "local[2]x"]
+)
+def test_what_is_no_master_of_spark_is_refused_before_java_starts(rest):
+    with pytest.raises(InputError, match="no master of a cluster") as caught:
+        spark_address(f"spark://{rest}")
+    assert caught.value.exit_code == 2
+
+
+def test_masters_of_spark_are_left_as_they_are():
+    for url in ("spark://", "spark://local", "spark://local[*]", "spark://local[2,3]/",
+                "spark://yarn", "spark://h1:7077,h2:7077", "spark://10.0.0.7:7077",
+                "spark://[::1]:7077"):  # fmt: skip
+        assert spark_address(url) == url
+
+
 def assert_opens(url: str) -> None:
     engine = PostgresEngine(url, Place(query="SELECT 1 AS a"))
     try:

@@ -10,6 +10,9 @@ __all__ = ["postgres_address", "spark_address"]
 
 _HOST = r"(?:\[[0-9A-Fa-f:.]+(?:%25\w+)?\]|[^:\[\]]*)(?::\d{0,5})?"
 _HOSTS = re.compile(rf"{_HOST}(?:,{_HOST})*")
+_SERVER = r"(?:\[[0-9A-Fa-f:.]+\]|[^:,/\s\[\]]+):\d{1,5}"
+_MASTER = re.compile(rf"(?:yarn|local(?:-cluster)?(?:\[[^\]]*\])?|{_SERVER}(?:,{_SERVER})*)?/*")
+"""What stands behind ``spark://``; nothing where Spark's own settings name the master."""
 _ENCODED = (
     "Write / ? # @ % and spaces in a password as %2F %3F %23 %40 %25 %20, or leave it to "
     "PGPASSWORD or ~/.pgpass."
@@ -50,7 +53,7 @@ def spark_address(url: str) -> str:
     Raises
     ------
     InputError
-        If it has a user or password where Spark knows none.
+        If it has a user or password where Spark knows none, or is no master of a cluster.
 
     >>> spark_address("SPARK://local[2]")
     'spark://local[2]'
@@ -60,6 +63,12 @@ def spark_address(url: str) -> str:
         raise InputError(
             "The URL spark://*** cannot be read: the master of a cluster knows no user.",
             "Give spark://host:7077.",
+            code="R103",
+        )
+    if scheme.lower() == "spark" and not _MASTER.fullmatch(rest):
+        raise InputError(
+            "The URL spark://*** cannot be read: it is no master of a cluster, host:port.",
+            "Give spark://host:7077 of a cluster, spark://local[4], or sc://host:15002.",
             code="R103",
         )
     return f"{scheme.lower()}://{rest}"
