@@ -8,6 +8,7 @@ import pytest
 
 import segmentry
 from segmentry.engines.postgres_session import Session
+from segmentry.engines.spark import SparkEngine
 
 pytestmark = pytest.mark.slow
 
@@ -51,11 +52,26 @@ def customers(rows: int, features: int) -> pa.Table:
     return pa.table({"customer_id": range(rows), **columns, "city": cities})
 
 
-def test_no_more_than_cells_and_aggregates_leave_postgres(postgres, monkeypatch):
-    table = postgres.load("leaving", customers(300_000, 2))
+WAYS = [(2, "lattice"), (5, "sample")]
+
+
+@pytest.mark.parametrize(("features", "kind"), WAYS)
+def test_no_more_than_cells_and_aggregates_leave_postgres(postgres, monkeypatch, features, kind):
+    table = postgres.load("leaving", customers(300_000, features))
     watched = Watched(monkeypatch, Session)
     with segmentry.segment(postgres.url("writer"), table=table, k=3, k_max=3) as result:
         result.write_table("marketing.leaving", replace=True)
         assert sum(result.segments["customers"]) == 300_000
-        assert result.found.cells.kind == "lattice"
+        assert result.found.cells.kind == kind
+    watched.assert_small()
+
+
+@pytest.mark.parametrize(("features", "kind"), WAYS)
+def test_no_more_than_cells_and_aggregates_leave_spark(spark, monkeypatch, features, kind):
+    source = spark.frame(customers(300_000, features))
+    watched = Watched(monkeypatch, SparkEngine)
+    with segmentry.segment(source, k=3, k_max=3) as result:
+        assert result.assign().count() == 300_000
+        assert sum(result.segments["customers"]) == 300_000
+        assert result.found.cells.kind == kind
     watched.assert_small()
