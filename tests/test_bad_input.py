@@ -83,6 +83,7 @@ def zip_file(path: Path) -> None:
         archive.writestr("a.txt", "hello")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -109,6 +110,7 @@ def test_what_only_calls_itself_csv_is_told_by_what_it_is(tmp_path, make, said):
     assert (error.code, said in error.what) == ("R04", True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["#!id", "<id>", "{id}", "[id]", "import date"])
 def test_a_name_of_a_column_does_not_make_a_table_something_else(write, name):
     source = write("t.csv", HEADER.replace("id", name) + ROWS)

@@ -60,6 +60,7 @@ def test_a_feature_of_words_is_told_with_examples(write):
     assert "Feature 'basket' is not a number (line 2: 'level 1', line 3: 'level 2'" in error.what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["email", "login", "Phone", "first_name", "customer_id"])
 def test_cells_of_a_contact_or_id_column_are_in_no_error(write, name):
     cells = "".join(f"{i},person{i}@shop.example,{i}\n" for i in range(1, 31))

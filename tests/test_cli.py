@@ -128,6 +128,7 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     assert "deep/out/report.html" in ended.new_files
 
 
+@pytest.mark.slow
 def test_a_name_that_holds_a_comma_stands_in_quotes(command, write):
     write("t.csv", 'id,"a,b",c\n' + "".join(f"{i},{i % 5},{i % 7}\n" for i in range(1, 41)))
     found = json.loads(command("explore", "t.csv", "--features", '"a,b"', "--json").stdout)
@@ -181,6 +182,7 @@ def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, com
 # ---------------------------------------------------------------- explore and playbook
 
 
+@pytest.mark.slow
 def test_explore_shows_every_column_with_its_role_and_why(customers_csv, command):
     ended = command("explore", "customers.csv")
     assert (ended.code, ended.stderr, ended.new_files) == (0, "", frozenset())
@@ -189,6 +191,7 @@ def test_explore_shows_every_column_with_its_role_and_why(customers_csv, command
     assert "demographic by its name" in ended.stdout
 
 
+@pytest.mark.slow
 def test_explore_as_json_is_json_alone(customers_csv, command):
     found = json.loads(command("explore", "customers.csv", "--json").stdout)
     assert found["rows"] == 200
@@ -230,6 +233,7 @@ def test_a_customer_without_a_value_has_an_empty_segment(model_json, command, wr
     assert (rows[1]["distance"], rows[1]["margin"]) == ("", "")
 
 
+@pytest.mark.slow
 def test_ids_stay_as_they_are_written_and_rows_in_their_order(command, write):
     ids = ["0007", "1E5", "9007199254740993", "00042", "+49", "0x1F", "1.0", " 8", "-0", "nan"]
     ids += [f"{97 * i % 89:03}" for i in range(30)]
@@ -240,6 +244,7 @@ def test_ids_stay_as_they_are_written_and_rows_in_their_order(command, write):
     assert [line.partition(",")[0] for line in printed.stdout.splitlines()[1:]] == ids
 
 
+@pytest.mark.slow
 def test_without_an_id_column_rows_are_numbered(model_json, command, write):
     write("new.csv", "Spending Score (1-100),Annual Income (k$)\n39,15\n81,15\n")
     rows = rows_of(command("assign", model_json, "new.csv").stdout)
@@ -266,6 +271,7 @@ def test_assign_overwrites_neither_its_inputs_nor_without_force_anything(
     assert other.read_text().startswith("CustomerID,segment")
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_cannot_be_written_to(customers_csv, model_json, command):
     ended = command("assign", model_json, "customers.csv", "-o", "nowhere/a.csv")
     assert_two_lines(ended, "R82", "nowhere/a.csv", "No such file", exit_code=4)

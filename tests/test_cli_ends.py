@@ -14,6 +14,8 @@ import pytest
 
 from commands import COMMAND, SURROUNDINGS, files_in
 
+pytestmark = pytest.mark.slow
+
 PIPE = subprocess.PIPE
 PATIENCE = 300.0
 """Seconds."""
@@ -36,7 +38,6 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_run_that_is_stopped_while_it_writes_leaves_nothing(customers_csv, number, code):
     before = files_in(customers_csv.parent)
@@ -48,7 +49,6 @@ def test_a_run_that_is_stopped_while_it_writes_leaves_nothing(customers_csv, num
     assert files_in(customers_csv.parent) == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_command_that_waits_for_its_input_can_be_stopped(tmp_path, number, code):
     os.mkfifo(tmp_path / "endless.csv")
@@ -60,7 +60,6 @@ def test_a_command_that_waits_for_its_input_can_be_stopped(tmp_path, number, cod
     assert process.returncode == code
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux to look inside")
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.2, 0.4, 0.8])
 def test_a_stop_in_the_midst_of_a_query_is_no_bug(tmp_path, delay):
@@ -76,7 +75,6 @@ def test_a_stop_in_the_midst_of_a_query_is_no_bug(tmp_path, delay):
     assert files_in(tmp_path) == {"big.csv"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", ["explore", "assign"])
 def test_a_reader_that_goes_away_is_no_error(command, customers_csv, model_json):
     inputs = ["customers.csv"] if command == "explore" else [model_json, "customers.csv"]

@@ -47,6 +47,7 @@ def test_one_largest_number_of_segments_is_told_however_many_are_asked_for(k, co
     assert (caught.value.code, caught.value.fix) == (code, "The largest possible k is 20.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "k"), [(6, 3), (29, 3), (12, "auto")])
 def test_fewer_than_thirty_customers_run_and_are_called_unstable(rows, k):  # B4-44
     result = segmentry.segment(cloud(rows), k=k)
@@ -55,6 +56,7 @@ def test_fewer_than_thirty_customers_run_and_are_called_unstable(rows, k):  # B4
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 9, 29])
 def test_the_estimator_refuses_no_size_that_scikit_learn_accepts(rows):  # B4-44
     for table in (cloud(rows), cloud(rows).to_numpy()):
@@ -71,6 +73,7 @@ def test_centres_of_the_estimator_are_exact_however_few_customers_they_stand_for
     assert ours.cluster_centers_[ours.labels_] == pytest.approx(table.to_numpy())
 
 
+@pytest.mark.slow
 def test_what_few_customers_have_on_average_is_rounded_everywhere(tmp_path):  # B5-61, B7-72
     table = cloud(60).assign(customer_id=[f"c{i}" for i in range(60)])
     table.loc[7, ["spend", "visits"]] = [913.37, 977.77]
@@ -90,6 +93,7 @@ def test_what_few_customers_have_on_average_is_rounded_everywhere(tmp_path):  # 
         assert "977.77" not in text
 
 
+@pytest.mark.slow
 def test_one_segment_as_asked_brings_no_advice_to_ask_for_a_number():
     told = " ".join(segmentry.segment(cloud(40), k=1).warnings)
     assert "ask for a number" not in told
@@ -103,6 +107,7 @@ def test_customers_who_are_alike_in_every_column_are_told(k):  # B4-41
     assert (caught.value.code, "All 40 rows are identical" in caught.value.what) == ("R41", True)
 
 
+@pytest.mark.slow
 def test_centres_that_do_not_come_to_rest_are_an_error_where_warnings_are(
     monkeypatch, command, tmp_path
 ):  # B4-51
@@ -115,6 +120,7 @@ def test_centres_that_do_not_come_to_rest_are_an_error_where_warnings_are(
     assert (done.code, "did not come to rest" in done.stderr) == (5, True)
 
 
+@pytest.mark.slow
 def test_one_customer_of_ten_million_is_called_an_outlier():  # B4-45, B4-47
     table = three_groups().assign(spend=lambda own: own["spend"].round() * 10 + 100)
     table.loc[0, "spend"] = 1e7
@@ -127,6 +133,7 @@ def test_one_customer_of_ten_million_is_called_an_outlier():  # B4-45, B4-47
     assert min(own.customers for own in drawn.model.segments) > 5
 
 
+@pytest.mark.slow
 def test_a_feature_that_is_mostly_one_value_can_be_drawn_in():  # B4-47: no quartile range
     rng = np.random.RandomState(0)
     table = pd.DataFrame({
@@ -137,6 +144,7 @@ def test_a_feature_that_is_mostly_one_value_can_be_drawn_in():  # B4-47: no quar
         assert np.isfinite(result.model.centers).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shift", "unit"), [(1e8, 0.01), (0.0, 1e25), (-3e9, 1e-3), (0.0, 1e-30)])
 def test_far_away_and_tiny_values_give_the_segments_of_ordinary_ones(shift, unit):  # B4-48
     ordinary = segmentry.segment(three_groups(), k=3).assign()["segment"]
@@ -165,6 +173,7 @@ def test_the_number_of_threads_changes_no_byte(tmp_path, mall):  # B4-49
             assert filecmp.cmp(tmp_path / "1" / name, tmp_path / str(threads) / name, shallow=False)
 
 
+@pytest.mark.slow
 def test_uniform_noise_is_one_segment():  # B4-50
     rng = np.random.RandomState(3)
     table = pd.DataFrame(rng.rand(400, 2), columns=["spend", "visits"])
@@ -175,6 +184,7 @@ def test_uniform_noise_is_one_segment():  # B4-50
     assert any("no natural segments" in own for own in result.warnings)
 
 
+@pytest.mark.slow
 def test_centres_that_do_not_come_to_rest_are_told(monkeypatch):  # B4-51
     monkeypatch.setattr(refinement, "MOST_PASSES", 3)
     monkeypatch.setattr(validation, "MOST_PASSES", 3)

@@ -11,6 +11,8 @@ import pytest
 from commands import assert_two_lines
 from segmentry import explore
 
+pytestmark = pytest.mark.slow
+
 HEADER = "id;e-mail;umsatz;stadt;<script>\n"
 ROWS = [f"{900 + 3 * i};p{i}@shop.example;{i % 17},5;Ort {i % 3};{i % 5}\n" for i in range(120)]
 RAGGED = HEADER + "".join(ROWS) + "999;x@shop.example\n" + "Summe;;800,5;;9\n"
@@ -57,7 +59,6 @@ def test_the_data_page_replaces_nothing_without_force(command, write):
     assert Path("data.html").read_text() != "mine"
 
 
-@pytest.mark.slow
 def test_the_report_tells_what_became_of_the_rows(command, write):
     write("kunden.csv", RAGGED + ROWS[3] + ";y@shop.example;3,5;Ort 1;2\n")
     ended = command("run", "kunden.csv", "--skip-bad-lines", "-o", "out", "--json")

@@ -53,6 +53,7 @@ def test_an_axis_that_was_not_clustered_on_is_refused_with_those_there_are(mall)
         dot_map(mall, x="Age")
 
 
+@pytest.mark.slow
 def test_a_single_feature_lies_on_a_line():
     with segmentry.segment(mall_customers_path(), features=[INCOME]) as result:
         drawn = dot_map(result.found)
@@ -75,6 +76,7 @@ def test_many_cells_share_dots_and_nobody_is_lost():
     assert frame.groupby("segment").customers.sum().tolist() == pytest.approx(sizes, rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_logarithmic_axis_has_marks_in_the_columns_own_unit():
     rng = np.random.RandomState(1)
     rows = pd.DataFrame({"spend": rng.lognormal(4, 2, 800).round(), "n": rng.randint(1, 30, 800)})

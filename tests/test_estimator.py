@@ -26,6 +26,7 @@ def test_scikit_learn_finds_no_fault_with_it():
     assert len([own for own in found if own["status"] == "passed"]) > 40
 
 
+@pytest.mark.slow
 def test_a_dataframe_goes_by_roles_and_gives_the_mall_segments(mall):
     customers = pd.read_csv(mall)
     segmenter = segmentry.Segmenter().fit(customers)
@@ -38,6 +39,7 @@ def test_a_dataframe_goes_by_roles_and_gives_the_mall_segments(mall):
     assert_allclose(segmenter.cluster_centers_, result.centers.to_numpy(), rtol=1e-11)
 
 
+@pytest.mark.slow
 def test_an_array_is_clustered_on_every_column(mall):
     values = pd.read_csv(mall)[["Annual Income (k$)", "Spending Score (1-100)"]].to_numpy()
     segmenter = segmentry.Segmenter(n_clusters=5).fit(values)
@@ -47,6 +49,7 @@ def test_an_array_is_clustered_on_every_column(mall):
     assert segmenter.get_feature_names_out().tolist() == [f"segmenter{i}" for i in range(5)]
 
 
+@pytest.mark.slow
 def test_it_works_as_the_last_step_of_a_pipeline_and_can_be_cloned(mall):
     values = pd.read_csv(mall)[["Age", "Spending Score (1-100)"]].to_numpy(float)
     pipeline = make_pipeline(StandardScaler(), segmentry.Segmenter(n_clusters=4, random_state=1))
@@ -55,12 +58,14 @@ def test_it_works_as_the_last_step_of_a_pipeline_and_can_be_cloned(mall):
     assert clone(pipeline[-1]).get_params()["n_clusters"] == 4
 
 
+@pytest.mark.slow
 def test_a_customer_without_a_value_is_labelled_minus_one():
     table = pd.DataFrame({"spend": [1, 2, None, 9, 10], "visits": [1, 1, 2, 5, 5.5]})
     assert segmentry.Segmenter(n_clusters=2, missing="drop").fit(table).labels_[2] == -1
     assert segmentry.Segmenter(n_clusters=2).fit(table).labels_[2] != -1
 
 
+@pytest.mark.slow
 def test_a_random_state_object_may_choose_the_seed():
     values = np.random.RandomState(0).randint(0, 9, (40, 2))
     segmenter = segmentry.Segmenter(2, random_state=np.random.RandomState(1)).fit(values)

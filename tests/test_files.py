@@ -203,6 +203,7 @@ with new_folder(sys.argv[1], force=True) as draft:
 """
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_told_who_the_first_one_is_until_that_is_dead(tmp_path, command, mall):
     out = tmp_path / "out"
     with subprocess.Popen(

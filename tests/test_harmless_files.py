@@ -49,6 +49,7 @@ def test_no_cell_and_no_heading_of_a_run_is_a_formula(hostile_run):
     assert "'=1+1" in cells_of(hostile_run / "segments.csv")[0]
 
 
+@pytest.mark.slow
 def test_raw_leaves_every_text_as_it_is(tmp_path, command):
     hostile_table().to_csv(tmp_path / "c.csv", index=False)
     words = ("run", "c.csv", "--id", "=id", "--k", "2", "--force", "-o", "out")
@@ -63,6 +64,7 @@ def test_raw_leaves_every_text_as_it_is(tmp_path, command):
         assert [row[0] for row in csv.reader(io.StringIO(shown.stdout))][1:] == expected
 
 
+@pytest.mark.slow
 def test_ordinary_files_are_the_same_with_and_without(mall, tmp_path):
     with segmentry.segment(mall) as result:
         result.write(tmp_path / "guarded")
@@ -72,6 +74,7 @@ def test_ordinary_files_are_the_same_with_and_without(mall, tmp_path):
         assert pair[0] == pair[1]
 
 
+@pytest.mark.slow
 def test_parquet_holds_texts_as_they_are(tmp_path):
     hostile_table().to_parquet(tmp_path / "c.parquet")
     with segmentry.segment(tmp_path / "c.parquet", id="=id", k=2) as result:
@@ -89,6 +92,7 @@ def engine():
         yield own
 
 
+@pytest.mark.slow
 @given(st.lists(SMALL.filter(lambda own: own == own.encode(errors="replace").decode())))
 def test_python_the_engine_and_arrow_guard_alike_and_can_be_undone(engine, tmp_path_factory, texts):
     texts = ["x", *(own for own in texts if own)]

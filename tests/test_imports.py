@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import segmentry
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +23,7 @@ def imported_by(code: str) -> set[str]:
     return {name.split(".")[0] for name in done.stdout.split()}
 
 
+@pytest.mark.slow
 def test_help_imports_no_heavy_library():
     code = (
         "import sys; sys.argv = ['segmentry', '--help']\n"
@@ -35,16 +38,19 @@ def test_importing_the_package_imports_nothing_else():
     assert not imported_by("import segmentry") & heavy
 
 
+@pytest.mark.slow
 def test_segmenting_a_file_needs_neither_scikit_learn_nor_pandas(mall):
     code = f"import segmentry; segmentry.segment({str(mall)!r}).summary"
     assert not imported_by(code) & {"sklearn", "pandas", "polars"}
 
 
+@pytest.mark.slow
 def test_the_server_of_the_studio_loads_nothing_that_reads_uploads():
     heavy = {"sklearn", "pandas", "matplotlib", "duckdb", "pyarrow", "numpy", "sqlglot", "scipy"}
     assert not imported_by("import segmentry.studio.app, segmentry.studio.server") & heavy
 
 
+@pytest.mark.slow
 def test_segmenting_a_file_loads_only_what_the_main_path_needs(mall):
     """Each of these takes tens of megabytes, and as long as segmenting 200 customers."""
     late = {"scipy", "fastapi", "xlsxwriter", "pptx", "weasyprint", "matplotlib", "pyspark"}
@@ -61,6 +67,7 @@ def test_the_version_is_the_same_everywhere():
     assert project["project"]["version"] == segmentry.__version__
 
 
+@pytest.mark.slow
 def test_nothing_in_the_package_unpickles():
     for file in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -31,6 +31,7 @@ def mall_table(postgres, mall) -> str:
 # ---------------------------------------------------------------- the same answers
 
 
+@pytest.mark.slow
 def test_mall_gives_the_same_segments_as_its_file(postgres, mall, mall_table):
     with segmentry.segment(mall) as ours:
         for table in (mall_table, postgres.load("mall_turned", turned(pa.csv.read_csv(mall)))):
@@ -136,6 +137,7 @@ def test_commonest_levels_and_years_are_those_of_a_file(postgres):
     }
 
 
+@pytest.mark.slow
 def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, monkeypatch):
     monkeypatch.setattr("segmentry.steps.overview._MOST_ROWS_COUNTED", 50_000)
     numbers = np.arange(60_000)
@@ -153,6 +155,7 @@ def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, mo
 # ---------------------------------------------------------------- one row a customer
 
 
+@pytest.mark.slow
 def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
     rows = pa.table({"customer_id": [*range(1, 60), None], "a": [i % 7 for i in range(60)]})
     with segmentry.segment(postgres.url(), table=postgres.load("gaps", rows), k=2) as result:
@@ -170,6 +173,7 @@ def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
 # ---------------------------------------------------------------- tables written
 
 
+@pytest.mark.slow
 def test_segments_are_kept_in_the_database_and_replaced_only_when_asked(postgres, mall_table):
     url, name = postgres.url("writer"), "marketing.mall_segments"
     postgres.execute(f"DROP TABLE IF EXISTS {name}")
@@ -187,6 +191,7 @@ def test_segments_are_kept_in_the_database_and_replaced_only_when_asked(postgres
     assert left == []
 
 
+@pytest.mark.slow
 def test_no_other_table_is_ever_replaced(postgres, mall_table):
     postgres.execute(
         "DROP TABLE IF EXISTS marketing.precious;\nDROP VIEW IF EXISTS marketing.view;\n"
@@ -203,6 +208,7 @@ def test_no_other_table_is_ever_replaced(postgres, mall_table):
     assert postgres.ask("SELECT a FROM marketing.precious") == [(1,)]
 
 
+@pytest.mark.slow
 def test_a_saved_model_assigns_the_customers_of_a_database_there(postgres, mall_table, model_json):
     postgres.execute("DROP TABLE IF EXISTS marketing.assigned")
     model, url = segmentry.load(model_json), postgres.url("writer")
@@ -243,6 +249,7 @@ def test_a_run_leaves_everything_but_customers_and_shows_no_password(
     assert (assigned.code, assigned.stderr) == (0, "Written: marketing.of_run\n")
 
 
+@pytest.mark.slow
 def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres, mall_table):
     assert_two_lines(command("run", customers_csv, "--table", "a.b"), "R105", "--table")
     for query in ("ATTACH 'x.db'", "INSTALL httpfs", "SELECT * FROM read_text('/etc/passwd')"):
@@ -262,6 +269,7 @@ def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres,
 # ---------------------------------------------------------------- the docs
 
 
+@pytest.mark.slow
 def test_the_rights_in_the_docs_are_enough(postgres, mall_table):
     postgres.execute(
         "DROP SCHEMA IF EXISTS marketing CASCADE;\nDROP TABLE IF EXISTS crm.customers;\n"

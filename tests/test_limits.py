@@ -17,6 +17,8 @@ import segmentry
 from commands import COMMAND, SURROUNDINGS, assert_two_lines, files_in, run_segmentry
 from segmentry.datasets import make_shop
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {"threads": 1, "memory_limit": "200MB"}
 FLAGS = ["--threads", "1", "--memory-limit", "200MB"]
 SAME = ("summary.json", "segments.csv", "model.json", "customers.parquet")
@@ -31,7 +33,6 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in SAME}
 
 
-@pytest.mark.slow
 def test_no_limit_changes_a_byte_of_the_result(shop, tmp_path):
     plain = run_segmentry(tmp_path, "run", shop, "--k", 4, "-o", "plain")
     limited = run_segmentry(
@@ -42,7 +43,6 @@ def test_no_limit_changes_a_byte_of_the_result(shop, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"plain", "limited"}
 
 
-@pytest.mark.slow
 def test_explore_and_assign_take_the_limits_too(shop, tmp_path):
     assert run_segmentry(tmp_path, "explore", shop, *FLAGS, "--temp-dir", tmp_path).code == 0
     with segmentry.segment(shop, k=2, **OPTIONS, temp_dir=tmp_path) as result:
@@ -57,7 +57,6 @@ def test_explore_and_assign_take_the_limits_too(shop, tmp_path):
     assert segmentry.explore(shop, **OPTIONS, temp_dir=tmp_path).rows == 5_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
@@ -74,7 +73,6 @@ def test_a_limit_that_makes_no_sense_is_refused_in_two_lines(shop, tmp_path, fla
     assert not done.new_files
 
 
-@pytest.mark.slow
 def test_a_large_text_file_gives_the_same_bytes_as_a_small_one(shop, tmp_path, monkeypatch):
     path = tmp_path / "shop.csv"
     pc.write_csv(pq.read_table(shop), path)
@@ -113,7 +111,6 @@ def test_temporary_files_go_nowhere_else(write, tmp_path, monkeypatch, mall, mod
     assert files_in(tmp_path / "temporary") == frozenset()
 
 
-@pytest.mark.slow
 def test_a_table_that_is_too_large_for_the_limit_is_two_lines_and_exit_code_3(
     tmp_path, segmentry_cli
 ):
@@ -123,7 +120,6 @@ def test_a_table_that_is_too_large_for_the_limit_is_two_lines_and_exit_code_3(
     assert_two_lines(ended, "R110", "64 MB of memory", "--memory-limit 128MB", exit_code=3)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 @pytest.mark.parametrize("command", ["explore", "assign"])
 def test_a_terminal_shows_what_is_being_done_and_nothing_stays(

@@ -60,6 +60,7 @@ def test_the_file_says_its_format_and_holds_plan_centres_and_names(document):
     assert model["id_column"] == "CustomerID"
 
 
+@pytest.mark.slow
 def test_a_model_of_format_1_still_scores_as_it_did(mall):
     old = segmentry.load(GOLDEN / "model-1.json")
     now = segmentry.segment(mall)
@@ -82,6 +83,7 @@ def test_a_file_that_is_laid_out_otherwise_is_still_sound(document):
     assert from_json(json.dumps(document)) == from_json(json.dumps(document, indent=7))
 
 
+@pytest.mark.slow
 def test_a_model_holds_no_customer(tmp_path):
     n = 120
     customers = pd.DataFrame({

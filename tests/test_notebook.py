@@ -21,6 +21,7 @@ def test_the_data_at_the_root_and_in_the_package_are_the_same(mall):
     assert (ROOT / "Mall_Customers.csv").read_bytes() == mall.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_model_at_the_root_is_a_plain_kmeans_that_predicts_our_segments(mall):
     customers = pd.read_csv(mall)
     kmeans = joblib.load(ROOT / "kmeans_model.joblib")
@@ -29,6 +30,7 @@ def test_the_model_at_the_root_is_a_plain_kmeans_that_predicts_our_segments(mall
     assert np.array_equal(labels + 1, segmentry.segment(mall).assign()["segment"])
 
 
+@pytest.mark.slow
 def test_the_model_at_the_root_is_what_a_run_leaves_today(mall, tmp_path):
     segmentry.segment(mall).save_joblib(tmp_path / "model.joblib")
     assert (tmp_path / "model.joblib").read_bytes() == (ROOT / "kmeans_model.joblib").read_bytes()

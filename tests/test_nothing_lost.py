@@ -37,6 +37,7 @@ def test_a_forced_run_leaves_no_customers_of_an_older_one(mall, tmp_path):
     assert not (tmp_path / "out" / "customers.csv").exists()
 
 
+@pytest.mark.slow
 def test_answers_about_a_pandas_table_bear_its_index():
     table = TABLE.set_axis([30, 10, 20, 70, 60, 50, 40])
     result = segmentry.segment(table, k=2)
@@ -46,6 +47,7 @@ def test_answers_about_a_pandas_table_bear_its_index():
     assert (joined.loc[joined["spend"] > 40, "segment"] == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["segment", "distance", "margin", "segment_name"])
 def test_an_id_column_called_like_one_of_ours_is_marked(name):
     table = TABLE.assign(**{name: [f"K{i}" for i in range(7)]})
@@ -61,6 +63,7 @@ def test_names_that_we_need_ourselves_are_refused(name):
     assert caught.value.code == "R23"
 
 
+@pytest.mark.slow
 def test_a_closed_result_says_that_its_rows_are_gone():
     with segmentry.segment(TABLE, k=2) as result:
         pass
@@ -70,6 +73,7 @@ def test_a_closed_result_says_that_its_rows_are_gone():
     assert result.k == 2
 
 
+@pytest.mark.slow
 def test_an_estimator_reads_a_dataframe_as_a_run_does_and_needs_its_features_only():
     table = TABLE.astype(str).assign(note=[f"n{i}" for i in range(7)])
     table.loc[2, "spend"] = "?"
@@ -92,6 +96,7 @@ def test_a_text_that_looks_like_a_formula_is_harmless_in_the_segments_file(tmp_p
     assert rows == [["'=a", "n"], ["'@b", "1.5"], ["-5", "-2.0"], ["'-5+1", "3.0"]]
 
 
+@pytest.mark.slow
 def test_features_that_repeat_each_other_are_told():
     rng = np.random.RandomState(0)
     table = pd.DataFrame({"revenue": rng.rand(50), "visits": rng.rand(50)})
@@ -113,6 +118,7 @@ def test_forty_features_give_a_report_that_stays_small_and_readable():
         assert max(len(own.description) for own in result.found.advice) < 800
 
 
+@pytest.mark.slow
 def test_numbers_with_a_decimal_comma_are_told_and_digits_with_underscores_are_no_numbers(tmp_path):
     lines = ["umsatz;code;besuche", *(f"{i}.{i:03d},50;{i}_000;{i * i}" for i in range(1, 40))]
     (tmp_path / "kunden.csv").write_text("\n".join(lines) + "\n")

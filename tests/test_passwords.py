@@ -43,6 +43,7 @@ def told(url: str) -> str:
     return f"{error} {error!r} {error.args} {redacted(url)}"
 
 
+@pytest.mark.slow
 @given(secret=SECRETS, writing=st.sampled_from(WRITINGS), encoded=st.booleans())
 @example(secret=f"{PIECE}/y", writing=WRITINGS[0], encoded=False)
 @example(secret=f"x/{PIECE}?z", writing=WRITINGS[0], encoded=False)
@@ -69,6 +70,7 @@ def test_a_password_with_marks_is_refused_naming_how_to_write_them(command, post
     assert PIECE not in ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [":", "&", "=", ";", ",", "+", "'", '"', "\\", "é", "[", "]"])
 def test_marks_that_mean_nothing_in_a_password_belong_to_it(postgres, mark):
     own = f"{mark}pw{mark}"

@@ -42,6 +42,7 @@ def test_the_mall_data_gives_five_segments_with_the_published_figures(result):
     assert result.warnings == ()
 
 
+@pytest.mark.slow
 def test_the_order_of_the_columns_changes_no_name(mall):
     turned = pd.read_csv(mall).iloc[:, ::-1]
     assert segmentry.segment(turned, k=5).segments["name"].tolist() == NAMES
@@ -54,6 +55,7 @@ def test_roles_are_found_without_an_option(result):
     assert roles.profile == ("Gender", "Age")
 
 
+@pytest.mark.slow
 def test_three_features_give_six_segments(mall):
     result = segmentry.segment(mall, features=["Age", INCOME, SPENDING])
     assert (result.k, result.found.choice.knee) == (6, 4)
@@ -69,6 +71,7 @@ def test_the_titles_are_those_a_marketer_expects(result):
     assert low["priority"] == "not a primary target"
 
 
+@pytest.mark.slow
 def test_every_k_of_the_evidence_is_as_good_as_scikit_learn_with_many_starts(result, mall):
     values = pd.read_csv(mall)[[INCOME, SPENDING]].to_numpy(float)
     for k, inertia in zip(result.evidence["k"][:7], result.evidence["inertia"][:7], strict=True):
@@ -105,6 +108,7 @@ def test_two_runs_leave_the_same_bytes(mall, tmp_path):
         )
 
 
+@pytest.mark.slow
 def test_the_order_of_the_columns_changes_nothing_but_their_order(mall, tmp_path):
     turned = pd.read_csv(mall).iloc[:, ::-1]
     turned.to_csv(tmp_path / "turned.csv", index=False)
@@ -113,6 +117,7 @@ def test_the_order_of_the_columns_changes_nothing_but_their_order(mall, tmp_path
     assert result.inertia == pytest.approx(44_448.4554, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
 def test_tables_come_back_as_the_kind_that_came(mall, kind):
     frame = {"pandas": pd.read_csv, "polars": pl.read_csv, "pyarrow": lambda p: pa.table(
@@ -123,6 +128,7 @@ def test_tables_come_back_as_the_kind_that_came(mall, kind):
     assert result.k == 5
 
 
+@pytest.mark.slow
 def test_a_saved_model_scores_as_the_run_did(result, mall, tmp_path):
     result.save(tmp_path / "model.json")
     model = segmentry.load(tmp_path / "model.json")
@@ -139,6 +145,7 @@ def test_new_customers_go_to_the_segment_that_their_values_say(result):
     assert found["CustomerID"].tolist() == [7, 8, 9]
 
 
+@pytest.mark.slow
 def test_a_customer_without_a_value_keeps_its_row_and_has_no_segment():
     table = pd.DataFrame({"spend": [1, 2, None, 9, 10, 11], "visits": [1, 1, 1, 5, 5, 6]})
     result = segmentry.segment(table, k=2, missing="drop")
@@ -149,6 +156,7 @@ def test_a_customer_without_a_value_keeps_its_row_and_has_no_segment():
     assert "1 row could not be used" in " ".join(result.warnings)
 
 
+@pytest.mark.slow
 def test_features_on_different_scales_are_turned_into_z_scores():
     rng = np.random.RandomState(0)
     table = pd.DataFrame({"spend": rng.rand(60) * 1000, "visits": np.repeat([1, 2, 9], 20)})
@@ -161,6 +169,7 @@ def test_features_on_different_scales_are_turned_into_z_scores():
     assert result.inertia == pytest.approx(theirs.inertia_, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_unscaled_by_request_warns_with_the_share_of_the_widest_feature():
     table = pd.DataFrame({"spend": np.arange(40) * 100.0, "visits": np.arange(40) % 7})
     result = segmentry.segment(table, k=2, scale="none")

@@ -27,6 +27,7 @@ def test_each_figure_has_the_numbers_that_it_shows(result):
     assert frames["trust"]["reading"].tolist() == ["highly stable"] * 5
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes_whatever_theme_is_set(result):
     import matplotlib as mpl
 
@@ -44,6 +45,7 @@ def test_each_figure_can_be_drawn_into_axes_of_ones_own(result, name):
     assert axes.get_title()
 
 
+@pytest.mark.slow
 def test_no_label_of_a_figure_lies_outside_it(result):
     for name, display in displays(result.found).items():
         figure = display.figure()
@@ -105,11 +107,13 @@ def test_many_customers_are_shown_by_how_dense_they_lie_and_nobody_alone(many):
     assert len(result.plot_segments()._repr_svg_()) < 300_000
 
 
+@pytest.mark.slow
 def test_a_single_feature_of_many_customers_has_a_map_too(many):
     result = segmentry.segment(many, features=["visits"], k=3)
     assert result.found.density.counts.shape == (1, 120, 3)
     assert result.plot_segments()._repr_svg_().startswith("<?xml")
 
 
+@pytest.mark.slow
 def test_few_customers_are_dots(mall):
     assert segmentry.segment(mall, k=2).found.density is None

@@ -40,6 +40,7 @@ def test_identical_rows_of_one_customer_are_one_and_counted(command, write):
 CONTRADICTIONS = PLAIN + "K001,6,1.5,Bonn\nK002,5,2,Bonn\nK002,5,9,Bonn\n"
 
 
+@pytest.mark.slow
 def test_rows_that_contradict_each_other_are_refused_with_the_choices(command, write):
     write("t.csv", CONTRADICTIONS)
     ended = command("run", "t.csv")
@@ -65,6 +66,7 @@ def test_rows_without_an_id_are_left_out_and_counted(command, write):
     assert (found["rows"]["without_id"], found["rows"]["used"]) == (2, N)
 
 
+@pytest.mark.slow
 def test_a_table_in_which_most_have_no_id_is_refused(command, write):
     write("t.csv", "customer_id,a,b\n" + "".join(
         f"{i if i % 3 == 0 else ''},{i % 7},{i % 5}\n" for i in range(1, N + 1)
@@ -109,12 +111,14 @@ def test_two_columns_of_one_name_are_told_with_their_places(command, write, head
     assert_two_lines(command("explore", "t.csv"), "R23", said)
 
 
+@pytest.mark.slow
 def test_a_column_that_is_not_there_is_told_with_the_nearest(command, write):
     write("t.csv", PLAIN)
     assert_two_lines(command("explore", "t.csv", "--id", " Customer_ID"), "R25", "'customer_id'")
     assert_two_lines(command("explore", "t.csv", "--features", "vists"), "R25", "'visits'")
 
 
+@pytest.mark.slow
 def test_a_column_without_a_name_is_named_by_its_place_and_told(command, write):
     header = ",".join(["id", "visits", *[f"n{i}" for i in range(9)], "", "town"])
     rows = "".join(f"{1000 + 3 * i},{i % 7}{',1' * 9},{i % 5},Bonn\n" for i in range(N))
@@ -124,6 +128,7 @@ def test_a_column_without_a_name_is_named_by_its_place_and_told(command, write):
     assert found["columns"][11]["role"] == "feature"
 
 
+@pytest.mark.slow
 def test_columns_without_name_and_values_are_left_out_with_one_warning(command, write):
     rows = [f"{1000 + 3 * i},{i % 7},{' ' if i % 2 else ''},{i % 5},,?,\n" for i in range(N)]
     write("t.csv", "id,visits,,basket, ,,note\n" + "".join(rows))
@@ -160,6 +165,7 @@ def test_a_table_in_memory_with_repeated_ids_is_refused_with_the_choices(make):
     assert "K00" not in str(error)
 
 
+@pytest.mark.slow
 @MAKERS
 def test_identical_rows_and_rows_without_id_of_a_table_in_memory_are_left_out(make):
     table = customers_table(("K003", 3, 9.5), (None, 1, 1.0), ("K001", 1, 3.5))
@@ -170,6 +176,7 @@ def test_identical_rows_and_rows_without_id_of_a_table_in_memory_are_left_out(ma
     assert ids == table["customer_id"][:N]
 
 
+@pytest.mark.slow
 def test_the_rows_that_are_left_of_a_pandas_table_keep_their_labels():
     table = pd.DataFrame(customers_table(("K000", 6, 1.5)))
     table = pd.concat([table.iloc[[4]], table]).set_axis([f"row {i}" for i in range(N + 2)])
@@ -194,6 +201,7 @@ LONG = 1_234_567_890_123_456_789
 ABOUT_IDS = ("share an id", "shares an id", "repeat", "no id", "no number")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "decimal"])
 def test_long_ids_are_different_though_they_are_alike_as_doubles(command, tmp_path, kind):
     ids = pa.array([LONG + i for i in range(N)], pa.uint64())
@@ -212,6 +220,7 @@ def test_long_ids_are_different_though_they_are_alike_as_doubles(command, tmp_pa
     assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
 
 
+@pytest.mark.slow
 def test_an_id_that_is_a_word_is_one_as_the_numbers_are(command, write):
     rows = "".join(f"{'Walk-in' if i == 7 else 1000 + 3 * i},{i % 7},{i % 5}\n" for i in range(N))
     write("t.csv", "id,visits,basket\n" + rows)
@@ -220,6 +229,7 @@ def test_an_id_that_is_a_word_is_one_as_the_numbers_are(command, write):
     assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
 
 
+@pytest.mark.slow
 def test_ids_that_differ_in_zeros_and_spaces_are_no_repeats(command, write):
     ids = ["3", "03", " 3", *(str(1000 + 3 * i) for i in range(N))]
     write("t.csv", "id,visits,basket\n" + "".join(f'"{own}",1,2\n' for own in ids[:3])
@@ -228,6 +238,7 @@ def test_ids_that_differ_in_zeros_and_spaces_are_no_repeats(command, write):
     assert not any(word in own for own in found["warnings"] for word in ABOUT_IDS), found
 
 
+@pytest.mark.slow
 def test_one_of_something_is_told_in_the_singular(command, write):
     write("t.csv", PLAIN + LINES[0] + ",6,1.5,Bonn\n")
     told = " ".join(explored(command, "t.csv")["warnings"])
@@ -267,6 +278,7 @@ def test_a_number_too_large_is_told_by_explore_as_a_run_refuses_it(command, tmp_
 # ---------------------------------------------------------------- what should not be there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["card", "Card number", "note"])
 def test_numbers_of_payment_cards_are_warned_of_strongly(command, write, name):
     cards = ["4111111111111111", "5500005555555559", "378282246310005"]
@@ -279,6 +291,7 @@ def test_numbers_of_payment_cards_are_warned_of_strongly(command, write, name):
     )
 
 
+@pytest.mark.slow
 def test_near_copies_are_told_before_anything_is_clustered(command, write):
     rows = [
         f"{1000 + 3 * i},{i * i % 97},{(i * i % 97) * 1.19:.2f},{-(i * i % 97) if i % 4 else ''},"

@@ -12,6 +12,7 @@ from tables import columns_of
 from written_tables import DAYS, N, table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d.%m.%y", "%Y-%m-%d", "%Y/%m/%d",
@@ -23,6 +24,7 @@ def test_dates_are_read_in_every_usual_order(write, form):
     assert columns_of(path)["joined"] == DAYS
 
 
+@pytest.mark.slow
 def test_dates_that_may_be_day_or_month_first_are_asked_about(command, write):
     path = write("t.csv", table("joined", [f"{1 + i % 12}/{1 + i % 11}/2023" for i in range(N)]))
     ended = command("run", "t.csv")
@@ -31,6 +33,7 @@ def test_dates_that_may_be_day_or_month_first_are_asked_about(command, write):
     assert columns_of(path, date_order="dmy")["joined"][11] == datetime.date(2023, 1, 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "day"),
     [("3 März 2024", (2024, 3, 3)), ("3 de mayo de 2024", (2024, 5, 3)), ("3. Dez. 2024",
@@ -42,6 +45,7 @@ def test_months_are_read_as_words(write, cell, day):
     assert columns_of(path)["joined"] == [datetime.date(*day)] * 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet", "doubles"])
 def test_compact_dates_are_no_quantity(command, write, tmp_path, kind):
     numbers = [int(day.strftime("%Y%m%d")) for day in DAYS]
@@ -86,6 +90,7 @@ def test_a_day_that_is_none_is_missing(command, write):
     assert found["missing_as"] == {"0000-00-00": 8}
 
 
+@pytest.mark.slow
 def test_dates_in_two_styles_are_read_and_told(command, write):
     days = [str(day) if i % 4 == 0 else day.strftime("%d.%m.%Y") for i, day in enumerate(DAYS)]
     path = write("t.csv", table("joined", days))

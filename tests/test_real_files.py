@@ -38,6 +38,7 @@ SMALL_AND_LARGE = pytest.mark.usefixtures("small_and_large")
 # ---------------------------------------------------------------- letters
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "towns"),
     [
@@ -70,6 +71,7 @@ def test_text_in_another_encoding_is_read_right_and_told(command, write, encodin
     assert set(columns_of(path)["town"]) == set(towns)
 
 
+@pytest.mark.slow
 def test_what_may_be_two_encodings_is_asked_about_with_the_likely_ones(command, write):
     write("t.csv", PLAIN.replace("Köln", "КАЗАНЬ").replace("Brühl", "МОСКВА").encode("cp1251"))
     ended = command("explore", "t.csv")
@@ -119,6 +121,7 @@ def test_letters_that_another_program_lost_are_counted(command, write):
     assert "13 letters are lost (�)" in explored(command, "t.csv")["warnings"][0]
 
 
+@pytest.mark.slow
 def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, write):
     text = (HEADER + "".join(LINES * 400)).encode() + b"99,1,2.5,K\xf6ln\n"
     path = write("t.csv", text)
@@ -162,6 +165,7 @@ def test_a_few_letters_are_enough_where_they_are_clear(text, encoding):
 # ---------------------------------------------------------------- layout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("separator", [";", "\t", "|", "^", ","])
 @pytest.mark.parametrize("told", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_the_separator_is_found_and_shown(command, write, separator, told):
@@ -215,6 +219,7 @@ def test_a_first_customer_without_numbers_is_no_second_header(command, write):
     assert explored(command, "t.csv")["rows"] == N + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("total", ["Total,180,390.5,\n", "Gesamt:,180\n", ",Summe,390.5,"])
 def test_a_total_below_the_rows_is_no_customer(command, write, total):
     write("t.csv", PLAIN + total)
@@ -223,6 +228,7 @@ def test_a_total_below_the_rows_is_no_customer(command, write, total):
     assert "1 row left out, a total of the others (line 42)" in found["warnings"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("below", "reasons"),
     [
@@ -244,6 +250,7 @@ def test_what_stands_below_the_rows_is_no_customer(command, write, below, reason
     assert {own["reason"] for own in found["source"]["rejects"]} == set(reasons)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "below",
     ['041,1,2.5,"Bonn\n\n"\n', '041,1,2.5,"a\n\nbye"\n', "041,1,2.5,Total\n", "\n041,1,2.5,\n"],
@@ -351,6 +358,7 @@ def test_a_file_that_was_cut_off_is_told(command, write, tail):
     assert_two_lines(command("run", "t.csv"), code, said)
 
 
+@pytest.mark.slow
 def test_the_last_row_needs_no_line_end(command, write):
     write("t.csv", PLAIN.rstrip("\n"))
     assert explored(command, "t.csv")["rows"] == N

@@ -46,6 +46,7 @@ GERMAN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", sorted(GERMAN))
 @pytest.mark.parametrize("above", ["", "Export der Kunden\n", "Export;;\n;;\n"])
 def test_a_semicolon_separates_where_commas_are_decimal_or_in_addresses(
@@ -120,6 +121,7 @@ def unquoted_tables(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
     return mark, [header, *rows]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(unquoted_tables(), st.sampled_from(["", "Kunden 2024\n", "Export, alle\n\n"]))
 def test_the_layout_of_an_unquoted_table_is_found_or_asked_about(tmp_path_factory, table, above):
@@ -155,6 +157,7 @@ def test_titles_of_several_cells_are_left_out_and_told(command, write, above, li
     assert (found["rows"], f"the header is in line {line}" in found["warnings"][0]) == (N, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("above", ["Report,Customers,2024,\n", "From,2024-01-01,to\n"])
 def test_a_title_that_may_be_the_header_is_asked_about_with_the_line_to_say(command, write, above):
     write("t.csv", above + HEADER + ROWS)
@@ -187,6 +190,7 @@ def test_a_first_customer_is_no_header_and_none_of_it_is_shown(command, write, r
     assert not any(cell in ended.stderr for cell in ("C0", "a0@", "Ann0", "2024", "Bonn", "+49"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "header",
     ["shop,2024,Q1,C1", "id,0-18,19-30,x", "S,30 days,60 days,90 days", ",id,a,b", "Ulm,a,b,c"],
@@ -206,6 +210,7 @@ def test_a_line_of_the_header_beyond_the_end_is_told(command, write, command_nam
 # ---------------------------------------------------------------- footers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("below", "rejected"),
     [
@@ -239,6 +244,7 @@ def test_a_last_customer_with_a_telling_name_is_one(command, write, row):
     assert (found["rows"], found["rejected"]) == (N + 1, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tail", ["", ";", ";;;"])
 @pytest.mark.parametrize("header", ['"id,town,a"', "id,town,a"])
 @pytest.mark.parametrize("total", ["", '"Total,,87"'])

@@ -17,6 +17,7 @@ from tables import columns_of
 from written_tables import N
 
 
+@pytest.mark.slow
 def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
     lines = [f"{1000 + 3 * i};{150 if i == 4 else 20 + i % 40};{-5 if i < 2 else 100 * i};"
              f"{'1850' if i == 7 else '2020'}-01-02;{i % 5}" for i in range(N)]  # fmt: skip
@@ -37,6 +38,7 @@ def levels_table() -> str:
     return "id;gender;n;spend\n" + "".join(lines)
 
 
+@pytest.mark.slow
 def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, write):
     path = write("t.csv", levels_table())
     found = explored(command, "t.csv")
@@ -48,6 +50,7 @@ def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, wri
     assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "levels",
     [

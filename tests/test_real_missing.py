@@ -23,6 +23,7 @@ def cells_with(*odd: str, every: int = 8) -> list[str]:
     return [odd[i // every % len(odd)] if i % every == 0 else str(3 * i) for i in range(N)]
 
 
+@pytest.mark.slow
 def test_missing_values_are_counted_by_column_and_token(command, write):
     write("t.csv", table("income", cells_with("?", "n/a", "", "--", "?", every=4), extra=";K"))
     found = explored(command, "t.csv")["columns"]
@@ -52,6 +53,7 @@ def test_tokens_and_blanks_add_up_to_what_is_missing(tmp_path_factory, cells):
     assert column.missing == sum(counts.values())
 
 
+@pytest.mark.slow
 def test_a_word_for_missing_that_nobody_knows_is_told_by_line_and_can_be_said(command, write):
     path = write("t.csv", table("income", cells_with("unknown", "k. A.")))
     ended = command("run", "t.csv")
@@ -66,6 +68,7 @@ def test_a_word_for_missing_that_nobody_knows_is_told_by_line_and_can_be_said(co
     assert sum(own is None for own in columns_of(path, missing_token="unknown")["income"]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["customer id", "phone", "age group", "zip"])
 def test_words_in_a_column_that_is_no_quantity_are_its_own_business(name):
     cells = cells_with("unknown")
@@ -80,6 +83,7 @@ def test_features_that_were_chosen_need_no_word_for_missing(write):
         assert result.summary["roles"]["features"] == ["visits"]
 
 
+@pytest.mark.slow
 def test_na_among_words_is_a_level_and_told(command, write):
     path = write("t.csv", table("region", [("NA", "EU", "APAC")[i % 3] for i in range(N)]))
     assert columns_of(path)["region"][0] == "NA"
@@ -109,6 +113,7 @@ def test_a_number_that_means_missing_can_be_said_whatever_the_source(tmp_path, k
     assert found["joined"] == [None if own.year < 1950 else own for own in days]
 
 
+@pytest.mark.slow
 def test_an_id_that_means_missing_is_nobody(write):
     rows = "".join(f"{'unknown' if i > 30 else f'K{i}'};{i % 7};{i % 5}\n" for i in range(N))
     path = write("t.csv", "customer id;visits;spend\n" + rows)

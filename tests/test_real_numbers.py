@@ -41,6 +41,7 @@ def check_notation(path: Path, group: str, mark: str, style: str) -> None:
     assert columns_of(path)["amount"] == [sign * round(own, 2) for own in NUMBERS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("notation", "style"), list(zip(NOTATIONS, STYLES, strict=False)))
 def test_numbers_are_read_in_usual_notations(tmp_path, notation, style):
     check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
@@ -53,6 +54,7 @@ def test_numbers_are_read_in_every_usual_notation(tmp_path, notation, style):
     check_notation(tmp_path / "t.csv", *NOTATIONS[notation], style)
 
 
+@pytest.mark.slow
 def test_a_german_column_of_amounts_is_a_feature(command, write):
     write("t.csv", table("amount", [written(own, ".", ",") + " €" for own in NUMBERS]))
     found = explored(command, "t.csv")
@@ -61,6 +63,7 @@ def test_a_german_column_of_amounts_is_a_feature(command, write):
     assert "amount was read with a decimal comma." in found["warnings"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "numbers"),
     [
@@ -101,6 +104,7 @@ def test_signs_around_a_number_are_understood(write, cells, numbers):
     assert columns_of(path)["amount"] == numbers * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [".", ","])
 def test_what_may_be_thousands_or_decimals_is_asked_about(command, write, mark):
     cells = [f"{1 + i % 90}{mark}{(37 * i) % 1000:03}" for i in range(N)]
@@ -113,6 +117,7 @@ def test_what_may_be_thousands_or_decimals_is_asked_about(command, write, mark):
     assert max(columns_of(path, decimal=other)["amount"]) > 1000
 
 
+@pytest.mark.slow
 def test_another_column_of_the_file_decides_what_one_leaves_open(write):
     cells = [f"{1 + i % 90}.{(37 * i) % 1000:03}" for i in range(N)]
     german = columns_of(write("g.csv", table("amount", cells, extra=";12,5")))
@@ -125,6 +130,7 @@ def test_an_id_or_a_code_with_a_point_is_left_alone(command, write):
     assert explored(command, "t.csv")["rows"] == N
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
@@ -144,6 +150,7 @@ def test_a_column_that_mixes_notations_is_told(command, write, cells, said):
     assert_two_lines(command("run", "t.csv"), "R34", said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signs", [("€", "EUR"), ("kr", "SEK"), ("円", "￥"), ("¥", "CNY")])
 def test_one_currency_in_two_ways_of_writing_is_one(write, signs):
     path = write("t.csv", table("amount", [f"{i} {signs[i % 2]}" for i in range(N)]))
@@ -155,6 +162,7 @@ def test_nothing_without_a_percent_sign_is_no_other_notation(write):
     assert columns_of(path)["amount"] == [5, 0, 7.5, None] * 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "said"),
     [("{}回", "回"), ("{} h", "h"), ("{}.5 Stunden", "stunden"), ("{},5 km", "km"), ("{}KG", "kg")],
@@ -168,6 +176,7 @@ def test_numbers_with_one_unit_are_read_as_such_and_told(command, write, form, s
     assert f"visited was read as numbers of {said}." in found["warnings"]
 
 
+@pytest.mark.slow
 def test_a_street_is_no_unit(command, write):
     write("t.csv", table("Address1", [f"{i} Kai" for i in range(N)]))
     told = explored(command, "t.csv")
@@ -183,12 +192,14 @@ def test_numbers_with_several_units_or_none_are_levels(write, cells):
     assert columns_of(path)["visited"] == cells * 20
 
 
+@pytest.mark.slow
 def test_two_columns_with_a_decimal_comma_are_told_at_once(command, write):
     write("t.csv", table("amount", [f"{i},5" for i in range(N)], extra=";12,5"))
     told = [own for own in explored(command, "t.csv")["warnings"] if "decimal comma" in own]
     assert told == ["amount and spend were read with a decimal comma."]
 
 
+@pytest.mark.slow
 def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     write("t.csv", table("amount", ["soon" if i % 8 == 0 else str(3 * i) for i in range(N)]))
     told = " ".join(explored(command, "t.csv")["warnings"])
@@ -197,6 +208,7 @@ def test_a_column_that_is_not_quite_one_of_numbers_is_told(command, write):
     assert_two_lines(ended, "R32", "line 2: 'soon', line 10: 'soon'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["${}.5K", "{}.5 Mio.", "about {}", "{}a"])
 def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
     write("t.csv", table("revenue", [cell.format(3 * i) for i in range(N)]))
@@ -205,6 +217,7 @@ def test_amounts_that_are_no_plain_numbers_are_told(command, write, cell):
     assert "quantity" not in " ".join(explored(command, "t.csv")["warnings"])
 
 
+@pytest.mark.slow
 def test_infinity_is_missing_and_what_is_too_large_is_told_with_its_line(command, write):
     write("t.csv", table("amount", ["inf" if i == 3 else str(3 * i) for i in range(N)]))
     assert "1 value is no number" in " ".join(explored(command, "t.csv")["warnings"])
@@ -247,6 +260,7 @@ def test_a_plain_column_of_numbers_needs_no_notation(write):
 # ---------------------------------------------------------------- large files, in one pass
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_and_large")
 @pytest.mark.parametrize("odd", ["", "?", "12,50", "soon", "1e999", " 7.25 "])
 def test_decimals_of_a_large_file_are_read_at_once_and_an_odd_one_among_them_is_not_lost(
@@ -264,6 +278,7 @@ def test_decimals_of_a_large_file_are_read_at_once_and_an_odd_one_among_them_is_
     assert bool(source.warnings) == (odd in ("12,50", "soon", "1e999"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_and_large")
 def test_an_id_that_looks_like_a_decimal_stays_as_it_is_written(write):
     cells = [f"{i}.{i % 10}0" for i in range(300)]

@@ -49,6 +49,7 @@ def test_a_workbook_with_a_cover_and_titles_goes_in_without_an_option(command, t
     assert any("the header is in row 3" in own for own in summary["warnings"])
 
 
+@pytest.mark.slow
 def test_two_sheets_that_may_be_meant_are_asked_about(command, tmp_path):
     write_book(tmp_path / "t.xlsx", {"2023": TABLE, "2024": TABLE[:-5]})
     ended = command("explore", "t.xlsx")
@@ -58,6 +59,7 @@ def test_two_sheets_that_may_be_meant_are_asked_about(command, tmp_path):
     assert_two_lines(command("explore", "t.xlsx", "--sheet", "x"), "R21", "has no sheet 'x'")
 
 
+@pytest.mark.slow
 def test_a_hidden_sheet_is_read_only_when_it_is_named(command, tmp_path):
     write_book(tmp_path / "t.xlsx", {"2024": TABLE, "alt": TABLE}, hidden="alt")
     assert explored(command, "t.xlsx")["source"]["read_as"] == "Excel, sheet '2024'"
@@ -99,6 +101,7 @@ def test_dates_are_the_same_in_both_epochs_of_excel(tmp_path, epoch):
     assert columns_of(tmp_path / "t.xlsx")["joined"] == days
 
 
+@pytest.mark.slow
 def test_merged_cells_are_read_as_they_look(tmp_path):
     def fill(_: Any, sheet: Any) -> None:
         sheet.merge_range(0, 0, 0, 4, "All customers")
@@ -118,6 +121,7 @@ def test_merged_cells_are_read_as_they_look(tmp_path):
     assert columns_of(tmp_path / "t.xlsx")["town"] == [TOWNS[i // 10 * 10 % 3] for i in range(N)]
 
 
+@pytest.mark.slow
 def test_a_header_of_two_rows_is_told_and_its_row_can_be_said(command, tmp_path):
     def fill(_: Any, sheet: Any) -> None:
         sheet.merge_range(0, 0, 1, 0, "id")
@@ -178,6 +182,7 @@ def numbered_sheet(*below: list[object]) -> list[list[object]]:
     return [TABLE[0], *([100 + i, *row[1:]] for i, row in enumerate(TABLE[1:])), *below]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("below", "rejected"),
     [

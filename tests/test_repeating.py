@@ -13,6 +13,8 @@ import segmentry
 from segmentry.report.repeating import command_of, python_of
 from segmentry.steps.playbook import default_playbook
 
+pytestmark = pytest.mark.slow
+
 MIXED = "id;kind;net, €;visits\n" + "".join(
     f"{1000 + 7 * i};{'ab?'[i % 3]};{i % 3 * 40 + i % 7},{i % 10}5;{i % 3 * 9 + i % 4}\n"
     for i in range(90)
@@ -51,7 +53,6 @@ def summary(request, tmp_path, mall, monkeypatch):
         return result.summary
 
 
-@pytest.mark.slow
 def test_the_printed_python_repeats_the_run(summary):
     known: dict[str, object] = {}
     exec(python_of(summary), known)
@@ -64,7 +65,6 @@ def test_the_printed_python_repeats_the_run(summary):
     assert "<h1>" in Path("report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_the_printed_command_repeats_the_run(summary, command):
     words = shlex.split(command_of(summary))
     assert words[0] == "segmentry"

@@ -23,6 +23,7 @@ def orders_parquet(tmp_path_factory):
     return make_orders(12_000, path=tmp_path_factory.mktemp("orders") / "orders.parquet")
 
 
+@pytest.mark.slow
 def test_rfm_writes_customers_as_csv_and_as_parquet_alike(command, write, tmp_path):
     write("orders.csv", FEW)
     for name in ("customers.csv", "customers.parquet"):
@@ -36,6 +37,7 @@ def test_rfm_writes_customers_as_csv_and_as_parquet_alike(command, write, tmp_pa
     assert table["revenue"].tolist() == [15.5, 7.0]
 
 
+@pytest.mark.slow
 def test_rfm_prints_json_that_names_nobody(command, write):
     write("orders.csv", FEW.replace("a,", "secret-7,"))
     ended = command("rfm", "orders.csv", "--json")
@@ -45,6 +47,7 @@ def test_rfm_prints_json_that_names_nobody(command, write):
     assert "secret" not in ended.stdout + ended.stderr
 
 
+@pytest.mark.slow
 def test_rows_without_id_date_or_amount_are_rejected_and_told(command, write):
     write("orders.csv", FEW + ",2026-01-02,1\nc,,1\nc,2026-01-02,\nc,2026-02-30,n/a\n")
     ended = command("rfm", "orders.csv")
@@ -61,6 +64,7 @@ def test_repeated_rows_are_told_and_count(command, write):
     assert json.loads(ended.stdout)["lines"] == 4
 
 
+@pytest.mark.slow
 def test_ids_stay_as_they_are_written(command, write, tmp_path):
     write(
         "orders.csv", HEADER + "007,2026-01-01,1\n9007199254740993,2026-01-01,2\n7,2026-01-02,3\n"
@@ -98,6 +102,7 @@ def test_what_cannot_be_used_ends_with_two_lines(command, write, content, option
     assert_two_lines(ended, code, *words)
 
 
+@pytest.mark.slow
 def test_rfm_reads_as_it_is_told(command, write):
     write("orders.csv", "Kundennr;Datum;Betrag\n7;03/04/2026;12.500\n8;05/04/2026;1.250\n")
     options = ["--sep", ";", "--decimal", ",", "--date-order", "dmy", "--json"]

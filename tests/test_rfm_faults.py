@@ -14,6 +14,8 @@ from commands import assert_two_lines
 from segmentry import sql
 from segmentry.textual import in_words
 
+pytestmark = pytest.mark.slow
+
 HEADER = "customer_id,order_date,amount\n"
 
 
@@ -37,7 +39,6 @@ SAME = HEADER + "".join(f"c{i},2026-01-05,10\n" for i in range(40))
 FOUR = HEADER + "".join(f"c{i},2026-01-{5 + i % 4:02d},10\n" for i in range(40))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "options", "code", "words"),
     [
@@ -56,7 +57,6 @@ def test_what_cannot_be_clustered_ends_with_two_lines(
     assert_two_lines(ended, code, *words)
 
 
-@pytest.mark.slow
 def test_few_customers_run_and_are_called_unstable(command, write, tmp_path):
     write("orders.csv", lines_of(20))
     ended = command("run", "orders.csv", "--rfm", "--k", "2", "-o", "out")
@@ -64,7 +64,6 @@ def test_few_customers_run_and_are_called_unstable(command, write, tmp_path):
     assert "unstable" in ended.stderr
 
 
-@pytest.mark.slow
 def test_one_fortune_makes_no_segment_of_nearly_all_others(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e7))
     ended = command("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
@@ -72,7 +71,6 @@ def test_one_fortune_makes_no_segment_of_nearly_all_others(command, write, tmp_p
     assert max(own["share"] for own in summary_of(tmp_path)["segments"]) < 0.6
 
 
-@pytest.mark.slow
 def test_raw_values_on_request_warn(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e7))
     options = ["--k", "4", "--log", "none", "--scale", "none", "--strict"]
@@ -82,7 +80,6 @@ def test_raw_values_on_request_warn(command, write, tmp_path):
     assert "outliers rather than a segment?" in ended.stderr
 
 
-@pytest.mark.slow
 def test_returns_do_not_keep_revenue_from_its_logarithm(command, write, tmp_path):
     write("orders.csv", lines_of(300, most=1e5) + "c1,2026-01-28,-99999\nc999,2026-01-02,-5\n")
     ended = command("run", "orders.csv", "--rfm", "--k", "4", "-o", "out")
@@ -93,7 +90,6 @@ def test_returns_do_not_keep_revenue_from_its_logarithm(command, write, tmp_path
     assert plan["revenue"] == "log1p"
 
 
-@pytest.mark.slow
 def test_the_printed_next_command_finds_the_segments_of_the_run_from_orders(
     command, write, tmp_path
 ):
@@ -112,7 +108,6 @@ def test_the_printed_next_command_finds_the_segments_of_the_run_from_orders(
     assert "11 values below 0 count as 0" in told[2]["sentence"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("log", ["auto", "none"])
 def test_whoever_returned_more_than_they_bought_is_scored_as_the_run_did(write, log):
     returned = "".join(f"c{i},2026-01-28,-9999\n" for i in range(40))
@@ -125,7 +120,6 @@ def test_whoever_returned_more_than_they_bought_is_scored_as_the_run_did(write, 
     assert model.plan.of("revenue").clip == (0.0, sql.LARGEST)
 
 
-@pytest.mark.slow
 def test_name_text_and_index_of_a_segment_say_the_same(write, tmp_path):
     with segmentry.segment(write("orders.csv", lines_of(300, most=1e6)), rfm=True, k=5) as result:
         result.report(tmp_path / "report.html")
@@ -153,7 +147,6 @@ def test_name_text_and_index_of_a_segment_say_the_same(write, tmp_path):
     assert "revenue, <small>typically</small>" in page
 
 
-@pytest.mark.slow
 def test_the_report_counts_order_lines_and_customers_apart(write, tmp_path):
     orders = write("orders.csv", lines_of(60))
     with segmentry.segment(orders, rfm=True, k=3) as result:
@@ -174,7 +167,6 @@ def test_money_and_share_of_returns_stay_within_what_can_be(write):
     assert told["returns_share"].maximum == 1.0
 
 
-@pytest.mark.slow
 def test_nobody_is_named_anywhere_but_in_the_table_of_customers(command, write, tmp_path):
     content = lines_of(60).replace("\nc", "\nsecret-")
     write("orders.csv", content + "secret-77,,1\n")

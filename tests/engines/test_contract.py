@@ -127,6 +127,7 @@ def test_a_view_takes_a_name_over_and_stands_on_other_views(put):
     assert ages(engine, "grown") == [19, 21, None]
 
 
+@pytest.mark.slow
 def test_a_stored_answer_takes_a_name_over_from_the_one_it_was_made_of(put):
     engine = put(PEOPLE)
     assert not engine.is_stored("kept")

@@ -75,6 +75,7 @@ def test_a_query_that_no_file_can_help_ends_with_the_limit_and_what_to_do(tmp_pa
     assert "--memory-limit 128MB" in error.fix
 
 
+@pytest.mark.slow
 def test_the_same_query_has_room_where_there_is_more_memory():
     with DuckDBEngine(Resources(memory_limit="640MB")) as engine:
         assert engine.rows(query(MEDIAN)) == [{"median": 9_999_999.5}]
@@ -143,6 +144,7 @@ with DuckDBEngine() as engine:
 """
 
 
+@pytest.mark.slow
 def test_python_exits_without_noise_though_the_thread_of_a_query_is_about_to_end():
     ended = subprocess.run(
         [sys.executable, "-c", SLOW_TO_END], capture_output=True, text=True, timeout=60
@@ -150,6 +152,7 @@ def test_python_exits_without_noise_though_the_thread_of_a_query_is_about_to_end
     assert (ended.returncode, ended.stdout, ended.stderr) == (143, "", "")
 
 
+@pytest.mark.slow
 def test_a_long_query_tells_how_far_it_is_and_whoever_listens_can_end_it():
     shares: list[float] = []
 

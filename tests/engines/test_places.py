@@ -16,6 +16,7 @@ from segmentry.errors import InputError
 QUOTED = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1)
 
 
+@pytest.mark.slow
 @given(st.lists(QUOTED, min_size=1, max_size=3))
 def test_a_quoted_name_is_read_back_as_it_was(names):
     text = ".".join('"' + name.replace('"', '""') + '"' for name in names)

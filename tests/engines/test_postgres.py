@@ -12,6 +12,7 @@ from segmentry.progress import Progress
 # ---------------------------------------------------------------- names
 
 
+@pytest.mark.slow
 def test_a_table_is_found_by_its_name_as_written_and_as_postgres_folds_it(postgres):
     name = 'crm."Big ""Table"" of; -- Ünlü"'
     postgres.execute(f"DROP TABLE IF EXISTS {name};\nCREATE TABLE {name} AS SELECT 1 AS a;\n"
@@ -26,6 +27,7 @@ def test_a_table_is_found_by_its_name_as_written_and_as_postgres_folds_it(postgr
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "code", "words"),
     [
@@ -80,6 +82,7 @@ def test_the_session_reads_only_and_has_time_limits(postgres, visits):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_superuser_is_told_that_less_would_do_and_others_are_not(postgres, visits):
     notes = segmentry.explore(postgres.url("postgres"), table=visits).warnings
     assert any("superuser" in note for note in notes)

@@ -40,6 +40,7 @@ def test_a_password_may_come_from_the_environment(postgres, visits, monkeypatch)
     assert segmentry.explore(bare, table=visits).rows == 60
 
 
+@pytest.mark.slow
 def test_no_database_no_server_and_no_tls_are_told_with_what_to_check(postgres):
     url = f"postgresql://reader:{PASSWORD}@127.0.0.1:1/shop?connect_timeout=2"
     cases = [
@@ -59,6 +60,7 @@ def test_no_database_no_server_and_no_tls_are_told_with_what_to_check(postgres):
         assert fix in error.fix
 
 
+@pytest.mark.slow
 def test_a_table_that_others_have_locked_is_waited_for_no_longer_than_may_be(postgres, visits):
     with held(postgres, f"LOCK TABLE {visits} IN ACCESS EXCLUSIVE MODE"):
         error = refused(postgres, table=visits, timeout=0.5)
@@ -67,6 +69,7 @@ def test_a_table_that_others_have_locked_is_waited_for_no_longer_than_may_be(pos
     assert segmentry.explore(postgres.url(), table=visits).rows == 60
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_longer_than_it_may_ends(postgres, visits):
     slow = f"SELECT id, visits, pg_sleep(0.1)::text AS s FROM {visits}"
     error = refused(postgres, query=slow, timeout=0.5)
@@ -75,6 +78,7 @@ def test_a_query_that_takes_longer_than_it_may_ends(postgres, visits):
     assert "0.5 seconds" in error.what
 
 
+@pytest.mark.slow
 def test_a_signal_ends_a_query_on_the_server_too(postgres, visits):
     with opened(postgres, f"SELECT id, pg_sleep(60)::text AS s FROM {visits}") as engine:
         engine.open_table("raw")
@@ -153,6 +157,7 @@ def test_a_query_that_takes_longer_than_it_may_while_rows_are_streamed_ends(post
         assert engine.columns("raw")[0] == ("id", "number")
 
 
+@pytest.mark.slow
 def test_a_value_of_a_row_that_ends_a_stream_is_not_told(postgres, tmp_path):
     query = "SELECT i AS id, (CASE i WHEN 299999 THEN 's3cr3t cell' ELSE '1' END)::int AS a " \
             "FROM generate_series(1, 300000) AS i"  # fmt: skip
@@ -179,6 +184,7 @@ def test_a_server_that_starts_up_is_waited_for(tmp_path):
             starting.join()
 
 
+@pytest.mark.slow
 def test_a_connection_that_is_cut_in_mid_write_leaves_no_table(postgres, visits):
     postgres.execute("DROP TABLE IF EXISTS marketing.cut")
     with segmentry.segment(postgres.url("writer"), table=visits, k=2) as result:

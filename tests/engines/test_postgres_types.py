@@ -60,6 +60,7 @@ def test_every_type_becomes_a_number_a_text_or_a_date_or_is_left_out_by_name(pos
     assert levels == {"Mood": 2, "yes": 2, "token": 40, "padded": 4, "selecT": 2}
 
 
+@pytest.mark.slow
 def test_a_column_that_was_left_out_cannot_be_named(postgres):
     postgres.execute(TYPES)
     with pytest.raises(ColumnError, match="'list' is of type int4") as caught:

@@ -18,6 +18,8 @@ from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentCenter, SegmentModel
 from segmentry.plan import CategoryPlan, FeaturePlan, Plan
 
+pytestmark = pytest.mark.slow
+
 EXECUTED = ["duckdb", "sqlite", "postgres", pytest.param("spark", marks=pytest.mark.slow)]
 LIKE_NUMBERS = {
     "12.5": 12.5, " 3 ": 3.0, "1e3": 1000.0, "-.5": -0.5, "5.": 5.0, "+7": 7.0, "1E-5": 1e-5,
@@ -71,7 +73,6 @@ def assert_says_so(
     assert_scored_alike(model, pa.table(ids | meant), found)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fill", [None, 4.0])
 def test_a_text_that_is_no_number_is_missing_and_never_0(engine, fill):
     cells = [*LIKE_NUMBERS, *NO_NUMBERS]
@@ -81,7 +82,6 @@ def test_a_text_that_is_no_number_is_missing_and_never_0(engine, fill):
     assert_says_so(engine, model, {"number": pa.array(cells)}, meant)
 
 
-@pytest.mark.slow
 def test_levels_that_are_numbers_are_read_as_such_from_text(engine):
     cells = ["1", "2.0", "2", "3", "", "x", None, "1e101"]
     numbers = [1.0, 2.0, 2.0, 3.0, None, None, None, None]
@@ -91,7 +91,6 @@ def test_levels_that_are_numbers_are_read_as_such_from_text(engine):
     assert_says_so(engine, model, {"number": number, "level": pa.array(cells)}, meant)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fill", [None, "true"])
 def test_a_boolean_is_the_level_that_it_is_called(engine, fill):
     model = model_with(FeaturePlan("number", 0.0, 1.0), ("true", "false"), fill=fill)
@@ -109,7 +108,6 @@ WHOLE = {
 }
 
 
-@pytest.mark.slow
 def test_a_number_is_the_same_in_every_type_of_numbers(engine):
     cells = [0, 1, 5, 7, 90, None]
     number = pa.array(cells, pa.float64())
@@ -194,7 +192,6 @@ def test_money_and_decimals_of_any_length_are_numbers_in_postgres(postgres, requ
 NEXT_TO_NOTHING = [0.0, 1e-180, -1e-180, 1e-320, 1e-100, 5e-324, 1.0, 1e-160, -3.0, None]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "plan",
     [
@@ -271,7 +268,6 @@ def view_in_spark(request, query: str, table: pa.Table) -> tuple[list[str], list
     return found.columns, rows
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dialect", "viewed"),
     [

@@ -43,6 +43,7 @@ def small_batches(monkeypatch):
     monkeypatch.setattr("segmentry.exports.database_check._BATCH_ROWS", 500)
 
 
+@pytest.mark.slow
 def test_every_row_in_postgres_is_compared(postgres, table, model, command, small_batches):
     name = postgres.load("to check", table).replace("to check", '"to check"')
     done = command("export", model, "--dialect", "postgres", "--table", name,
@@ -53,6 +54,7 @@ def test_every_row_in_postgres_is_compared(postgres, table, model, command, smal
     assert PASSWORD not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_query_are_compared_instead(postgres, table, model):
     name = postgres.load("to_check", table)
     query = f"WITH big AS (SELECT * FROM {name}) SELECT * FROM big WHERE \"SELECT\" = 'Graz'"
@@ -84,6 +86,7 @@ def test_a_query_without_a_database_is_refused(model, command):
         assert_two_lines(done, "R105", "--query", "--check postgresql://")
 
 
+@pytest.mark.slow
 def test_what_the_database_says_of_the_query_is_told(postgres, table, model, command):
     done = command("export", model, "--dialect", "postgres", "--table", "crm.nothing",
                    "--check", postgres.url())  # fmt: skip
@@ -103,6 +106,7 @@ OURS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "unlike"),
     [

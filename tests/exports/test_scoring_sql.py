@@ -114,6 +114,7 @@ def _in_threes(names: list[str]) -> list[list[str]]:
     return [names[i : i + 3] for i in range(0, len(names) - 2, 3)]
 
 
+@pytest.mark.slow
 def test_exact_ties_go_to_the_lower_number(anywhere):
     dialect, run = anywhere
     feature = FeaturePlan("x", 0.0, 1.0)
@@ -143,6 +144,7 @@ def test_a_run_exports_what_it_assigns_flags_and_all():
         assert (bool(row.in_between), bool(row.outlier)) == (bool(other[6]), bool(other[7]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", sql.DIALECTS)
 def test_every_dialect_parses_back_and_a_view_too(dialect):
     model = model_of("a'b", 'c"d', "id")
@@ -179,6 +181,7 @@ def model_of_every_kind() -> SegmentModel:
     return SegmentModel(plan, segments, "id", 1.0, None, 18, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", sql.DIALECTS)
 def test_the_export_of_a_stored_model_is_the_stored_one(dialect):
     """``sql/`` holds what was written before columns of any type could be read."""
@@ -191,6 +194,7 @@ def test_the_export_of_a_stored_model_is_the_stored_one(dialect):
         assert own == stored.replace("Segmentry VERSION", f"Segmentry {segmentry.__version__}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", RUNS)
 def test_what_was_exported_before_says_the_same_of_numbers(dialect, mall):
     rows = pa.csv.read_csv(mall)

@@ -177,6 +177,7 @@ def test_what_is_cut_stands_in_full_in_the_notes(mall_run, tmp_path):
     assert summary["segments"][1]["name"] in slide.notes_slide.notes_text_frame.text
 
 
+@pytest.mark.slow
 def test_nothing_from_the_data_is_a_formula_a_link_or_markup(hostile_run, tmp_path):
     summary = hostile_summary(hostile_run)
     path = tmp_path / "a.pptx"

@@ -199,6 +199,7 @@ def test_a_stream_holds_the_same_cells_as_a_table(mall_run, tmp_path, monkeypatc
     assert "<autoFilter" in parts_of(tmp_path / "b.xlsx")["xl/worksheets/sheet6.xml"]
 
 
+@pytest.mark.slow
 def test_a_cell_is_never_too_long_nor_a_sheet_named_by_the_data(hostile_run, tmp_path):
     summary = summary_of(hostile_run)
     summary["segments"][0]["name"] = "[]:*?/\\" + "😀" * 40_000

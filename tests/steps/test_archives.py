@@ -19,6 +19,7 @@ def refused(write, content: bytes, **limits) -> SegmentryError:
     return caught.value
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_by_what_it_says_it_expands_to(write):
     content = bombs.flat_bomb(60)
     error = refused(write, content)
@@ -91,6 +92,7 @@ def test_whole_workbooks_of_other_programs_are_let_in(tmp_path):
         check_workbook(tmp_path / "large.xlsx", most_bytes=10**6)
 
 
+@pytest.mark.slow
 def test_the_command_line_refuses_a_bomb_with_exit_code_3(write, command):
     path = write("orders.xlsx", bombs.flat_bomb(60))
     ended = command("explore", path)

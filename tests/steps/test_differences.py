@@ -51,6 +51,7 @@ def test_levels_never_seen_are_counted(model):
     assert "town: 4 customers have a level that the model has never seen" in told(model, customers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["spend", "visits"])
 @pytest.mark.parametrize(
     ("factor", "words"),
@@ -82,6 +83,7 @@ def test_one_far_value_is_no_other_unit_and_fills_no_screen(model, tmp_path):
     assert model.assign_file(customers, tmp_path / "scored.csv").warnings == ()
 
 
+@pytest.mark.slow
 def test_customers_of_one_segment_are_no_other_unit(model, tmp_path):
     customers = shop_with_gaps().dropna().reset_index(drop=True)
     own = model.assign(customers)["segment"]

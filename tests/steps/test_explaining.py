@@ -49,6 +49,7 @@ def made_up(random: np.random.Generator, axes: int, k: int) -> SegmentModel:
     return SegmentModel(plan, segments, None, 1.0, None, 9 * k, ())
 
 
+@pytest.mark.slow
 def test_every_mall_customer_is_explained_as_the_engine_assigns_them(mall, model):
     customers = pd.read_csv(mall)
     assigned = model.assign(customers, flags=True)
@@ -59,6 +60,7 @@ def test_every_mall_customer_is_explained_as_the_engine_assigns_them(mall, model
         assert found.name == row["segment_name"]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(2, 6))
 def test_no_smaller_change_on_a_fine_grid_leads_there(seed, axes, k):
     random = np.random.default_rng(seed)
@@ -85,6 +87,7 @@ def test_no_smaller_change_on_a_fine_grid_leads_there(seed, axes, k):
         assert score(model, changed[None, :]).segments[0] == segment
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 6))
 def test_the_second_segment_is_where_the_customer_goes_if_the_first_is_gone(seed, axes, k):
     random = np.random.default_rng(seed)
@@ -247,6 +250,7 @@ def test_a_contribution_can_be_worked_out_by_hand(model):
     assert f"For it rather than 2: {INCOME} +" in repr(found)
 
 
+@pytest.mark.slow
 def test_a_category_contributes_as_one_and_a_single_segment_has_no_other():
     table = pd.DataFrame({
         "spend": [1.0, 2, 3, 50, 51, 52] * 10, "kind": ["a", "a", "a", "b", "b", "b"] * 10,

@@ -12,10 +12,11 @@ import segmentry
 from segmentry.model import _checksum, from_json
 from segmentry.steps import compression
 
+pytestmark = pytest.mark.slow
+
 INCOME, SPENDING = "Annual Income (k$)", "Spending Score (1-100)"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("most_cells", "features"), [(50_000, "abc"), (500, "ab"), (500, "abcd")])
 def test_about_one_in_a_hundred_is_an_outlier_of_its_segment(monkeypatch, most_cells, features):
     monkeypatch.setattr(compression, "MOST_CELLS", most_cells)
@@ -28,7 +29,6 @@ def test_about_one_in_a_hundred_is_an_outlier_of_its_segment(monkeypatch, most_c
     assert shares.between(0.005, 0.025).all(), shares
 
 
-@pytest.mark.slow
 def test_the_distance_is_the_quantile_of_the_segment():
     random = np.random.default_rng(2)
     customers = pd.DataFrame({"x": np.r_[random.normal(0, 1, 2000), random.normal(30, 2, 2000)]})
@@ -42,7 +42,6 @@ def test_the_distance_is_the_quantile_of_the_segment():
             assert (distances > own.far_distance).mean() <= 0.01
 
 
-@pytest.mark.slow
 def test_a_few_customers_do_not_show_their_own_distance(mall):
     with segmentry.segment(mall) as run:
         furthest = run.assign().groupby("segment")["distance"].max()
@@ -67,7 +66,6 @@ def test_an_older_file_without_distances_still_loads_and_flags_no_outlier(model_
     assert told.iloc[:, :5].equals(segmentry.load(model_json).assign(mall))
 
 
-@pytest.mark.slow
 def test_a_missing_feature_and_a_single_segment_leave_flags_empty(mall, model_json):
     model = segmentry.load(model_json)
     told = model.assign(pd.DataFrame({INCOME: [None, 70.0], SPENDING: [39, 66]}), flags=True)
@@ -80,7 +78,6 @@ def test_a_missing_feature_and_a_single_segment_leave_flags_empty(mall, model_js
         assert told["outlier"].sum() == 2, "one in a hundred"
 
 
-@pytest.mark.slow
 def test_flags_come_on_request_and_change_nothing_else(segmentry_cli, customers_csv):
     plain, flagged = customers_csv.parent / "plain", customers_csv.parent / "flagged"
     assert segmentry_cli("run", customers_csv, "-o", plain).code == 0
@@ -95,7 +92,6 @@ def test_flags_come_on_request_and_change_nothing_else(segmentry_cli, customers_
     assert answer.stdout == (flagged / "customers.csv").read_text()
 
 
-@pytest.mark.slow
 def test_an_id_column_with_the_name_of_a_flag_is_marked(mall):
     customers = pd.read_csv(mall).rename(columns={"CustomerID": "outlier"})
     with segmentry.segment(customers, id="outlier") as run:

@@ -25,6 +25,7 @@ from segmentry.steps.kmeans import solve
 from tables import cells_of, integer_rows, planted_rows
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 6))
 def test_indices_from_cells_are_those_of_scikit_learn_on_the_raw_rows(seed, k):

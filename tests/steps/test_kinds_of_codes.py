@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.reading import Reading
@@ -36,6 +37,7 @@ def test_numbers_after_many_codes_are_still_counted_and_told():
     )
 
 
+@pytest.mark.slow
 def test_currencies_after_many_codes_are_still_counted_and_told():
     assert "are numbers, the others are not." in opened("EUR 5").warnings[0]
 
@@ -45,6 +47,7 @@ def test_missing_cells_after_many_codes_are_still_missing():
     assert not opened(None).column("code").clean
 
 
+@pytest.mark.slow
 def test_a_code_that_is_told_to_mean_missing_is_missing():
     assert opened("code").column("code").clean
     assert not opened("code", missing_token=["K-7"]).column("code").clean

@@ -86,6 +86,7 @@ def test_segments_are_numbered_largest_first_and_equal_sizes_by_centre():
     assert found.centers[:, 0].tolist() == [5, 1, 9]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(arrays(float, st.tuples(st.integers(4, 40), st.integers(1, 3)), elements=st.integers(0, 9)))
 def test_inertia_never_rises_with_k_and_reaches_zero_at_the_number_of_cells(rows):
@@ -95,6 +96,7 @@ def test_inertia_never_rises_with_k_and_reaches_zero_at_the_number_of_cells(rows
     assert solve(cells, len(cells), seed=0).inertia == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 5))
 def test_repeating_every_customer_changes_only_sizes_and_inertia(seed, times):

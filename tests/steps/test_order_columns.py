@@ -118,6 +118,7 @@ def test_an_id_that_is_the_only_date_is_said_to_be_that(command, write):
     assert "'order_date' was taken for who bought, and no other column says when" in ended.stderr
 
 
+@pytest.mark.slow
 def test_order_lines_are_explored_as_such(write):
     rows = "".join(f"c{i % 40},{i // 2},2026-01-{i % 28 + 1:02d},{i % 9 + 1}\n" for i in range(400))
     lines = write("orders.csv", "customer_id,order_id,order_date,amount\n" + rows)

@@ -138,6 +138,7 @@ def test_lines_that_came_to_nothing_are_told_and_left_out_when_asked(
         assert any(own.startswith("20 rows left out, as asked") for own in found.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [("paid", "shipped"), ("not cancelled", "NY")])
 def test_a_status_under_which_all_came_to_something_is_not_told(levels):
     with segmentry.rfm(with_status(*levels)) as found:
@@ -182,6 +183,7 @@ def test_times_count_by_their_day_in_utc_whatever_the_clocks_do():
         assert found.frame()["recency_days"].to_pylist() == [2, 1]
 
 
+@pytest.mark.slow
 def test_a_total_that_each_row_of_an_order_repeats_is_told():
     rows = [(f"c{i}", DAY, 10.0 + i, i) for i in range(12) for _ in range(2)]
     with segmentry.rfm(orders(rows)) as found:

@@ -89,12 +89,14 @@ def test_every_figure_of_ten_customers_is_as_computed_by_hand():
     assert {row["customer_id"]: tuple(row[name] for name in NAMES) for row in rows} == FIGURES
 
 
+@pytest.mark.slow
 def test_scores_and_cells_of_ten_customers_are_as_ranked_by_hand():
     rows = built(orders_table()).to_pylist()
     names = ("r_score", "f_score", "m_score", "rfm_cell")
     assert {row["customer_id"]: tuple(row[name] for name in names) for row in rows} == SCORES
 
 
+@pytest.mark.slow
 def test_a_shop_where_most_have_ordered_once_has_new_customers_and_is_told():
     rng = random.Random(0)
     lines = [
@@ -137,6 +139,7 @@ def test_without_an_order_column_each_row_is_an_order():
     assert "products" not in rows["c01"]
 
 
+@pytest.mark.slow
 def test_the_order_of_the_rows_and_the_threads_change_no_byte(tmp_path):
     shuffled = random.Random(1).sample(LINES, len(LINES))
     written = []

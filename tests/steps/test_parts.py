@@ -30,6 +30,7 @@ def shop(mall, tmp_path) -> pd.DataFrame:
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", EXPORTS.values(), ids=EXPORTS)
 def test_files_in_folders_are_read_as_one_table(shop, command, source):
     found = explored(command, source)

@@ -28,6 +28,8 @@ from segmentry.steps.features import coordinates, prepared_values
 from segmentry.steps.preparation import WINSORIZED
 from tables import shop_with_gaps
 
+pytestmark = pytest.mark.slow
+
 # ---------------------------------------------------------------- SQL and NumPy are one
 
 finite = st.floats(-1e100, 1e100, allow_nan=False)
@@ -67,7 +69,6 @@ def categories(draw: st.DrawFn) -> CategoryPlan:
     )
 
 
-@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(features(), categories(), st.lists(st.tuples(numbers, levels), min_size=1, max_size=9))
 def test_the_plan_in_sql_is_the_plan_in_numpy(feature, category, rows):
@@ -84,7 +85,6 @@ def test_the_plan_in_sql_is_the_plan_in_numpy(feature, category, rows):
     np.testing.assert_allclose(points, coordinates(plan, ours), rtol=1e-13)
 
 
-@pytest.mark.slow
 def test_a_customer_without_a_value_gets_the_median_and_the_commonest_level():
     table = pd.DataFrame({
         "spend": [1.0, 2.0, 3.0, 100.0, None, 101.0, 103.0, 104.0] * 5,
@@ -104,14 +104,12 @@ def test_a_customer_without_a_value_gets_the_median_and_the_commonest_level():
     assert any("Missing values are filled (spend 5, plan 5)" in own for own in result.warnings)
 
 
-@pytest.mark.slow
 def test_a_feature_that_was_complete_is_not_guessed_when_customers_are_scored(mall):
     result = segmentry.segment(mall)
     new = pd.DataFrame({"Annual Income (k$)": [90.0, None], "Spending Score (1-100)": [85, 80]})
     assert result.assign(new)["segment"].isna().tolist() == [False, True]
 
 
-@pytest.mark.slow
 def test_the_measures_are_those_of_an_imputer_and_a_scaler():
     table = shop_with_gaps()[["spend", "visits"]]
     plan = segmentry.segment(table, k=3, scale="zscore", log="none").model.plan
@@ -121,7 +119,6 @@ def test_the_measures_are_those_of_an_imputer_and_a_scaler():
     assert [own.scale for own in plan.features] == pytest.approx(list(pipe[1].scale_))
 
 
-@pytest.mark.slow
 def test_values_beyond_the_quantiles_are_drawn_in_and_counted():
     rng = np.random.RandomState(0)
     spend = np.append(rng.randn(998) * 10 + 100, [10_000.0, -9_000.0])
@@ -138,7 +135,6 @@ def test_values_beyond_the_quantiles_are_drawn_in_and_counted():
     assert not any("lie far out" in own for own in result.warnings)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("below", "transform"), [(9, "log1p"), (30, "none")])
 def test_a_few_negative_values_do_not_keep_a_skewed_feature_from_its_logarithm(
     below, transform, tmp_path
@@ -159,7 +155,6 @@ def test_a_few_negative_values_do_not_keep_a_skewed_feature_from_its_logarithm(
         assert same["distance"].nunique() == 1
 
 
-@pytest.mark.slow
 def test_many_customers_with_a_few_negative_values_are_drawn_on_the_map():
     rng = np.random.default_rng(0)
     spend = np.exp(rng.normal(3, 1.3, 30_000))
@@ -194,7 +189,6 @@ def mixed(seed: int, *, carries: bool) -> tuple[pd.DataFrame, np.ndarray]:
     return table, groups
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_category_that_carries_the_structure_is_used(seed):
     table, groups = mixed(seed, carries=True)
@@ -206,7 +200,6 @@ def test_a_category_that_carries_the_structure_is_used(seed):
     assert with_it > 0.7
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_category_that_is_noise_does_not_take_over(seed):
     table, groups = mixed(seed, carries=False)
@@ -235,7 +228,6 @@ def between(seed: int, levels: int, distance: float) -> tuple[pd.DataFrame, np.n
     return pd.DataFrame({"spend": points[:, 0], "visits": points[:, 1], "channel": names}), groups
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("levels", "distance"), [(3, 1.0), (3, 1.5), (4, 1.5)])
 def test_a_category_that_carries_the_groups_finds_them_where_numbers_overlap(levels, distance):
     table, groups = between(3, levels, distance)
@@ -246,7 +238,6 @@ def test_a_category_that_carries_the_groups_finds_them_where_numbers_overlap(lev
     assert adjusted_rand_score(groups, alone.assign()["segment"]) < 0.65
 
 
-@pytest.mark.slow
 def test_three_levels_vary_as_much_as_a_number_loses_that_is_cut_in_three():
     table, _ = mixed(0, carries=True)
     result = segmentry.segment(table, k=3, categorical=["channel"])
@@ -260,7 +251,6 @@ def test_three_levels_vary_as_much_as_a_number_loses_that_is_cut_in_three():
                           *(f"channel: {own}" for own in plan.categories[0].levels))  # fmt: skip
 
 
-@pytest.mark.slow
 def test_segments_rules_and_names_speak_of_levels():
     rng = np.random.RandomState(0)
     groups = np.repeat([0, 1], 100)
@@ -283,7 +273,6 @@ def test_segments_rules_and_names_speak_of_levels():
     assert any("channel alone sets the segments apart" in own for own in result.warnings)
 
 
-@pytest.mark.slow
 def test_rare_levels_are_folded_and_unknown_ones_join_them():
     table = shop_with_gaps()
     table["town"] = ["Berlin"] * 150 + ["Kiel"] * 140 + [f"T{i}" for i in range(10)]
@@ -294,7 +283,6 @@ def test_rare_levels_are_folded_and_unknown_ones_join_them():
     assert result.assign(rare)["distance"].tolist() == result.assign(unknown)["distance"].tolist()
 
 
-@pytest.mark.slow
 def test_a_category_of_numbers_is_taken_by_its_levels():
     table = shop_with_gaps()
     table["region_code"] = np.resize([1, 2, 7], 300)
@@ -308,7 +296,6 @@ def test_a_category_of_numbers_is_taken_by_its_levels():
 # ---------------------------------------------------------------- weights
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rows", [300, pytest.param(60_000, marks=pytest.mark.slow)])
 def test_customer_weights_are_scikit_learns_sample_weights(rows):
     rng = np.random.RandomState(3)
@@ -331,7 +318,6 @@ def test_customer_weights_are_scikit_learns_sample_weights(rows):
     assert result.found.roles.of("w").role == "weight"
 
 
-@pytest.mark.slow
 def test_a_sample_carries_the_weights_of_its_customers():
     rng = np.random.RandomState(5)
     points = rng.randn(60_000, 5) + 4 * rng.randint(0, 2, (60_000, 1))
@@ -369,7 +355,6 @@ def test_weights_that_are_none_are_refused(weights, what):
     assert caught.value.what == what
 
 
-@pytest.mark.slow
 def test_a_feature_weight_is_that_column_multiplied():
     rng = np.random.RandomState(1)
     table = pd.DataFrame({"a": rng.randn(200), "b": rng.randn(200)})
@@ -383,7 +368,6 @@ def test_a_feature_weight_is_that_column_multiplied():
     assert means[0] == pytest.approx(table[labels == 1].mean().tolist())
 
 
-@pytest.mark.slow
 def test_weights_for_what_is_no_feature_are_refused():
     with pytest.raises(ColumnError, match=r"A weight is given to 'spent', which is no feature\."):
         segmentry.segment(shop_with_gaps(), feature_weight={"spent": 2})
@@ -400,7 +384,6 @@ def test_weights_for_what_is_no_feature_are_refused():
 # ---------------------------------------------------------------- the model elsewhere
 
 
-@pytest.mark.slow
 def test_model_and_joblib_do_the_whole_plan_on_the_original_columns(tmp_path):
     table = shop_with_gaps().assign(code=np.resize([3, 1, 2, 2], 300))
     result = segmentry.segment(
@@ -420,7 +403,6 @@ def test_model_and_joblib_do_the_whole_plan_on_the_original_columns(tmp_path):
         assert again.explain(customer).segment == assigned[own]
 
 
-@pytest.mark.slow
 def test_an_explanation_may_move_a_customer_by_its_level():
     table, _ = mixed(0, carries=True)
     result = segmentry.segment(table, k=3, categorical=["channel"], feature_weight={"channel": 3})
@@ -433,7 +415,6 @@ def test_an_explanation_may_move_a_customer_by_its_level():
         assert str(own) == f"channel from A to {own.target}"
 
 
-@pytest.mark.slow
 def test_the_estimator_prepares_as_a_run_does():
     table = shop_with_gaps()
     options = {"categorical": ["town"], "outliers": "winsorize", "feature_weight": {"visits": 2}}

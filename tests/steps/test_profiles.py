@@ -84,6 +84,7 @@ def test_a_segment_of_fewer_than_five_tells_nothing_but_its_features():
     assert "77" not in result.found.advice[1].description
 
 
+@pytest.mark.slow
 def test_levels_of_fewer_than_five_customers_are_left_out():
     table = pd.DataFrame({"spend": np.arange(40) ** 1.5, "city": ["Rome"] * 37 + ["Oslo"] * 3})
     result = segmentry.segment(table, k=2, profile=["city"])

@@ -40,17 +40,20 @@ def test_a_few_names_and_addresses_are_contact_data_and_no_levels():
     assert roles_of(NAMES, SIX) == dict.fromkeys(NAMES, "contact")
 
 
+@pytest.mark.slow
 def test_what_may_name_a_channel_or_a_company_is_a_name_where_there_are_many():
     names = ["Via", "Company", "Firma", "Customer"]
     assert roles_of(names, TWENTY) == dict.fromkeys(names, "contact")
     assert roles_of(names, TWO) == dict.fromkeys(names, "profile")
 
 
+@pytest.mark.slow
 def test_what_describes_a_customer_is_no_name():
     names = ["Client type", "Kundengruppe", "Customer category", "Product name", "Household"]
     assert roles_of(names, SIX) == dict.fromkeys(names, "profile")
 
 
+@pytest.mark.slow
 def test_dates_of_birth_are_contact_data_however_they_are_called():
     names = ["Geb.-Datum", "Birth", "Né le", "Syntymäaika", "Дата рождения", "誕生日"]
     assert roles_of(names, DAYS) == dict.fromkeys(names, "contact")
@@ -58,6 +61,7 @@ def test_dates_of_birth_are_contact_data_however_they_are_called():
     assert roles_of(others, DAYS) == dict.fromkeys(others, "ignored")
 
 
+@pytest.mark.slow
 def test_free_text_describes_nobody():
     assert set(roles_of(["Notes", "Bemerkung", "Observações", "备注"], SIX).values()) == {"ignored"}
     nearly_all = [f"{'said' if i % 9 else 'told'} {i // 2 if i < 8 else i}" for i in range(40)]
@@ -72,6 +76,7 @@ LABELS = listed(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [FEW, SIX], ids=["numbers", "text"])
 def test_labels_and_outcomes_are_not_clustered_on_in_any_language(values):
     assert roles_of(LABELS, values) == dict.fromkeys(LABELS, "outcome")
@@ -82,6 +87,7 @@ def test_a_measure_of_labels_is_a_feature():
     assert roles_of(names, FEW) == dict.fromkeys(names, "feature")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cid", "kd", "Kd-Nr.", "KdNr", "Код клієнта", "编号"])
 def test_customer_numbers_are_ids_in_short_and_abroad(name):
     assert roles_of([name], CODES) == {name: "id"}

@@ -62,6 +62,7 @@ def test_refinement_never_raises_the_inertia_and_ends_in_a_fixed_point(seed, k, 
     assert means == pytest.approx(found.centers, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [2, 3, 6])
 def test_the_end_is_what_scikit_learn_reaches_from_the_same_centres(features):
     points, _, start, found = settled(rows_of(1, 3000, features), 4, most_cells=300)

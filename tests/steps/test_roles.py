@@ -46,6 +46,7 @@ def test_a_header_is_split_into_words(name, words):
 # ---------------------------------------------------------------- found by themselves
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "values", "role", "reason"),
     [
@@ -79,6 +80,7 @@ def test_a_column_gets_its_role_by_name_and_values(name, values, role, reason):
     assert reason in found.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["email", "E-Mail", "Phone", "mobile", "First Name", "surname", "Address", "Straße", "IBAN",
@@ -88,6 +90,7 @@ def test_contact_data_is_known_by_its_name(name):
     assert role_of(name, MANY).role == "contact"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["Vorname", "Nachname", "Ansprechpartner", "contact_person", "username", "owner",
@@ -106,6 +109,7 @@ def test_customer_numbers_are_ids_however_they_are_written(name):
     assert role_of(name, UNIQUE).role == "id"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["email_opens", "email_open_rate", "mobile_app_visits", "mail_orders", "phone_sessions",
@@ -143,6 +147,7 @@ def test_the_name_of_a_thing_is_no_contact_data():
     assert role_of("product_name", LEVELS).role == "profile"
 
 
+@pytest.mark.slow
 def test_contact_data_and_ids_are_shown_nowhere():
     mails = [f"person{i}@shop.example" for i in range(N)]
     table = pa.table({"customer_id": [f"C{i:04}" for i in range(N)], "email": mails, "a": FEW,
@@ -271,6 +276,7 @@ def test_ids_are_known_in_a_dozen_languages(name):
     assert is_customer_id(words_of(name))
 
 
+@pytest.mark.slow
 def test_other_roles_are_known_in_other_languages():
     wanted = {
         "Âge": "profile",
@@ -298,6 +304,7 @@ def test_other_roles_are_known_in_other_languages():
     assert {name: roles.of(name).role for name in wanted} == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -104,6 +104,7 @@ def test_a_split_that_changes_no_answer_is_taken_back():
     assert [own.bounds for own in few] == [{}]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6), st.integers(2, 5), st.integers(1, 4))
 def test_leaves_part_all_points_among_them_and_count_them_right(seed, kinds, axes):
     random = np.random.default_rng(seed)

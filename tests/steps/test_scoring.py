@@ -71,6 +71,7 @@ def test_sql_and_numpy_assign_every_customer_alike_ties_and_gaps_included(data):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_column_name_is_quoted_in_every_query(name):
     import segmentry

@@ -25,6 +25,7 @@ def raw_labels(cells: Cells, rows: np.ndarray, labels: np.ndarray) -> np.ndarray
     return np.array([place[tuple(row)] for row in rows])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 6))
 def test_the_silhouette_from_cells_is_that_of_scikit_learn_on_the_raw_rows(seed, k):

@@ -30,6 +30,7 @@ def test_the_separator_is_found(write, separator, said):
     assert (source.kind, source.detail) == ("csv", f"UTF-8, separated by {said}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [TEXT.encode("utf-8-sig"), TEXT.encode("utf-16"), b"\xfe\xff" + TEXT.encode("utf-16-be")],
@@ -92,6 +93,7 @@ def test_a_column_without_a_name_is_named_by_its_place(write):
     assert list(read(write("t.csv", "id,,c\n1,2,3\n"))[1]) == ["id", "column_2", "c"]
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_an_id_is_kept_byte_for_byte(write):
     ids = ["007", "1E5", "9007199254740993", " x ", "nan", "0x1F"]
@@ -181,6 +183,7 @@ def test_a_number_too_large_to_compute_with_is_told_as_that(tmp_path, cells, wha
     assert told.startswith(f"spend: {what}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("odd", "kind"), [(5, "number"), (6, "text")])
 @SMALL_AND_LARGE
 def test_a_column_is_one_of_numbers_up_to_five_odd_cells_in_a_hundred(write, odd, kind):

@@ -27,6 +27,7 @@ def write_sheets(path: Path, **sheets: list[list[object]]) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_an_excel_sheet_is_read_with_its_cells_as_they_look(tmp_path):
     day = datetime.date(2024, 2, 29)
     rows = [["id", "town", "spend", "joined", None], ["007", "Köln", 1.5, day, 1],
@@ -174,6 +175,7 @@ def test_a_dictionary_in_a_parquet_file_is_its_words_and_numbers(tmp_path):
     assert [own.type for own in source.columns] == ["text", "number"]
 
 
+@pytest.mark.slow
 def test_what_a_file_holds_counts_and_not_what_it_is_called(write, tmp_path):
     pq.write_table(pa.table({"a": [1, 2]}), tmp_path / "parquet.csv")
     write_sheets(tmp_path / "excel.csv", S=[["a"], [1], [2]])

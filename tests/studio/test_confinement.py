@@ -39,6 +39,7 @@ def outcomes(place: Path, *attempts: tuple[str, dict[str, object]]) -> list[dict
     return with_worker(place, ask)
 
 
+@pytest.mark.slow
 def test_python_reaches_neither_network_nor_programs_nor_other_processes(listening, tmp_path):
     names = ("resolve", "start_program", "shell", "fork", "end_parent")
     told = outcomes(tmp_path, ("connect", {"port": listening}), *((name, {}) for name in names))
@@ -66,6 +67,7 @@ def test_python_touches_no_file_outside_the_folder(tmp_path):
     assert not target.exists()
 
 
+@pytest.mark.slow
 def test_a_worker_cannot_read_the_folder_that_the_studio_was_started_in(tmp_path, monkeypatch):
     """``python -m segmentry studio`` puts that folder on the path where modules are looked for."""
     (tmp_path / "salaries.csv").write_text("name,salary\n")
@@ -149,6 +151,7 @@ def test_libraries_in_c_open_no_socket_and_start_no_process(tmp_path):
     assert "got" not in installed
 
 
+@pytest.mark.slow
 def test_a_worker_is_in_a_network_of_its_own(tmp_path):
     async def ask(worker):
         if not worker.walls["network"]:
