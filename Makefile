@@ -19,7 +19,7 @@ test: $(VENV)/tested lint
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/tested lint
-	$(BIN)/python -m pytest -q -m "not slow" -n 2
+	$(BIN)/python -m pytest -q -m "not slow" -n 2 tests
 
 lint: $(VENV)/tested
 	$(BIN)/ruff check .

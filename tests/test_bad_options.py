@@ -28,6 +28,7 @@ def test_two_columns_of_one_name_are_told_by_their_places(write, tmp_path, heade
         assert said in refusal(tmp_path / "t.parquet").what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["features", "profile", "id"])
 def test_an_unknown_column_is_told_with_the_nearest_names_and_all_of_them(write, option):
     wanted = "Basket" if option == "id" else ["Basket"]
@@ -44,6 +45,7 @@ def test_a_column_that_is_like_no_other_is_told_with_the_option_and_what_it_take
     assert error.fix.endswith(": 'id', 'visits', 'basket'.")
 
 
+@pytest.mark.slow
 def test_a_column_named_for_two_roles_is_told(write):
     error = refusal(write("t.csv", HEADER + ROWS), features=["visits"], profile=["visits"])
     assert (error.code, error.what) == ("R25", "'visits' is named as feature and as profile.")
@@ -82,6 +84,7 @@ def test_where_no_column_is_usable_every_one_is_listed_with_its_reason(write):
     assert error.fix == "Name the columns to cluster on, for example --features 'age'."
 
 
+@pytest.mark.slow
 def test_an_empty_feature_is_told(write):
     cells = "".join(f"{i},,{i}\n" for i in range(1, 31))
     error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"], missing="drop")
@@ -115,6 +118,7 @@ def test_identical_customers_are_told(write, k):
     assert (error.code, "All 640 rows are identical" in error.what) == ("R41", True)
 
 
+@pytest.mark.slow
 def test_more_segments_than_distinct_customers_are_told_with_the_largest_possible(write):
     cells = "".join(f"{i},{i % 2},{i % 4 // 2}\n" for i in range(1, 41))
     error = refusal(write("t.csv", HEADER + cells), features=["visits", "basket"], k=6)

@@ -14,6 +14,8 @@ import pytest
 import segmentry
 from commands import Ended, assert_two_lines, files_in, run_segmentry
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "report.html", "segments.csv", "customers.csv", "model.json", "kmeans_model.joblib",
     "summary.json", "timings.json", "plots", "plots/elbow.png", "plots/silhouette.png",
@@ -51,14 +53,12 @@ def test_version_is_the_packages(segmentry_cli):
     assert (ended.code, ended.stdout) == (0, "segmentry 0.1.0\n")
 
 
-@pytest.mark.slow
 def test_without_a_command_the_commands_are_listed(segmentry_cli):
     ended = segmentry_cli()
     assert ended.code == 0
     assert all(command in ended.stdout for command in [*COMMANDS, "--help", "--version"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_in_a_commands_help_runs(command, customers_csv, model_json, segmentry_cli):
     folder = customers_csv.parent
@@ -93,7 +93,6 @@ def test_json_prints_the_summary_and_nothing_else(demo):
     assert [own["customers"] for own in summary["segments"]] == [81, 39, 35, 23, 22]
 
 
-@pytest.mark.slow
 def test_a_run_goes_to_a_folder_named_after_the_source_and_is_silent_on_stderr(
     customers_csv, segmentry_cli
 ):
@@ -105,7 +104,6 @@ def test_a_run_goes_to_a_folder_named_after_the_source_and_is_silent_on_stderr(
     assert "customers-segments/report.html" in ended.stdout
 
 
-@pytest.mark.slow
 def test_every_option_arrives(customers_csv, segmentry_cli, write):
     book = write("book.toml", segmentry_cli("playbook").stdout.replace('"VIP"', '"Stars"'))
     ended = segmentry_cli(
@@ -128,14 +126,12 @@ def test_every_option_arrives(customers_csv, segmentry_cli, write):
     assert "deep/out/report.html" in ended.new_files
 
 
-@pytest.mark.slow
 def test_a_name_that_holds_a_comma_stands_in_quotes(command, write):
     write("t.csv", 'id,"a,b",c\n' + "".join(f"{i},{i % 5},{i % 7}\n" for i in range(1, 41)))
     found = json.loads(command("explore", "t.csv", "--features", '"a,b"', "--json").stdout)
     assert [own["column"] for own in found["columns"] if own["role"] == "feature"] == ["a,b"]
 
 
-@pytest.mark.slow
 def test_an_existing_folder_needs_force_which_keeps_the_files_of_others(
     customers_csv, command, write
 ):
@@ -152,7 +148,6 @@ def test_an_existing_folder_needs_force_which_keeps_the_files_of_others(
     assert (folder / "segments.csv").read_text().count("\n") == 6
 
 
-@pytest.mark.slow
 def test_a_run_never_overwrites_its_input(customers_csv, command):
     ended = command("run", "customers.csv", "-o", ".", "--force")
     assert_two_lines(ended, "R82", "would overwrite the input")
@@ -160,7 +155,6 @@ def test_a_run_never_overwrites_its_input(customers_csv, command):
     assert customers_csv.read_text().startswith("CustomerID,Gender")
 
 
-@pytest.mark.slow
 def test_strict_exits_with_5_where_there_are_warnings(customers_csv, command, write):
     write("few.csv", "".join(customers_csv.read_text().splitlines(keepends=True)[:30]))
     warned = command("run", "few.csv", "--strict")
@@ -170,7 +164,6 @@ def test_strict_exits_with_5_where_there_are_warnings(customers_csv, command, wr
     assert "Traceback" not in warned.stderr
 
 
-@pytest.mark.slow
 def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, command):
     duckdb.sql(f"from '{customers_csv}'").write_parquet(str(customers_csv.with_name("c.parquet")))
     ended = command("run", "c.parquet", "--k", "5")
@@ -182,7 +175,6 @@ def test_a_parquet_source_gives_its_customers_back_as_parquet(customers_csv, com
 # ---------------------------------------------------------------- explore and playbook
 
 
-@pytest.mark.slow
 def test_explore_shows_every_column_with_its_role_and_why(customers_csv, command):
     ended = command("explore", "customers.csv")
     assert (ended.code, ended.stderr, ended.new_files) == (0, "", frozenset())
@@ -191,7 +183,6 @@ def test_explore_shows_every_column_with_its_role_and_why(customers_csv, command
     assert "demographic by its name" in ended.stdout
 
 
-@pytest.mark.slow
 def test_explore_as_json_is_json_alone(customers_csv, command):
     found = json.loads(command("explore", "customers.csv", "--json").stdout)
     assert found["rows"] == 200
@@ -202,7 +193,6 @@ def test_explore_as_json_is_json_alone(customers_csv, command):
 # ---------------------------------------------------------------- assign
 
 
-@pytest.mark.slow
 def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, command):
     printed = command("assign", model_json, "customers.csv")
     written = command("assign", model_json, "customers.csv", "-o", "answer.csv")
@@ -215,7 +205,6 @@ def test_assign_prints_a_csv_or_writes_the_same_one(customers_csv, model_json, c
     assert [row["segment"] for row in rows].count("1") == 81
 
 
-@pytest.mark.slow
 def test_assign_writes_parquet_by_the_files_name(customers_csv, model_json, command):
     assert command("assign", model_json, "customers.csv", "-o", "a.parquet").code == 0
     answer = duckdb.read_parquet(str(customers_csv.with_name("a.parquet")))
@@ -233,7 +222,6 @@ def test_a_customer_without_a_value_has_an_empty_segment(model_json, command, wr
     assert (rows[1]["distance"], rows[1]["margin"]) == ("", "")
 
 
-@pytest.mark.slow
 def test_ids_stay_as_they_are_written_and_rows_in_their_order(command, write):
     ids = ["0007", "1E5", "9007199254740993", "00042", "+49", "0x1F", "1.0", " 8", "-0", "nan"]
     ids += [f"{97 * i % 89:03}" for i in range(30)]
@@ -244,14 +232,12 @@ def test_ids_stay_as_they_are_written_and_rows_in_their_order(command, write):
     assert [line.partition(",")[0] for line in printed.stdout.splitlines()[1:]] == ids
 
 
-@pytest.mark.slow
 def test_without_an_id_column_rows_are_numbered(model_json, command, write):
     write("new.csv", "Spending Score (1-100),Annual Income (k$)\n39,15\n81,15\n")
     rows = rows_of(command("assign", model_json, "new.csv").stdout)
     assert [(row["row_number"], row["segment"]) for row in rows] == [("1", "4"), ("2", "5")]
 
 
-@pytest.mark.slow
 def test_assign_overwrites_neither_its_inputs_nor_without_force_anything(
     customers_csv, model_json, command
 ):
@@ -271,7 +257,6 @@ def test_assign_overwrites_neither_its_inputs_nor_without_force_anything(
     assert other.read_text().startswith("CustomerID,segment")
 
 
-@pytest.mark.slow
 def test_a_folder_that_is_not_there_cannot_be_written_to(customers_csv, model_json, command):
     ended = command("assign", model_json, "customers.csv", "-o", "nowhere/a.csv")
     assert_two_lines(ended, "R82", "nowhere/a.csv", "No such file", exit_code=4)

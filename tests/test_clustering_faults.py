@@ -67,6 +67,7 @@ def test_the_estimator_refuses_no_size_that_scikit_learn_accepts(rows):  # B4-44
             assert ours.inertia_ <= theirs.inertia_ + 1e-9
 
 
+@pytest.mark.slow
 def test_centres_of_the_estimator_are_exact_however_few_customers_they_stand_for():
     table = cloud(3)
     ours = segmentry.Segmenter(3).fit(table)
@@ -154,6 +155,7 @@ def test_far_away_and_tiny_values_give_the_segments_of_ordinary_ones(shift, unit
     assert np.isfinite(found.model.centers).all()
 
 
+@pytest.mark.slow
 def test_values_that_overflow_are_refused_before_k_means_sees_them(tmp_path):  # B4-48
     table = three_groups()
     table.loc[7, "spend"] = 1e200

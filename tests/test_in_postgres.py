@@ -20,6 +20,8 @@ from postgres_server import PASSWORD
 from segmentry.datasets import make_shop
 from segmentry.errors import InputError, OutputError
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[1] / "docs/postgres.md"
 
 
@@ -31,7 +33,6 @@ def mall_table(postgres, mall) -> str:
 # ---------------------------------------------------------------- the same answers
 
 
-@pytest.mark.slow
 def test_mall_gives_the_same_segments_as_its_file(postgres, mall, mall_table):
     with segmentry.segment(mall) as ours:
         for table in (mall_table, postgres.load("mall_turned", turned(pa.csv.read_csv(mall)))):
@@ -44,7 +45,6 @@ def test_mall_gives_the_same_segments_as_its_file(postgres, mall, mall_table):
                 )
 
 
-@pytest.mark.slow
 def test_missing_values_and_hostile_names_change_nothing(postgres):
     table = hostile_table()
     features = HOSTILE[:2]
@@ -59,7 +59,6 @@ def test_missing_values_and_hostile_names_change_nothing(postgres):
                 assert_assigned_alike(ours.assign(), theirs.assign())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "wishes",
     [
@@ -82,7 +81,6 @@ def test_features_are_prepared_in_the_same_way(postgres, wishes):
         assert_assigned_alike(ours.assign(), theirs.assign())
 
 
-@pytest.mark.slow
 def test_a_lattice_gives_the_same_segments(postgres):
     rng = np.random.default_rng(5)
     places = np.array([[0, 0], [6, 1], [2, 7]])[rng.integers(0, 3, 60_000)]
@@ -97,7 +95,6 @@ def test_a_lattice_gives_the_same_segments(postgres):
         assert_alike(ours, theirs, within=1e-9)
 
 
-@pytest.mark.slow
 def test_a_shop_of_a_million_gives_the_same_segments_in_any_order(postgres, tmp_path):
     shop = make_shop(1_000_000, seed=1, path=tmp_path / "shop.parquet")
     table = pa.parquet.read_table(shop)
@@ -109,7 +106,6 @@ def test_a_shop_of_a_million_gives_the_same_segments_in_any_order(postgres, tmp_
                 assert_alike(ours, theirs, within=1e-6)
 
 
-@pytest.mark.slow
 def test_a_sample_without_an_id_is_the_same_customers(postgres):
     rng = np.random.default_rng(2)
     values = np.round(rng.normal(0, 1, (60_000, 4)) * [1, 5, 20, 100], 4)
@@ -137,7 +133,6 @@ def test_commonest_levels_and_years_are_those_of_a_file(postgres):
     }
 
 
-@pytest.mark.slow
 def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, monkeypatch):
     monkeypatch.setattr("segmentry.steps.overview._MOST_ROWS_COUNTED", 50_000)
     numbers = np.arange(60_000)
@@ -155,7 +150,6 @@ def test_different_values_of_a_large_table_are_counted_as_in_a_file(postgres, mo
 # ---------------------------------------------------------------- one row a customer
 
 
-@pytest.mark.slow
 def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
     rows = pa.table({"customer_id": [*range(1, 60), None], "a": [i % 7 for i in range(60)]})
     with segmentry.segment(postgres.url(), table=postgres.load("gaps", rows), k=2) as result:
@@ -173,7 +167,6 @@ def test_rows_without_an_id_are_left_out_and_repeated_ids_are_refused(postgres):
 # ---------------------------------------------------------------- tables written
 
 
-@pytest.mark.slow
 def test_segments_are_kept_in_the_database_and_replaced_only_when_asked(postgres, mall_table):
     url, name = postgres.url("writer"), "marketing.mall_segments"
     postgres.execute(f"DROP TABLE IF EXISTS {name}")
@@ -191,7 +184,6 @@ def test_segments_are_kept_in_the_database_and_replaced_only_when_asked(postgres
     assert left == []
 
 
-@pytest.mark.slow
 def test_no_other_table_is_ever_replaced(postgres, mall_table):
     postgres.execute(
         "DROP TABLE IF EXISTS marketing.precious;\nDROP VIEW IF EXISTS marketing.view;\n"
@@ -208,7 +200,6 @@ def test_no_other_table_is_ever_replaced(postgres, mall_table):
     assert postgres.ask("SELECT a FROM marketing.precious") == [(1,)]
 
 
-@pytest.mark.slow
 def test_a_saved_model_assigns_the_customers_of_a_database_there(postgres, mall_table, model_json):
     postgres.execute("DROP TABLE IF EXISTS marketing.assigned")
     model, url = segmentry.load(model_json), postgres.url("writer")
@@ -223,7 +214,6 @@ def test_a_saved_model_assigns_the_customers_of_a_database_there(postgres, mall_
 # ---------------------------------------------------------------- the command line
 
 
-@pytest.mark.slow
 def test_a_run_leaves_everything_but_customers_and_shows_no_password(
     postgres, mall_table, command, tmp_path
 ):
@@ -249,7 +239,6 @@ def test_a_run_leaves_everything_but_customers_and_shows_no_password(
     assert (assigned.code, assigned.stderr) == (0, "Written: marketing.of_run\n")
 
 
-@pytest.mark.slow
 def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres, mall_table):
     assert_two_lines(command("run", customers_csv, "--table", "a.b"), "R105", "--table")
     for query in ("ATTACH 'x.db'", "INSTALL httpfs", "SELECT * FROM read_text('/etc/passwd')"):
@@ -269,7 +258,6 @@ def test_a_database_is_asked_for_where_none_is(command, customers_csv, postgres,
 # ---------------------------------------------------------------- the docs
 
 
-@pytest.mark.slow
 def test_the_rights_in_the_docs_are_enough(postgres, mall_table):
     postgres.execute(
         "DROP SCHEMA IF EXISTS marketing CASCADE;\nDROP TABLE IF EXISTS crm.customers;\n"

@@ -15,6 +15,8 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.steps.lines import Lines
 
+pytestmark = pytest.mark.slow
+
 N = 40
 PEOPLE = [f"C{i},{20 + i % 40},{1000 + i * 7 % 900}" for i in range(N)]
 
@@ -55,7 +57,6 @@ def test_words_among_numbers_are_found_in_other_letters_too(command, write):
     assert told == "wert: 1 value is no number and counts as missing (line 8)."
 
 
-@pytest.mark.slow
 def test_where_rows_were_left_out_numbers_of_the_others_are_not_given(command, write):
     write("t.csv", table(*PEOPLE, ",30,5", "D1,30,1e200"))
     assert_two_lines(command("run", "t.csv"), "R35", "beyond 1e100 in 1 row.")
@@ -70,7 +71,6 @@ def test_rows_of_nothing_but_separators_are_no_customers(command, write):
     assert "t.csv: 2 rows left out, nothing but separators (lines 12 and 13)." in found["warnings"]
 
 
-@pytest.mark.slow
 def test_rows_of_nothing_but_separators_are_found_among_a_thousand_columns():
     names = [f"c{i}" for i in range(1000)]
     rows = [("1" if name == "c7" else None, " \t") for name in names]

@@ -82,6 +82,7 @@ def test_an_estimator_reads_a_dataframe_as_a_run_does_and_needs_its_features_onl
     assert segmenter.predict(table[["visits", "spend"]]).tolist() == segmenter.labels_.tolist()
 
 
+@pytest.mark.slow
 def test_long_whole_ids_of_a_dataframe_stay_whole():
     ids = [10**17 + i for i in range(7)]
     found = segmentry.segment(TABLE.assign(customer_id=ids), k=2).assign()

@@ -122,6 +122,7 @@ TYPED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", TYPED, ids=[str(own) for own in range(len(TYPED))])
 def test_a_password_that_is_typed_in_the_wrong_place_is_masked(command, customers_csv, words):
     ended = command(*words)

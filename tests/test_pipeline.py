@@ -216,6 +216,7 @@ def test_cells_that_hold_equal_customers_are_said_to_be_exact(result):
     assert "K-Means on all customers, exactly" in result.summary["cells"]["meaning"]
 
 
+@pytest.mark.slow
 def test_a_result_shows_itself_in_a_terminal_and_in_a_notebook(result):
     assert "High Income, High Spending" in repr(result)
     shown = result._repr_html_()

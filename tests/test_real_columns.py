@@ -75,6 +75,7 @@ def test_a_table_in_which_most_have_no_id_is_refused(command, write):
     assert_two_lines(ended, "R28", "27 of 40 rows have no customer_id")
 
 
+@pytest.mark.slow
 def test_a_table_of_orders_is_told(command, write):
     write("t.csv", "customer_id,date,amount\n" + "".join(
         f"{i % 9},2024-01-{i % 28 + 1:02},{1.5 * i}\n" for i in range(90)
@@ -157,6 +158,7 @@ MAKERS = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.slow
 @MAKERS
 def test_a_table_in_memory_with_repeated_ids_is_refused_with_the_choices(make):
     error = refusal(make(customers_table(("K001", 6, 1.5), ("K002", 5, 9.0))))
@@ -247,6 +249,7 @@ def test_one_of_something_is_told_in_the_singular(command, write):
     assert "1 of 42 rows has no id." in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
@@ -306,6 +309,7 @@ def test_near_copies_are_told_before_anything_is_clustered(command, write):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("features", "copies"), [(["net"], False), (["net", "gross"], True)])
 def test_levels_to_cluster_on_are_explored_beside_numbers(features, copies):
     rows = [(i * i % 97, 2 * (i * i % 97), "ab"[i % 2]) for i in range(N)]

@@ -67,6 +67,7 @@ def test_numbers_that_are_not_all_dates_are_numbers(write):
     assert columns_of(write("t.csv", table("points", map(str, numbers))))["points"] == numbers
 
 
+@pytest.mark.slow
 def test_days_to_come_are_dates_as_others(command, write):
     days = [str(datetime.date(2031, 1, 1) + datetime.timedelta(days=i)) for i in range(N)]
     write("t.csv", table("renewal", days))
@@ -75,6 +76,7 @@ def test_days_to_come_are_dates_as_others(command, write):
     assert "renewal: " not in " ".join(found["warnings"])
 
 
+@pytest.mark.slow
 def test_years_that_a_spreadsheet_showed_as_dates_are_counted(command, write):
     days = ["1905-07-16" if i % 10 == 0 else str(day) for i, day in enumerate(DAYS)]
     write("t.csv", table("joined", days))
@@ -82,6 +84,7 @@ def test_years_that_a_spreadsheet_showed_as_dates_are_counted(command, write):
     assert "joined: 4 values in June or July 1905, as spreadsheets show a year alone" in told
 
 
+@pytest.mark.slow
 def test_a_day_that_is_none_is_missing(command, write):
     days = ["0000-00-00" if i % 5 == 0 else str(day) for i, day in enumerate(DAYS)]
     write("t.csv", table("joined", days))

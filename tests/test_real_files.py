@@ -116,6 +116,7 @@ def test_few_lines_in_utf_8_among_western_ones_are_read_right(command, write):
     assert set(columns_of(path)["town"]) == set(TOWNS)
 
 
+@pytest.mark.slow
 def test_letters_that_another_program_lost_are_counted(command, write):
     write("t.csv", PLAIN.replace("Köln", "K\ufffdln"))
     assert "13 letters are lost (�)" in explored(command, "t.csv")["warnings"][0]
@@ -130,6 +131,7 @@ def test_one_odd_byte_far_down_in_a_utf_8_file_spoils_no_other_letter(command, w
     assert set(columns_of(path)["town"]) == set(TOWNS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_utf_16_without_its_mark_is_named_and_read_when_said(command, write, encoding):
     write("t.csv", PLAIN.encode(encoding))
@@ -137,6 +139,7 @@ def test_utf_16_without_its_mark_is_named_and_read_when_said(command, write, enc
     assert explored(command, "t.csv", "--encoding", encoding)["rows"] == N
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_a_mark_tells_the_encoding_and_is_no_part_of_the_first_name(command, write, encoding):
     write("t.csv", PLAIN.replace("id", "客户id", 1).encode(encoding))
@@ -174,6 +177,7 @@ def test_the_separator_is_found_and_shown(command, write, separator, told):
     assert len(explored(command, "t.csv")["columns"]) == 4
 
 
+@pytest.mark.slow
 def test_two_separators_that_fit_alike_are_asked_about(command, write):
     write("t.csv", "id;a,b\n" + "".join(f"{i};{i % 3},{i % 5}\n" for i in range(N)))
     ended = command("explore", "t.csv")
@@ -182,6 +186,7 @@ def test_two_separators_that_fit_alike_are_asked_about(command, write):
     assert [own["column"] for own in found["columns"]] == ["id", "a,b"]
 
 
+@pytest.mark.slow
 def test_rows_that_are_quoted_as_a_whole_are_unwrapped(command, write):
     text = "".join('"' + line.replace('"', '""').rstrip("\n") + '"\n' for line in [HEADER, *LINES])
     write("t.csv", text)
@@ -191,6 +196,7 @@ def test_rows_that_are_quoted_as_a_whole_are_unwrapped(command, write):
     assert "every row is quoted as a whole" in found["warnings"][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("above", "line"),
     [("Report of customers\n", 2), ("Report,,,\n,,,\n", 3), ("\n\nAll customers\n2024\n\n", 6)],
@@ -202,6 +208,7 @@ def test_titles_above_the_header_are_left_out_and_told(command, write, above, li
     assert (found["rows"], f"the header is in line {line}" in found["warnings"][0]) == (N, True)
 
 
+@pytest.mark.slow
 def test_the_row_of_the_header_can_be_said(command, write):
     write("t.csv", "a,b,c,d\n1,2,3,4\n" + PLAIN)
     found = explored(command, "t.csv", "--header-row", "3")
@@ -214,6 +221,7 @@ def test_a_second_header_row_is_told(command, write):
     assert_two_lines(command("explore", "t.csv"), "R12", "second header row", "--header-row")
 
 
+@pytest.mark.slow
 def test_a_first_customer_without_numbers_is_no_second_header(command, write):
     write("t.csv", HEADER + "n/a,?,none,Bonn\n" + "".join(LINES))
     assert explored(command, "t.csv")["rows"] == N + 1
@@ -262,12 +270,14 @@ def test_a_last_customer_is_no_note(command, write, below):
     assert (found["rows"], found["rejected"]) == (N + 1, 0)
 
 
+@pytest.mark.slow
 def test_a_file_without_a_header_is_told_and_loses_nobody(command, write):
     write("t.csv", "".join(LINES))
     assert_two_lines(command("run", "t.csv"), "R12", "it has no header", "names of the columns")
     assert explored(command, "t.csv", "--header-row", "1")["rows"] == N - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", ["2021,2022,2023", "1,2,3", "30 days,60 days,90 days"])
 def test_columns_may_be_called_by_years_or_numbers(command, write, names):
     write("t.csv", f"shop,{names}\n" + "".join(f"S{i},{i},{i + 2},{i % 3}\n" for i in range(N)))
@@ -287,6 +297,7 @@ def test_a_layout_that_cannot_be_read_is_told(command, write, text, said):
     assert_two_lines(command("run", "t.csv"), "R10", said)
 
 
+@pytest.mark.slow
 def test_columns_with_a_space_between_them_are_read_when_that_is_said(command, write):
     write("t.csv", PLAIN.replace(",", " "))
     assert_two_lines(command("run", "t.csv"), "R10", "--sep space")
@@ -312,6 +323,7 @@ def test_ragged_rows_are_told_with_their_lines(command, write):
     )
 
 
+@pytest.mark.slow
 def test_ragged_rows_are_counted_where_that_is_wanted(command, write):
     write("t.csv", RAGGED)
     found = explored(command, "t.csv", "--skip-bad-lines")
@@ -364,11 +376,13 @@ def test_the_last_row_needs_no_line_end(command, write):
     assert explored(command, "t.csv")["rows"] == N
 
 
+@pytest.mark.slow
 def test_no_row_is_lost_where_blank_lines_end_in_another_way(command, write):
     write("t.csv", "\n\n" + PLAIN.replace("\n", "\r\n"))
     assert explored(command, "t.csv")["rows"] == N
 
 
+@pytest.mark.slow
 def test_unseen_characters_are_taken_out_of_names(command, write):
     write("t.csv", PLAIN.replace("visits", "vis\u200bits").replace("basket", "\u202ebasket"))
     found = explored(command, "t.csv")

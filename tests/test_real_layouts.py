@@ -68,6 +68,7 @@ def test_no_customer_of_a_large_german_file_becomes_a_name_of_a_column(command, 
     assert (names_of(found), found["rows"]) == (header.split(";"), 300_000)
 
 
+@pytest.mark.slow
 def test_a_single_column_of_decimal_commas_is_no_two_columns(command, write):
     write("t.csv", "spend\n" + "".join(f"{i},5\n" for i in range(N)))
     found = explored(command, "t.csv")
@@ -80,6 +81,7 @@ def test_two_separators_that_fit_alike_are_shown_with_both_readings(command, wri
     assert_two_lines(ended, "R10", "--sep ';' (3 columns)", "--sep ',' (2 columns)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["~", "\x01"])
 def test_a_rare_separator_is_found(command, write, mark):
     text = "id,a,b\n" + "".join(f"{i},{i % 7},{i % 5}\n" for i in range(N))
@@ -87,12 +89,14 @@ def test_a_rare_separator_is_found(command, write, mark):
     assert names_of(explored(command, "t.csv")) == ["id", "a", "b"]
 
 
+@pytest.mark.slow
 def test_a_colon_is_asked_about(command, write):
     write("t.csv", "id:a:b\n" + "".join(f"{i}:{i % 7}:{i % 5}\n" for i in range(N)))
     assert_two_lines(command("run", "t.csv"), "R10", "may be separated by colons", "--sep ':'")
     assert names_of(explored(command, "t.csv", "--sep", ":")) == ["id", "a", "b"]
 
 
+@pytest.mark.slow
 def test_excels_line_about_another_separator_is_told_and_not_obeyed(command, write):
     write("t.csv", "sep=;\nid,a,b\n" + "".join(f"{i},{i % 7},{i % 5}\n" for i in range(N)))
     found = explored(command, "t.csv")
@@ -140,6 +144,7 @@ HEADER = "cust_id,town,visits,revenue\n"
 ROWS = "".join(f"{i:03},Ort{i % 4},{i * 7 % 50 + 1},{i * 37 % 900}.25\n" for i in range(1, N + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("above", "line"),
     [
@@ -233,6 +238,7 @@ def test_totals_and_notes_are_no_customers_however_they_are_written(
     assert (found["rows"], found["rejected"]) == (N, rejected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     ["Total Energies,Ulm,3,50\n", "Max,Ulm,3,50\n", "Ann Smith,,,\n", "Sum Ying,Total,3,50\n"],
@@ -258,6 +264,7 @@ def test_rows_quoted_as_a_whole_may_have_a_bare_header_a_tail_and_a_total(
     assert (found["rows"], found["rejected"]) == (N, bool(total))
 
 
+@pytest.mark.slow
 def test_a_single_quoted_column_with_commas_in_it_is_no_table_in_quotes(command, write):
     write("t.csv", '"spend"\n' + "".join(f'"{i},5"\n' for i in range(N)))
     assert names_of(explored(command, "t.csv")) == ["spend"]

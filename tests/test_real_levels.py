@@ -16,8 +16,9 @@ from segmentry.steps.reading import Reading, written_map
 from tables import columns_of
 from written_tables import N
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_values_that_can_hardly_be_true_are_counted_and_stay(command, write):
     lines = [f"{1000 + 3 * i};{150 if i == 4 else 20 + i % 40};{-5 if i < 2 else 100 * i};"
              f"{'1850' if i == 7 else '2020'}-01-02;{i % 5}" for i in range(N)]  # fmt: skip
@@ -38,7 +39,6 @@ def levels_table() -> str:
     return "id;gender;n;spend\n" + "".join(lines)
 
 
-@pytest.mark.slow
 def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, write):
     path = write("t.csv", levels_table())
     found = explored(command, "t.csv")
@@ -50,7 +50,6 @@ def test_levels_that_may_be_one_are_told_with_what_would_merge_them(command, wri
     assert set(columns_of(path, map={"gender": MERGED})["gender"]) == {"Male", "female"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "levels",
     [
@@ -80,7 +79,6 @@ def test_levels_that_are_typed_in_two_ways_are_told(levels, said):
     assert said in " ".join(segmentry.explore(frame).warnings)
 
 
-@pytest.mark.slow
 def test_levels_that_were_merged_are_one_in_a_run_and_its_report(command, write):
     write("t.csv", levels_table())
     found = summary_of(command, "t.csv", "--map", "gender:Fe male=female,m=Male,male=Male")

@@ -77,6 +77,7 @@ def test_words_in_a_column_that_is_no_quantity_are_its_own_business(name):
         assert name not in result.summary["roles"]["features"]
 
 
+@pytest.mark.slow
 def test_features_that_were_chosen_need_no_word_for_missing(write):
     path = write("t.csv", table("income", cells_with("unknown"), extra=";2"))
     with segmentry.segment(path, features=["visits"], k=2) as result:
@@ -95,6 +96,7 @@ def test_na_among_words_is_a_level_and_told(command, write):
     assert "'NA'" not in " ".join(found["warnings"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
 @pytest.mark.usefixtures("small_and_large")
 def test_a_number_that_means_missing_can_be_said_whatever_the_source(tmp_path, kind):

@@ -125,6 +125,7 @@ def test_another_column_of_the_file_decides_what_one_leaves_open(write):
     assert max(german["amount"]) > 1000 > max(english["amount"])
 
 
+@pytest.mark.slow
 def test_an_id_or_a_code_with_a_point_is_left_alone(command, write):
     write("t.csv", table("postal code", [f"{1 + i}.{100 + i}" for i in range(N)]))
     assert explored(command, "t.csv")["rows"] == N
@@ -157,6 +158,7 @@ def test_one_currency_in_two_ways_of_writing_is_one(write, signs):
     assert columns_of(path)["amount"] == [float(i) for i in range(N)]
 
 
+@pytest.mark.slow
 def test_nothing_without_a_percent_sign_is_no_other_notation(write):
     path = write("t.csv", table("amount", ["5%", "0", "7.5 %", "n/a"] * 10))
     assert columns_of(path)["amount"] == [5, 0, 7.5, None] * 10
@@ -186,6 +188,7 @@ def test_a_street_is_no_unit(command, write):
     assert not any("main" in own.lower() for own in explored(command, "t.csv")["warnings"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cells", [["3 h", "20 min"], ["7a", "9a"], ["3rd", "4th"], ["5 h", "5"]])
 def test_numbers_with_several_units_or_none_are_levels(write, cells):
     path = write("t.csv", table("visited", cells * 20))

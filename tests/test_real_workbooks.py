@@ -66,6 +66,7 @@ def test_a_hidden_sheet_is_read_only_when_it_is_named(command, tmp_path):
     assert explored(command, "t.xlsx", "--sheet", "alt")["rows"] == N
 
 
+@pytest.mark.slow
 def test_formulas_and_errors_in_a_workbook_are_told(command, tmp_path):
     with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
         sheet = book.add_worksheet("Data")
@@ -165,6 +166,7 @@ def test_a_workbook_that_cannot_be_read_is_told_by_its_kind(command, write, cont
     assert_two_lines(ended, "R21", f"{name} {said}.", "save it as .xlsx")
 
 
+@pytest.mark.slow
 def test_a_workbook_with_macros_is_read_and_nothing_of_it_runs(tmp_path):
     write_book(tmp_path / "plain.xlsx", {"Data": TABLE})
     with (
@@ -207,6 +209,7 @@ def test_a_sheet_without_a_header_is_told(command, tmp_path):
     assert_two_lines(command("run", "t.xlsx"), "R12", "it has no header")
 
 
+@pytest.mark.slow
 def test_titles_of_several_cells_on_a_sheet_are_left_out(command, tmp_path):
     title = ["Filter:", "all"]
     table = [[*row, "Ulm"] for row in numbered_sheet()]
@@ -215,6 +218,7 @@ def test_titles_of_several_cells_on_a_sheet_are_left_out(command, tmp_path):
     assert (found["rows"], found["columns"][0]["column"]) == (N, "Kunden-Nr")
 
 
+@pytest.mark.slow
 def test_two_tables_on_one_sheet_are_told(command, tmp_path):
     second = [["Filiale", "Ziel", "Ist"], *([f"F{i}", i, i % 3] for i in range(9))]
     write_book(tmp_path / "t.xlsx", {"Data": numbered_sheet([], *second)})
@@ -223,6 +227,7 @@ def test_two_tables_on_one_sheet_are_told(command, tmp_path):
     assert explored(command, "t.xlsx", "--header-row", "43")["rows"] == 9
 
 
+@pytest.mark.slow
 def test_formulas_without_a_stored_value_are_told(command, tmp_path):
     def fill(_: Any, sheet: Any) -> None:
         sheet.write_row(0, 0, ["id", "visits", "spend"])

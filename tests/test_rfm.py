@@ -57,6 +57,7 @@ def test_rows_without_id_date_or_amount_are_rejected_and_told(command, write):
     )
 
 
+@pytest.mark.slow
 def test_repeated_rows_are_told_and_count(command, write):
     write("orders.csv", FEW + "b,2026-01-02,7\n")
     ended = command("rfm", "orders.csv", "--json")
@@ -157,6 +158,7 @@ def test_options_of_orders_want_rfm(command, write):
     assert_two_lines(ended, "R00", "--as-of", "Add --rfm.")
 
 
+@pytest.mark.slow
 def test_run_says_that_a_table_holds_orders_and_how_to_use_them(orders_parquet, tmp_path):
     found = segmentry.explore(orders_parquet)
     told = [own for own in found.warnings if "order lines" in own]
@@ -167,6 +169,7 @@ def test_run_says_that_a_table_holds_orders_and_how_to_use_them(orders_parquet, 
     ]
 
 
+@pytest.mark.slow
 def test_customers_are_not_taken_for_orders(mall):
     assert not any("order lines" in own for own in segmentry.explore(mall).warnings)
 

@@ -137,6 +137,7 @@ def test_a_stored_answer_takes_a_name_over_from_the_one_it_was_made_of(put):
     assert [name for name, _ in engine.columns("kept")] == ["Age"]
 
 
+@pytest.mark.slow
 def test_numbered_rows_count_from_one_where_the_engine_numbers_them(put):
     engine = put(PEOPLE)
     engine.add_stored("kept", sql.columns("raw", ["Age"]))

@@ -59,6 +59,7 @@ def test_a_query_larger_than_the_memory_gives_the_right_answer_by_way_of_files(t
     assert files_in(tmp_path) == frozenset()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ask", ["rows", "array", "add_stored", "write"])
 def test_a_query_that_no_file_can_help_ends_with_the_limit_and_what_to_do(tmp_path, ask):
     asked = {"add_stored": ("t", query(MEDIAN)), "rows": (query(MEDIAN),)}
@@ -81,6 +82,7 @@ def test_the_same_query_has_room_where_there_is_more_memory():
         assert engine.rows(query(MEDIAN)) == [{"median": 9_999_999.5}]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer of the system")
 def test_a_signal_in_the_midst_of_a_query_is_heard_at_once_and_the_engine_lives_on():
     def stop(*_: object) -> None:
@@ -171,6 +173,7 @@ def test_an_error_of_duckdb_that_we_do_not_know_stays_what_it_is():
         engine.rows(query("SELECT nothing AS n FROM range(3) AS t(a)"))
 
 
+@pytest.mark.slow
 def test_a_wide_view_is_made_at_once_in_the_order_of_the_rows_and_can_be_replaced():
     rows = pa.table({f"c{i}": [f"{i + 2 * row % 5}" for row in range(7)] for i in range(250)})
     wide = sqlglot.parse_one(

@@ -54,6 +54,7 @@ def test_what_cannot_be_asked_is_refused_in_two_lines(postgres, visits, place, c
 # ---------------------------------------------------------------- rights
 
 
+@pytest.mark.slow
 def test_nothing_can_be_changed_by_a_query(postgres, visits):
     postgres.execute(
         "DROP TABLE IF EXISTS crm.bumps;\nCREATE TABLE crm.bumps (a int);\n"

@@ -7,6 +7,8 @@ import pytest
 import segmentry
 from segmentry.errors import ColumnError, SegmentryError
 
+pytestmark = pytest.mark.slow
+
 TYPES = """
 DROP TABLE IF EXISTS crm.types;
 DROP TYPE IF EXISTS crm.mood;
@@ -30,7 +32,6 @@ GRANT SELECT ON crm.types TO reader
 """
 
 
-@pytest.mark.slow
 def test_every_type_becomes_a_number_a_text_or_a_date_or_is_left_out_by_name(postgres):
     postgres.execute(TYPES)
     found = segmentry.explore(postgres.url(), table="crm.types")
@@ -60,7 +61,6 @@ def test_every_type_becomes_a_number_a_text_or_a_date_or_is_left_out_by_name(pos
     assert levels == {"Mood": 2, "yes": 2, "token": 40, "padded": 4, "selecT": 2}
 
 
-@pytest.mark.slow
 def test_a_column_that_was_left_out_cannot_be_named(postgres):
     postgres.execute(TYPES)
     with pytest.raises(ColumnError, match="'list' is of type int4") as caught:
@@ -78,7 +78,6 @@ def test_a_number_beyond_what_can_be_computed_with_is_refused_by_its_column(post
     assert caught.value.code == "R35"
 
 
-@pytest.mark.slow
 def test_a_table_may_have_as_many_columns_as_postgres_allows(postgres):
     columns = ", ".join(f"(i * {c} % 7)::smallint AS c{c}" for c in range(1_600))
     postgres.execute(

@@ -16,6 +16,8 @@ from segmentry.exports.checking import Checked, check_sql
 from segmentry.exports.scoring_sql import scoring_sql
 from segmentry.model import SegmentModel
 
+pytestmark = pytest.mark.slow
+
 ROWS = 400
 HERE = ["duckdb", "sqlite"]
 WISHES = {"features": ["spend", "visits"], "categorical": ["town", "active"]}
@@ -67,7 +69,6 @@ def assert_checked(command, dialect: str, model: str, source: object, *words: ob
     return done.stderr
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_a_csv_file_is_checked_as_the_texts_that_it_holds(dialect, make_model, command, tmp_path):
     table = customers()
@@ -77,7 +78,6 @@ def test_a_csv_file_is_checked_as_the_texts_that_it_holds(dialect, make_model, c
     assert_checked(command, dialect, make_model(tmp_path / "c.csv", missing="fill"), "c.csv")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_a_parquet_file_is_checked_in_the_types_that_it_has(dialect, make_model, command, tmp_path):
     table = pa.Table.from_pandas(customers(), preserve_index=False)
@@ -90,7 +90,6 @@ def test_a_parquet_file_is_checked_in_the_types_that_it_has(dialect, make_model,
     assert_checked(command, dialect, model, "c.parquet")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", HERE)
 def test_numbers_in_another_notation_are_checked_as_numbers_and_that_is_said(
     dialect, make_model, command, tmp_path
@@ -102,7 +101,6 @@ def test_numbers_in_another_notation_are_checked_as_numbers_and_that_is_said(
     assert "spend is not written as plain numbers: load them as numbers" in told
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("dialect", [*HERE, "postgres"])
 def test_an_id_called_like_an_answer_is_no_difference(dialect, model, request):
     for name in ("segment", "DISTANCE", "Segment_Name", "outlier"):
@@ -136,7 +134,6 @@ def of_types(postgres: Server) -> str:
     return "crm.of_types"
 
 
-@pytest.mark.slow
 def test_a_table_is_checked_that_the_model_was_made_from_in_postgres(postgres, command):
     name = of_types(postgres)
     done = command("run", postgres.url(), "--table", name, "--id", "customer_id", "--k", 3,
@@ -148,7 +145,6 @@ def test_a_table_is_checked_that_the_model_was_made_from_in_postgres(postgres, c
         assert "segment" in told
 
 
-@pytest.mark.slow
 def test_a_name_in_quotes_stays_as_it_is_in_postgres(postgres, model):
     postgres.load("Big; Customers", pa.Table.from_pandas(customers(), preserve_index=False))
     place = 'CRM."Big; Customers"'

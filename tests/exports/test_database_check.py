@@ -15,6 +15,8 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.exports.checking import Checked, check_sql, count_unlike
 
+pytestmark = pytest.mark.slow
+
 ROWS = 2_400
 
 
@@ -43,7 +45,6 @@ def small_batches(monkeypatch):
     monkeypatch.setattr("segmentry.exports.database_check._BATCH_ROWS", 500)
 
 
-@pytest.mark.slow
 def test_every_row_in_postgres_is_compared(postgres, table, model, command, small_batches):
     name = postgres.load("to check", table).replace("to check", '"to check"')
     done = command("export", model, "--dialect", "postgres", "--table", name,
@@ -54,7 +55,6 @@ def test_every_row_in_postgres_is_compared(postgres, table, model, command, smal
     assert PASSWORD not in done.stderr
 
 
-@pytest.mark.slow
 def test_the_rows_of_a_query_are_compared_instead(postgres, table, model):
     name = postgres.load("to_check", table)
     query = f"WITH big AS (SELECT * FROM {name}) SELECT * FROM big WHERE \"SELECT\" = 'Graz'"
@@ -63,7 +63,6 @@ def test_the_rows_of_a_query_are_compared_instead(postgres, table, model):
     assert found == Checked(table["SELECT"].to_pylist().count("Graz"), 0)
 
 
-@pytest.mark.slow
 def test_every_row_in_spark_is_compared(spark, table, model, command, small_batches):
     done = command("export", model, "--dialect", "spark", "--table", spark.load("to_check", table),
                    "--check", "spark://", "-o", "score.sql")  # fmt: skip
@@ -86,7 +85,6 @@ def test_a_query_without_a_database_is_refused(model, command):
         assert_two_lines(done, "R105", "--query", "--check postgresql://")
 
 
-@pytest.mark.slow
 def test_what_the_database_says_of_the_query_is_told(postgres, table, model, command):
     done = command("export", model, "--dialect", "postgres", "--table", "crm.nothing",
                    "--check", postgres.url())  # fmt: skip
@@ -106,7 +104,6 @@ OURS = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "unlike"),
     [

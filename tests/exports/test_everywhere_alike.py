@@ -19,6 +19,8 @@ from segmentry.scorer import Model
 from segmentry.steps.features import prepared_values
 from segmentry.steps.scoring import score
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = st.one_of(
     st.none(),
     st.integers(-5, 300).map(float),
@@ -90,7 +92,6 @@ def by_joblib(pipeline, table: pd.DataFrame) -> list[int | None]:
     return found
 
 
-@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(rows=st.lists(st.tuples(NUMBERS, NUMBERS, TOWNS, CODES), min_size=1, max_size=6))
 def test_every_way_to_score_gives_the_same_segment_or_none(model, rows):
@@ -106,7 +107,6 @@ def test_every_way_to_score_gives_the_same_segment_or_none(model, rows):
     assert [own or None for own in in_memory.tolist()] == ours
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value"), [("town", None), ("town", " "), ("code", None), ("spend", 1e200)]
 )

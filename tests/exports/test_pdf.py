@@ -20,6 +20,8 @@ from runs import HOSTILE_COLUMNS, HOSTILE_LEVELS
 from segmentry.exports.pdf import write_pdf
 from segmentry.textual import visible
 
+pytestmark = pytest.mark.slow
+
 
 def text_of(path: Path) -> str:
     """All text, with breaks as single spaces."""
@@ -30,7 +32,6 @@ def packed(text: str) -> str:
     return "".join(text.split())
 
 
-@pytest.mark.slow
 def test_python_and_the_command_line_write_the_same_report(mall, mall_run, tmp_path, command):
     assert command("export", mall_run, "--to", "pdf", "-o", "a.pdf").code == 0
     told = text_of(tmp_path / "a.pdf")
@@ -50,7 +51,6 @@ def test_python_and_the_command_line_write_the_same_report(mall, mall_run, tmp_p
     assert (tmp_path / "again.pdf").read_bytes() == (tmp_path / "a.pdf").read_bytes()
 
 
-@pytest.mark.slow
 def test_pages_are_a4_numbered_tagged_and_hold_all_text(mall_run, tmp_path):
     report = (mall_run / "report.html").read_text(encoding="utf-8")
     write_pdf(report, tmp_path / "a.pdf")
@@ -84,7 +84,6 @@ def test_pages_are_a4_numbered_tagged_and_hold_all_text(mall_run, tmp_path):
         assert max(y for _, y in places) <= height - 30
 
 
-@pytest.mark.slow
 def test_hostile_names_are_text(hostile_run, tmp_path):
     write_pdf((hostile_run / "report.html").read_text(encoding="utf-8"), tmp_path / "a.pdf")
     told = packed(text_of(tmp_path / "a.pdf"))

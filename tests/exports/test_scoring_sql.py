@@ -208,6 +208,7 @@ def test_what_was_exported_before_says_the_same_of_numbers(dialect, mall):
     assert sorted(now) == sorted(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", sql.DIALECTS)
 def test_the_header_is_a_comment_whatever_names_hold(dialect):
     query = scoring_sql(model_of("a\n; DROP TABLE x", "*/", "id"), dialect, table="crm.cu")

@@ -22,6 +22,8 @@ import segmentry
 from commands import assert_two_lines
 from segmentry.exports.slides import write_slides
 
+pytestmark = pytest.mark.slow
+
 FONT = Path(matplotlib.get_data_path()) / "fonts/ttf"
 NARROWER = {False: 0.9, True: 0.86}
 """How wide texts in Arial are against DejaVu, plain and bold; every machine has the latter."""
@@ -97,7 +99,6 @@ def hostile_summary(run: Path) -> dict:
     return summary
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("which", ["mall", "hostile"])
 def test_no_text_runs_over_its_box(mall_run, hostile_run, tmp_path, which):
     summary = summary_of(mall_run) if which == "mall" else hostile_summary(hostile_run)
@@ -177,7 +178,6 @@ def test_what_is_cut_stands_in_full_in_the_notes(mall_run, tmp_path):
     assert summary["segments"][1]["name"] in slide.notes_slide.notes_text_frame.text
 
 
-@pytest.mark.slow
 def test_nothing_from_the_data_is_a_formula_a_link_or_markup(hostile_run, tmp_path):
     summary = hostile_summary(hostile_run)
     path = tmp_path / "a.pptx"
@@ -200,7 +200,6 @@ def test_nothing_from_the_data_is_a_formula_a_link_or_markup(hostile_run, tmp_pa
     assert sheets == sum(len(charts_of(slide)) for slide in slides) > 3
 
 
-@pytest.mark.slow
 def test_python_and_the_command_line_write_the_same_slides(mall, mall_run, tmp_path, command):
     with segmentry.segment(mall) as result:
         result.to_pptx(tmp_path / "python.pptx")

@@ -20,6 +20,8 @@ from commands import assert_two_lines
 from runs import HOSTILE_COLUMNS, HOSTILE_IDS, HOSTILE_LEVELS
 from segmentry.exports.workbook import customers, write_workbook, writing
 
+pytestmark = pytest.mark.slow
+
 SHEETS = ["Segments", "Profiles", "Rules", "How many", "Data quality", "Customers", "About"]
 
 
@@ -76,7 +78,6 @@ def test_the_segments_are_those_of_the_summary(mall_run, tmp_path):
     assert everyone[4] == pytest.approx(raw["Annual Income (k$)"].mean(), rel=1e-11)
 
 
-@pytest.mark.slow
 def test_profiles_rules_and_evidence_are_those_of_the_summary(mall_run, tmp_path):
     summary = summary_of(mall_run)
     sheets = written(mall_run, tmp_path / "a.xlsx")
@@ -133,7 +134,6 @@ def test_every_customer_is_there_by_the_name_that_the_segment_has_now(mall_run, 
         assert row[3:] == pytest.approx(figures, rel=1e-15)
 
 
-@pytest.mark.slow
 def test_python_and_the_command_line_write_the_same_bytes(mall, mall_run, tmp_path, command):
     with segmentry.segment(mall) as result:
         result.to_xlsx(tmp_path / "python.xlsx")
@@ -199,7 +199,6 @@ def test_a_stream_holds_the_same_cells_as_a_table(mall_run, tmp_path, monkeypatc
     assert "<autoFilter" in parts_of(tmp_path / "b.xlsx")["xl/worksheets/sheet6.xml"]
 
 
-@pytest.mark.slow
 def test_a_cell_is_never_too_long_nor_a_sheet_named_by_the_data(hostile_run, tmp_path):
     summary = summary_of(hostile_run)
     summary["segments"][0]["name"] = "[]:*?/\\" + "😀" * 40_000
@@ -226,7 +225,6 @@ def test_on_paper_names_are_whole_and_the_chart_is_on_one_page(mall_run, tmp_pat
     assert float(dict(columns)["3"]) > len(segments[0]["name"])
 
 
-@pytest.mark.slow
 def test_an_id_column_named_like_ours_gets_another_title(tmp_path):
     table = pd.DataFrame({"NAME": [f"c{i}" for i in range(40)]})
     table["spent"], table["visits"] = [i % 9 for i in range(40)], [i % 7 for i in range(40)]
@@ -238,7 +236,6 @@ def test_an_id_column_named_like_ours_gets_another_title(tmp_path):
 # ---------------------------------------------------------------- in a real program
 
 
-@pytest.mark.slow
 def test_libreoffice_shows_every_sheet_without_a_formula(office, hostile_run, tmp_path):
     sheets = written(hostile_run, tmp_path / "a.xlsx")
     kind = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1"

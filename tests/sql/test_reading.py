@@ -14,6 +14,8 @@ from segmentry import sql
 from segmentry.engines.duckdb import DuckDBEngine
 from segmentry.sql import Column
 
+pytestmark = pytest.mark.slow
+
 PIECES = st.sampled_from(
     ["", " ", "\t", "\xa0", "　", "0", "7", "12", "2024", "02", "29", "-", "--", "/", "\\", ".",
      ",", ":", "+", "_", "e", "E", "e5", "T", "x", "1e999", "nan", "NaN", "inf", "-Infinity",
@@ -46,7 +48,6 @@ def engine() -> Iterator[DuckDBEngine]:
         yield one
 
 
-@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(CELLS.filter(lambda cell: "\0" not in (cell or "")), max_size=30))
 @example(["inf", " inf", "\tinf", "-inf", "epoch", "E1", "i", "\xa05", "\xa0null", "\t2024-02-29"])

@@ -13,10 +13,11 @@ from segmentry.engines.spark import SparkEngine
 from segmentry.plan import FeaturePlan, Plan
 from segmentry.sql import Bins
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["x", "a.b`", "whole"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("last", [None, Bins(4.0, 1e-90)], ids=["values", "bins far away"])
 @pytest.mark.parametrize("alike", [True, False])
 def test_values_of_many_columns_are_counted_by_segment_as_duckdb_counts_them(spark, alike, last):

@@ -29,6 +29,7 @@ def test_a_bomb_is_refused_by_what_it_says_it_expands_to(write):
     assert f"{60e6 / len(content):,.0f}" in error.what
 
 
+@pytest.mark.slow
 def test_a_bomb_that_says_less_is_refused_by_what_it_expands_to(write):
     content = bombs.lying_bomb(60)
     with zipfile.ZipFile(io.BytesIO(content)) as book:

@@ -21,6 +21,7 @@ def test_a_dataframe_is_read_whatever_library_it_is_of(make):
     assert source.kind in ("pandas", "polars", "pyarrow")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "values",
     [

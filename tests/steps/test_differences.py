@@ -30,6 +30,7 @@ def test_customers_of_the_same_kind_are_scored_without_a_word(model):
     assert model.assign(whole)["segment"].notna().all()
 
 
+@pytest.mark.slow
 def test_missing_values_are_counted_with_what_stands_for_them(model, tmp_path):
     read = model.assign_file(shop_with_gaps(), tmp_path / "scored.csv")
     said = " ".join(read.warnings)
@@ -98,6 +99,7 @@ def test_a_number_too_large_to_compute_with_is_told_as_that(model):
     assert "spend: 1 value is beyond 1e100 and counts as missing." in told(model, customers)
 
 
+@pytest.mark.slow
 def test_a_missing_column_and_a_column_of_text_are_refused(model):
     with pytest.raises(ColumnError, match="has no column 'town'"):
         model.assign(shop_with_gaps().drop(columns="town"))

@@ -11,6 +11,8 @@ import segmentry
 from segmentry.datasets import mall_customers_path
 from segmentry.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mall():
@@ -18,7 +20,6 @@ def mall():
         yield result
 
 
-@pytest.mark.slow
 def test_a_new_name_is_everywhere(mall, tmp_path):
     mall.rename(2, "The <b>golden</b> few")
     mall.write(tmp_path / "out")
@@ -62,7 +63,6 @@ def test_lines_and_controls_of_a_typed_text_become_spaces_or_go(mall):
     assert mall.found.names[0].name == "The[31m middle"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("segment", "name", "told"),
     [

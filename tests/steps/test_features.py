@@ -61,6 +61,7 @@ def test_what_is_no_way_to_take_logarithms_is_refused():
     assert caught.value.fix == "Choose auto or none."
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     arrays(float, (7, 2), elements=st.floats(0, 1e6)),

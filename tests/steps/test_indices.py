@@ -45,6 +45,7 @@ def test_indices_from_cells_are_those_of_scikit_learn_on_the_raw_rows(seed, k):
     )
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=2, max_size=60))
 def test_the_adjusted_rand_index_is_that_of_scikit_learn(pairs):
     one, other = np.array(pairs).T
@@ -85,6 +86,7 @@ def test_the_classification_cost_is_minus_twice_the_likelihood_of_its_gaussians_
     assert found_cost == pytest.approx(expected / n - constant + price, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_classification_cost_is_lowest_at_the_planted_number():
     cells = cells_of(planted_rows(0, k=4))
     costs = [

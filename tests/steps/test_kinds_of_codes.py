@@ -28,6 +28,7 @@ def test_codes_to_the_end_are_text_that_can_be_used_as_it_is():
     assert (column.type, column.clean) == ("text", True)
 
 
+@pytest.mark.slow
 def test_numbers_after_many_codes_are_still_counted_and_told():
     source = opened("5")
     assert source.column("code").type == "text"
@@ -42,6 +43,7 @@ def test_currencies_after_many_codes_are_still_counted_and_told():
     assert "are numbers, the others are not." in opened("EUR 5").warnings[0]
 
 
+@pytest.mark.slow
 def test_missing_cells_after_many_codes_are_still_missing():
     assert not opened("n/a").column("code").clean
     assert not opened(None).column("code").clean

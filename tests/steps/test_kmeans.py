@@ -21,6 +21,7 @@ from segmentry.steps.restarts import describe_search, restart
 from tables import cells_of, integer_rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 3, 5, 8])
 def test_weighted_cells_reach_the_inertia_that_scikit_learn_reaches_on_the_raw_rows(k):
     rows, _ = make_blobs(600, centers=k, cluster_std=1.0, random_state=k)
@@ -30,6 +31,7 @@ def test_weighted_cells_reach_the_inertia_that_scikit_learn_reaches_on_the_raw_r
     assert solve(cells_of(rows), k, seed=0).inertia == pytest.approx(theirs.inertia_, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "features"), [(450, 2), (1500, 2), (3000, 6)])
 def test_few_cells_and_many_find_the_best_inertia_that_scikit_learn_finds(rows, features):
     points, _ = make_blobs(rows, n_features=features, centers=6, cluster_std=1.2, random_state=3)
@@ -47,6 +49,7 @@ def test_coarse_cells_stand_for_all_customers_and_halve_until_they_cannot():
         assert_allclose(leaves.weights @ leaves.points, cells.weights @ cells.points)
 
 
+@pytest.mark.slow
 def test_moving_single_centres_finds_what_random_starts_miss(monkeypatch):
     rows, k = integer_rows(7), 12
     weights = np.ones(len(rows))

@@ -131,6 +131,7 @@ def test_levels_are_kept_for_every_feature_also_for_those_that_the_name_leaves_o
     assert (first.name, first.levels) == ("High A", {"a": "high", "b": "high"})
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 4).flatmap(
         lambda features: st.integers(1, 9).flatmap(

@@ -72,6 +72,7 @@ def test_uniform_boxes_span_the_range():
     assert (boxes <= rows.max(axis=0)).all()
 
 
+@pytest.mark.slow
 def test_noise_reaches_less_than_planted_segments_and_the_same_each_time():
     rows = planted_rows(1, k=3)
     noise = measure_noise(cells_of(rows), plan_of(rows), 6)

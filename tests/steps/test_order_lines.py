@@ -64,6 +64,7 @@ def orders(rows) -> pa.Table:
 USUAL = [(f"c{i % 7}", DAY + dt.timedelta(days=i), 10.0 + i, i) for i in range(40)]
 
 
+@pytest.mark.slow
 def test_a_date_of_2099_makes_nobody_old_and_is_told_with_what_to_do():
     with segmentry.rfm(orders([*USUAL, ("c1", dt.date(2099, 1, 1), 5.0, 99)])) as found:
         assert found.found.as_of == DAY + dt.timedelta(days=40)
@@ -158,6 +159,7 @@ def test_what_cannot_be_left_out_is_told(said, words):
         segmentry.rfm(with_status("paid", "cancelled"), leave_out=said)
 
 
+@pytest.mark.slow
 def test_a_given_day_is_taken_even_if_it_is_far():
     late = orders([*USUAL, ("c1", dt.date(2099, 1, 1), 5.0, 99)])
     with segmentry.rfm(late, as_of="2099-01-01") as found:
@@ -165,6 +167,7 @@ def test_a_given_day_is_taken_even_if_it_is_far():
         assert min(found.frame()["recency_days"].to_pylist()) == 0
 
 
+@pytest.mark.slow
 def test_a_leap_day_is_a_day():
     rows = [("a", dt.date(2024, 2, 28), 1.0, 1), ("a", dt.date(2024, 3, 1), 1.0, 2)]
     with segmentry.rfm(orders(rows), as_of="2024-03-01") as found:
@@ -172,6 +175,7 @@ def test_a_leap_day_is_a_day():
     assert (row["tenure_days"], row["days_between_orders"]) == (2, 2.0)
 
 
+@pytest.mark.slow
 def test_times_count_by_their_day_in_utc_whatever_the_clocks_do():
     summer = dt.timezone(dt.timedelta(hours=2))
     when = [
@@ -193,6 +197,7 @@ def test_a_total_that_each_row_of_an_order_repeats_is_told():
         assert not any("is the same in all rows" in own for own in found.warnings)
 
 
+@pytest.mark.slow
 def test_rows_of_an_order_whose_total_stands_in_another_row_are_told():
     rows = [("a", DAY, 30.0, 1), ("a", DAY, None, 1), ("b", DAY, None, 2), ("b", DAY, 5.0, 3)]
     with segmentry.rfm(orders(rows)) as found:

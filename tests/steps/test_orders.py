@@ -84,6 +84,7 @@ def built(orders, **options) -> pa.Table:
         return found.frame()
 
 
+@pytest.mark.slow
 def test_every_figure_of_ten_customers_is_as_computed_by_hand():
     rows = built(orders_table()).to_pylist()
     assert {row["customer_id"]: tuple(row[name] for name in NAMES) for row in rows} == FIGURES
@@ -116,6 +117,7 @@ def test_a_shop_where_most_have_ordered_once_has_new_customers_and_is_told():
         assert any(own.startswith("60 % of the customers") for own in found.warnings)
 
 
+@pytest.mark.slow
 def test_customers_with_returns_alone_are_left_out_and_told():
     with segmentry.rfm(orders_table()) as found:
         assert found.found.as_of == dt.date(2026, 1, 31)
@@ -123,6 +125,7 @@ def test_customers_with_returns_alone_are_left_out_and_told():
         assert found.found.returns == 3
 
 
+@pytest.mark.slow
 def test_as_of_leaves_out_later_lines_and_counts_from_that_day():
     with segmentry.rfm(orders_table(), as_of="2026-01-20") as found:
         rows = {row["customer_id"]: row for row in found.frame().to_pylist()}
@@ -132,6 +135,7 @@ def test_as_of_leaves_out_later_lines_and_counts_from_that_day():
     assert "c02" not in rows
 
 
+@pytest.mark.slow
 def test_without_an_order_column_each_row_is_an_order():
     table = orders_table().drop_columns(["order_id", "product"])
     rows = {row["customer_id"]: row for row in built(table).to_pylist()}
@@ -157,16 +161,19 @@ def test_every_pair_of_scores_has_one_of_the_ten_cells():
     assert all(len(row) == 5 for row in CELL_TABLE.values())
 
 
+@pytest.mark.slow
 def test_few_customers_still_have_a_best_score_of_five():
     rows = built(orders_table(LINES[:8])).to_pylist()
     assert [row["r_score"] for row in rows] == [5, 4, 2]
 
 
+@pytest.mark.slow
 def test_an_id_that_is_called_like_a_figure_keeps_its_place():
     table = orders_table().rename_columns(["orders", "day", "amount", "order_id", "product"])
     assert built(table, id="orders").column_names[:3] == ["orders (data)", "recency_days", "orders"]
 
 
+@pytest.mark.slow
 def test_quantity_times_price_nets_cancelled_invoices():
     lines = pa.table(
         {

@@ -106,6 +106,7 @@ def test_means_do_not_depend_on_the_order_of_the_rows(values, random):
     assert found[0] == found[1]
 
 
+@pytest.mark.slow
 @given(st.floats(1e-200, 1e200), st.integers(1, 10**9))
 def test_exact_sums_cannot_overflow_a_64_bit_integer(largest, rows):
     from fractions import Fraction

@@ -82,6 +82,7 @@ def test_labels_and_outcomes_are_not_clustered_on_in_any_language(values):
     assert roles_of(LABELS, values) == dict.fromkeys(LABELS, "outcome")
 
 
+@pytest.mark.slow
 def test_a_measure_of_labels_is_a_feature():
     names = ["days active", "segment_spend", "logins", "risk score", "tier points"]
     assert roles_of(names, FEW) == dict.fromkeys(names, "feature")

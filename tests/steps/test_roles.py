@@ -120,6 +120,7 @@ def test_a_measure_is_a_feature_whatever_it_is_a_measure_of(name):
     assert role_of(name, FEW).role == "feature"
 
 
+@pytest.mark.slow
 def test_whole_numbers_of_their_own_in_every_row_look_like_a_code_unless_called_a_measure():
     long = [4_900_000_000 + 37 * i for i in range(N)]
     assert role_of("user", long).role == "ignored"
@@ -136,6 +137,7 @@ def test_a_contact_channel_with_two_levels_is_no_name():
     assert role_of("contact", ["cellular", "telephone"] * 30).role == "profile"
 
 
+@pytest.mark.slow
 def test_contact_data_is_known_by_its_values_where_most_look_like_addresses():
     most = [f"person{i}@shop.example" if i < 31 else "unknown" for i in range(N)]
     half = [f"person{i}@shop.example" if i < 30 else "unknown" for i in range(N)]
@@ -161,6 +163,7 @@ def test_contact_data_and_ids_are_shown_nowhere():
     assert (email["role"], email["distinct"], email["min"]) == ("contact", 60, None)
 
 
+@pytest.mark.slow
 def test_the_first_id_is_the_id_and_another_is_ignored():
     found = explored(id=UNIQUE, order_id=[2 * own for own in UNIQUE])
     assert found.roles.id == "id"
@@ -194,6 +197,7 @@ def test_features_stay_in_the_order_of_the_columns_whatever_the_order_of_the_nam
     assert segmentry.explore(table, features=["b", "a"]).roles.features == ("a", "b")
 
 
+@pytest.mark.slow
 def test_a_single_name_is_a_list_of_one_and_a_number_is_a_name():
     table = pa.table({"0": FEW, "age": FEW})
     assert segmentry.explore(table, features="age").roles.features == ("age",)

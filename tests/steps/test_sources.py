@@ -51,12 +51,14 @@ def test_western_european_text_is_read_with_a_warning(write):
     assert "not UTF-8 and was read as cp1252" in source.warnings[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 @SMALL_AND_LARGE
 def test_rows_may_end_as_on_windows_and_old_macs(write, end):
     assert read(write("t.csv", TEXT.replace("\n", end)))[1] == READ
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_rows_may_end_in_different_ways(write):
     mixed = TEXT.replace("\n", "\r\n", 2)
@@ -80,6 +82,7 @@ def test_excels_line_that_names_the_separator_is_obeyed(write):
     assert read(write("t.csv", text))[1] == {"id": [7.0], "town;a": ["x;y"], "spend": [1.0]}
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_quotes_hold_separators_line_ends_and_doubled_quotes(write):
     text = 'id,"a, b",c\r\n1,"x ""y"", z","two\r\nlines"\r\n2,plain,"one\nmore"\r\n'
@@ -88,6 +91,7 @@ def test_quotes_hold_separators_line_ends_and_doubled_quotes(write):
     assert columns["c"] == ["two\r\nlines", "one\nmore"]
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_a_column_without_a_name_is_named_by_its_place(write):
     assert list(read(write("t.csv", "id,,c\n1,2,3\n"))[1]) == ["id", "column_2", "c"]
@@ -158,6 +162,7 @@ def test_in_a_column_of_words_only_blank_tokens_are_missing(write):
     assert columns["answer"] == ["NA", "none", "-", None, None, None, None, None, "yes"]
 
 
+@pytest.mark.slow
 @SMALL_AND_LARGE
 def test_a_few_odd_values_count_as_missing_and_are_told_by_line_but_not_by_value(write):
     cells = [str(i) for i in range(100)]

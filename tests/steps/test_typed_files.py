@@ -92,6 +92,7 @@ def test_json_lines_may_be_in_other_letters(write, encoding):
 ODD = {"id": "id", "a\u202eb": "ab", " x  y\n": "x y"}
 
 
+@pytest.mark.slow
 def test_names_in_parquet_and_json_are_cleaned_as_those_of_text(tmp_path, write):
     lines = "".join(json.dumps(dict.fromkeys(ODD, i)) + "\n" for i in range(3))
     odder = {**ODD, "c\x00": "c", "": "column_5"}
@@ -143,6 +144,7 @@ def test_a_time_in_a_parquet_file_is_a_day(tmp_path, old_times):
     assert read(path)[1]["seen"] == [datetime.date(2024, 2, 29), None, datetime.date(1970, 1, 1)]
 
 
+@pytest.mark.slow
 def test_a_time_with_a_zone_is_a_day_in_utc(tmp_path):
     half_past_eleven = datetime.datetime(2024, 2, 28, 23, 30, tzinfo=datetime.UTC)
     for zone in ("UTC", "America/New_York", "Asia/Tokyo", "+05:30"):

@@ -22,6 +22,8 @@ from segmentry.progress import ignore
 from segmentry.studio.desk import VERBS, Desk
 from segmentry.studio.taking import FILES, WRITERS
 
+pytestmark = pytest.mark.slow
+
 MALL = str(mall_customers_path())
 FEATURES = ["Annual Income (k$)", "Spending Score (1-100)"]
 
@@ -43,7 +45,6 @@ def direct():
         yield result
 
 
-@pytest.mark.slow
 def test_every_verb_is_there_and_every_answer_is_json(desk):
     assert all(callable(getattr(desk, verb)) for verb in VERBS)
     json.dumps(desk.told, allow_nan=False)
@@ -54,7 +55,6 @@ def test_a_run_says_what_the_public_function_says(desk, direct):
     assert desk.told["summary"] == direct.summary
 
 
-@pytest.mark.slow
 def test_exploring_says_what_the_public_function_says():
     found = Desk(None).explore(path=MALL, options={"features": ["Age"]}, tell=tell)
     assert found["columns"] == segmentry.explore(MALL, features=["Age"]).to_dict()["columns"]
@@ -76,7 +76,6 @@ def test_scoring_says_what_explain_says(desk, direct):
     assert own["moves"]["2"]["target"] == said.moves[2].target
 
 
-@pytest.mark.slow
 def test_a_scored_file_is_that_of_assign(desk, direct):
     answer = desk.score_file(path=MALL, tell=tell)
     scored = pd.read_csv(desk._folder / answer["path"])
@@ -84,7 +83,6 @@ def test_a_scored_file_is_that_of_assign(desk, direct):
     assert [own["customers"] for own in answer["segments"]] == [81, 39, 35, 23, 22]
 
 
-@pytest.mark.slow
 def test_a_run_with_typed_actions_uses_them(tmp_path):
     from segmentry.steps.playbook import default_playbook
 
@@ -93,7 +91,6 @@ def test_a_run_with_typed_actions_uses_them(tmp_path):
     assert told["summary"]["segments"][1]["title"] == "Our best"
 
 
-@pytest.mark.slow
 def test_changes_are_in_what_is_told_and_in_every_file(tmp_path):
     own = Desk(tmp_path)
     own.run(path=MALL, options={}, tell=tell)
@@ -106,7 +103,6 @@ def test_changes_are_in_what_is_told_and_in_every_file(tmp_path):
     assert "Send a card." in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_names_of_an_earlier_run_are_carried_though_they_change_places(tmp_path):
     own = Desk(tmp_path)
     own.run(path=MALL, options={"k": 3}, tell=tell)
@@ -128,7 +124,6 @@ def test_names_of_an_earlier_run_are_carried_though_they_change_places(tmp_path)
     assert (second["name"], second["title"]) == (names[0], "Ours")
 
 
-@pytest.mark.slow
 def test_every_file_can_be_opened_and_says_the_same(desk, direct):
     def written(name, **more):
         return desk._folder / desk.export(name=name, tell=tell, **more)["path"]
@@ -180,7 +175,6 @@ def texts_for_people(desk, folder):
             yield slide.notes_slide.notes_text_frame.text
 
 
-@pytest.mark.slow
 def test_files_speak_of_the_pages_and_not_of_a_command_line(tmp_path):
     path = odd_csv(tmp_path)
     options = {"missing_token": ["weiß nicht"], "k": 3, "scale": "zscore", "log": "none"}
@@ -198,7 +192,6 @@ def test_every_file_that_is_offered_has_a_writer():
     assert set(WRITERS) == set(FILES) - {"scored.csv"}
 
 
-@pytest.mark.slow
 def test_rows_that_were_left_out_can_be_taken_away(tmp_path):
     lines = [f"{i},{i % 7},{i % 5}" for i in range(60)]
     path = tmp_path / "rows.csv"
