@@ -18,7 +18,7 @@ __all__ = ["ColumnSummary", "Overview", "overview"]
 _MOST_ROWS_COUNTED = 1_000_000
 """In larger tables different values are counted exactly only where it matters."""
 _MOST_ROWS_COUNTED_THERE = 100_000
-"""The same in a database, which reads all rows once for each column."""
+"""The same in Spark, where a pass for each column costs most of a run."""
 _NEARLY_ALL = 0.9
 _SURELY_MORE = 2
 """An estimate this much above a limit is above it whatever its error."""
@@ -231,8 +231,8 @@ class _Look:
     @property
     def reads_all(self) -> bool:
         """Whether telling a column's values apart takes a pass, however soon there are enough."""
-        many = self.counts["rows"] > _MOST_ROWS_COUNTED_THERE
-        return bool(many and isinstance(self.engine, Database))
+        most = _MOST_ROWS_COUNTED_THERE if self.engine.scans_once else _MOST_ROWS_COUNTED
+        return bool(self.counts["rows"] > most and isinstance(self.engine, Database))
 
     def about(self, names: Sequence[str]) -> dict[str, int]:
         """About how many different values columns have, to a few per cent, in a scan for many."""
